@@ -1,0 +1,39 @@
+import type { paths } from './schema.gen.ts';
+
+type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
+type Operation<Path extends keyof paths, Verb extends Method> = NonNullable<paths[Path][Verb]>;
+type Answers<Of> = Of extends { responses: infer All } ? All : never;
+type Json<Answer> = Answer extends { content: { 'application/json': infer Body } } ? Body : never;
+type Sent<Of> = Of extends { requestBody?: { content: { 'application/json': infer Body } } } ? Body : never;
+
+/**
+ * Names for the wire's bodies, taken from the paths rather than retyped: a change of the API is a type error here.
+ * Only 2xx answers count, because an error is never a value (see unwrap).
+ */
+export type Answer<Path extends keyof paths, Verb extends Method> = {
+  [Status in keyof Answers<Operation<Path, Verb>>]: Status extends 200 | 201 | 202
+    ? Json<Answers<Operation<Path, Verb>>[Status]>
+    : never;
+}[keyof Answers<Operation<Path, Verb>>];
+export type Request<Path extends keyof paths, Verb extends Method> = Sent<Operation<Path, Verb>>;
+
+export type Me = Answer<'/api/v1/me', 'get'>;
+export type Segment = Me['segment'];
+export type Role = Me['member']['role'];
+export type Model = Answer<'/api/v1/models', 'get'>['items'][number];
+export type Job = Answer<'/api/v1/jobs/{id}', 'get'>;
+export type JobUsage = NonNullable<Job['usage']>;
+export type ConversationSummary = Answer<'/api/v1/conversations', 'get'>['items'][number];
+export type Conversation = Answer<'/api/v1/conversations/{id}', 'get'>;
+export type Turn = Conversation['turns'][number];
+export type Purpose = Answer<'/api/v1/purposes', 'get'>['items'][number];
+export type Department = Answer<'/api/v1/departments', 'get'>['items'][number];
+export type Member = Answer<'/api/v1/members', 'get'>['items'][number];
+export type ApiKey = Answer<'/api/v1/api-keys', 'get'>['items'][number];
+export type Budget = Answer<'/api/v1/budgets', 'get'>['items'][number];
+export type Usage = Answer<'/api/v1/usage', 'get'>;
+export type UsageGroup = Usage['groupBy'];
+export type AuditEntry = Answer<'/api/v1/audit-entries', 'get'>['items'][number];
+export type VendorMe = Answer<'/api/ops/v1/me', 'get'>;
+export type City = Answer<'/api/ops/v1/cities', 'get'>['items'][number];
+export type CityUsage = Answer<'/api/finance/v1/usage', 'get'>;

@@ -1,0 +1,3 @@
+export { FrozenClock } from './frozen-clock.ts';
+export { type DatabaseUrls, type TestDatabase, createTestDatabase } from './test-database.ts';
+export { type TestRedis, createTestRedis } from './test-redis.ts';

@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { connect } from 'node:net';
+import { endProcess, freePort, poll } from './processes.ts';
+
+/** True when this machine has a redis-server (Debian package `redis-server`). */
+export const hasRedis = (): boolean => spawnSync('redis-server', ['--version']).status === 0;
+
+/** A private Redis that never evicts and keeps an append-only file: the two things BullMQ's durability rests on. */
+export class RedisServer {
+  private constructor(
+    private readonly server: ChildProcess,
+    readonly url: string,
+  ) {}
+
+  /** @throws Error when redis-server is missing or does not answer within 10 s */
+  static async start(dataDirectory: string): Promise<RedisServer> {
+    mkdirSync(dataDirectory, { recursive: true });
+    const port = await freePort();
+    const server = spawn(
+      'redis-server',
+      ['--port', String(port), '--bind', '127.0.0.1', '--dir', dataDirectory].concat([
+        '--maxmemory-policy',
+        'noeviction',
+        '--appendonly',
+        'yes',
+        '--save',
+        '',
+        '--databases',
+        '1024',
+      ]),
+      { stdio: 'ignore', detached: true },
+    );
+    server.on('error', () => undefined);
+    await poll('redis-server', 10_000, () => {
+      if (server.exitCode !== null || server.pid === undefined) throw new Error('redis-server ended at start');
+      return accepts(port);
+    });
+    return new RedisServer(server, `redis://127.0.0.1:${port}`);
+  }
+
+  /** Returns when the process is gone. */
+  stop(): Promise<void> {
+    return endProcess(this.server, [
+      { signal: 'SIGTERM', waitMs: 5_000 },
+      { signal: 'SIGKILL', waitMs: 5_000 },
+    ]);
+  }
+}
+
+function accepts(port: number): Promise<true | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(undefined));
+  });
+}

@@ -1,0 +1,96 @@
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65535);
+const milliseconds = z.coerce.number().int().min(1);
+const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
+const secret = z.string().min(32, 'needs at least 32 characters');
+
+/** One login per database role (design law 4). A process is given only the roles it works with. */
+export const databaseEnvironment = z
+  .object({
+    DATABASE_APP_URL: postgresUrl,
+    DATABASE_ADMISSION_URL: postgresUrl,
+    DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(200).default(10),
+  })
+  .transform((env) => ({
+    appUrl: env.DATABASE_APP_URL,
+    admissionUrl: env.DATABASE_ADMISSION_URL,
+    poolSize: env.DATABASE_POOL_SIZE,
+  }));
+
+/** The vendor's roles; only the api serves vendor people. */
+export const vendorDatabaseEnvironment = z
+  .object({ DATABASE_OPS_URL: postgresUrl, DATABASE_FINANCE_URL: postgresUrl })
+  .transform((env) => ({ opsUrl: env.DATABASE_OPS_URL, financeUrl: env.DATABASE_FINANCE_URL }));
+
+/** The login migrations run with: it may create roles. No server process has it. */
+export const ownerDatabaseEnvironment = z
+  .object({ DATABASE_OWNER_URL: postgresUrl })
+  .transform((env) => ({ ownerUrl: env.DATABASE_OWNER_URL }));
+
+/** Where the per-tenant data keys are wrapped. */
+export const keyServiceEnvironment = z
+  .discriminatedUnion('KEY_SERVICE', [
+    z.object({ KEY_SERVICE: z.literal('local'), KEY_FILE: z.string().min(1) }),
+    z.object({ KEY_SERVICE: z.literal('aws-kms'), KEY_KMS_ID: z.string().min(1), AWS_REGION: z.string().min(1) }),
+  ])
+  .transform((env) =>
+    env.KEY_SERVICE === 'local'
+      ? ({ kind: 'local', file: env.KEY_FILE } as const)
+      : ({ kind: 'aws-kms', keyId: env.KEY_KMS_ID, region: env.AWS_REGION } as const),
+  );
+
+/** With REDIS_URL the queue and the signals use Redis, without it PostgreSQL. */
+export const queueEnvironment = z
+  .object({ REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(), DATABASE_ADMISSION_URL: postgresUrl })
+  .transform((env) =>
+    env.REDIS_URL
+      ? ({ backend: 'redis', url: env.REDIS_URL } as const)
+      : ({ backend: 'postgres', url: env.DATABASE_ADMISSION_URL } as const),
+  );
+
+export const apiEnvironment = z
+  .object({
+    API_HOST: z.string().default('127.0.0.1'),
+    API_PORT: port.default(0),
+    INGRESS_SECRET: secret,
+    WORKER_STREAM_SECRET: secret,
+  })
+  .transform((env) => ({
+    host: env.API_HOST,
+    port: env.API_PORT,
+    ingressSecret: env.INGRESS_SECRET,
+    streamSecret: env.WORKER_STREAM_SECRET,
+  }));
+
+export const workerEnvironment = z
+  .object({
+    WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(10_000).default(200),
+    WORKER_STREAM_HOST: z.string().default('127.0.0.1'),
+    WORKER_STREAM_PORT: port.default(0),
+    WORKER_STREAM_SECRET: secret,
+    WORKER_LEASE_MS: milliseconds.default(15_000),
+    WORKER_DRAIN_MS: milliseconds.default(30_000),
+    AUDIT_ANCHOR_FILE: z.string().min(1),
+  })
+  .transform((env) => ({
+    concurrency: env.WORKER_CONCURRENCY,
+    streamHost: env.WORKER_STREAM_HOST,
+    streamPort: env.WORKER_STREAM_PORT,
+    streamSecret: env.WORKER_STREAM_SECRET,
+    leaseMs: env.WORKER_LEASE_MS,
+    drainMs: env.WORKER_DRAIN_MS,
+    auditAnchorFile: env.AUDIT_ANCHOR_FILE,
+  }));
+
+export const logEnvironment = z
+  .object({ LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info') })
+  .transform((env) => ({ level: env.LOG_LEVEL }));
+
+export type DatabaseConfig = z.output<typeof databaseEnvironment>;
+export type VendorDatabaseConfig = z.output<typeof vendorDatabaseEnvironment>;
+export type KeyServiceConfig = z.output<typeof keyServiceEnvironment>;
+export type QueueConfig = z.output<typeof queueEnvironment>;
+export type ApiConfig = z.output<typeof apiEnvironment>;
+export type WorkerConfig = z.output<typeof workerEnvironment>;
+export type LogConfig = z.output<typeof logEnvironment>;

@@ -1,0 +1,3 @@
+export { ConfigurationError, loadConfig } from './load-config.ts';
+export * from './environments.ts';
+export * from './model-config.ts';

@@ -1,0 +1,39 @@
+import { DataSource, type MixedList } from 'typeorm';
+
+// Entities are plain classes of several libs, which this lib must not know.
+type Entities = MixedList<new () => object>;
+
+/**
+ * A pool for one database role.
+ * @param url login of that role; @param poolSize connections kept at most
+ */
+export function createDataSource(url: string, poolSize: number, entities: Entities = []): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url,
+    entities,
+    // The schema comes from migrations/ alone.
+    synchronize: false,
+    logging: false,
+    poolSize,
+    extra: {
+      connectionTimeoutMillis: 5_000,
+      idleTimeoutMillis: 60_000,
+      // A statement that hangs must not hold a city's audit chain; migrations use their own connection.
+      options: '-c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000',
+    },
+  });
+}
+
+/** The connection migrations run on. */
+export function createOwnerDataSource(url: string, migrations: MixedList<new () => object>): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url,
+    migrations: migrations as never,
+    migrationsTransactionMode: 'each',
+    synchronize: false,
+    logging: false,
+    poolSize: 1,
+  });
+}

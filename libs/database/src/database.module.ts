@@ -1,0 +1,90 @@
+import { type DynamicModule, Global, Inject, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
+import type { DataSource, MixedList } from 'typeorm';
+import type { DatabaseConfig, KeyServiceConfig, VendorDatabaseConfig } from '#libs/config';
+import { ContentSeal } from './content-seal.ts';
+import { createDataSource } from './data-sources.ts';
+import { AdmissionDatabase, FinanceDatabase, OpsDatabase, TenantDatabase } from './databases.ts';
+import { createKeyService, KEY_SERVICE } from './key-service.ts';
+
+const DATA_SOURCES = Symbol('DataSources');
+
+interface DataSources {
+  readonly app: DataSource;
+  readonly admission: DataSource;
+  readonly ops?: DataSource;
+  readonly finance?: DataSource;
+}
+
+export interface DatabaseOptions {
+  readonly database: DatabaseConfig;
+  readonly keyService: KeyServiceConfig;
+  /** Only a process that serves vendor people has the vendor's roles. */
+  readonly vendorDatabase?: VendorDatabaseConfig;
+  readonly entities?: MixedList<new () => object>;
+}
+
+// The cross-tenant roles do short, rare work; the app role carries the traffic.
+const CROSS_TENANT_POOL_SIZE = 4;
+
+@Injectable()
+class DataSourcesShutdown implements OnApplicationShutdown {
+  constructor(@Inject(DATA_SOURCES) private readonly sources: DataSources) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all(Object.values(this.sources).map((source: DataSource | undefined) => source?.destroy()));
+  }
+}
+
+/** Opens one pool per database role this process works with. */
+@Global()
+@Module({})
+export class DatabaseModule {
+  static forRoot(options: DatabaseOptions): DynamicModule {
+    const { database, vendorDatabase, entities } = options;
+    const vendor = vendorDatabase
+      ? [
+          { provide: OpsDatabase, useFactory: ({ ops }: DataSources) => new OpsDatabase(ops!), inject: [DATA_SOURCES] },
+          {
+            provide: FinanceDatabase,
+            useFactory: ({ finance }: DataSources) => new FinanceDatabase(finance!),
+            inject: [DATA_SOURCES],
+          },
+        ]
+      : [];
+    return {
+      module: DatabaseModule,
+      providers: [
+        {
+          provide: DATA_SOURCES,
+          useFactory: async (): Promise<DataSources> => {
+            const sources: DataSources = {
+              app: createDataSource(database.appUrl, database.poolSize, entities),
+              admission: createDataSource(database.admissionUrl, CROSS_TENANT_POOL_SIZE),
+              ...(vendorDatabase && {
+                ops: createDataSource(vendorDatabase.opsUrl, CROSS_TENANT_POOL_SIZE, entities),
+                finance: createDataSource(vendorDatabase.financeUrl, CROSS_TENANT_POOL_SIZE),
+              }),
+            };
+            await Promise.all(Object.values(sources).map((source: DataSource) => source.initialize()));
+            return sources;
+          },
+        },
+        DataSourcesShutdown,
+        {
+          provide: TenantDatabase,
+          useFactory: ({ app }: DataSources) => new TenantDatabase(app),
+          inject: [DATA_SOURCES],
+        },
+        {
+          provide: AdmissionDatabase,
+          useFactory: ({ admission }: DataSources) => new AdmissionDatabase(admission),
+          inject: [DATA_SOURCES],
+        },
+        ...vendor,
+        { provide: KEY_SERVICE, useFactory: () => createKeyService(options.keyService) },
+        ContentSeal,
+      ],
+      exports: [TenantDatabase, AdmissionDatabase, ContentSeal, ...vendor.map(({ provide }) => provide)],
+    };
+  }
+}

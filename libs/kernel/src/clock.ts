@@ -1,0 +1,10 @@
+/** The only source of "now" in domain code, so that a test can hold time still. */
+export abstract class Clock {
+  abstract now(): Date;
+}
+
+export class SystemClock extends Clock {
+  now(): Date {
+    return new Date();
+  }
+}

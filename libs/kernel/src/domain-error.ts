@@ -1,0 +1,81 @@
+/**
+ * Every failure a caller can meet, by stable code. The value says whose move is next and decides the HTTP status;
+ * the words people read live where they are shown (apps/api, apps/portal), one exhaustive record each.
+ */
+export const ERROR_CODES = {
+  'REQUEST.MALFORMED': 'malformed',
+  'REQUEST.INVALID': 'invalid',
+  'REQUEST.TOO_LARGE': 'too_large',
+  'REQUEST.UNSUPPORTED_MEDIA_TYPE': 'unsupported_media_type',
+  'REQUEST.CROSS_SITE': 'forbidden',
+  'REQUEST.NOT_FOUND': 'not_found',
+  'REQUEST.IDEMPOTENCY_MISMATCH': 'conflict',
+  'IDENTITY.UNAUTHENTICATED': 'unauthenticated',
+  'IDENTITY.SIGN_IN_FAILED': 'unauthenticated',
+  'IDENTITY.THROTTLED': 'throttled',
+  'IDENTITY.FORBIDDEN': 'forbidden',
+  'IDENTITY.PASSWORD_REFUSED': 'invalid',
+  'TENANCY.CODE_INVALID': 'invalid',
+  'TENANCY.CODE_TAKEN': 'conflict',
+  'TENANCY.SUSPENDED': 'forbidden',
+  'TENANCY.LOGIN_ID_TAKEN': 'conflict',
+  'TENANCY.DEPARTMENT_UNKNOWN': 'invalid',
+  'TENANCY.DEPARTMENT_CYCLE': 'invalid',
+  'TENANCY.DEPARTMENT_CODE_TAKEN': 'conflict',
+  'TENANCY.PURPOSE_CODE_TAKEN': 'conflict',
+  'TENANCY.LAST_ADMIN': 'conflict',
+  'GUARD.MY_NUMBER_FOUND': 'invalid',
+  'GUARD.PURPOSE_REQUIRED': 'invalid',
+  'GUARD.PURPOSE_NOT_ENABLED': 'invalid',
+  'METERING.BUDGET_EXHAUSTED': 'exhausted',
+  'JOBS.MODEL_UNKNOWN': 'invalid',
+  'JOBS.MAX_TOKENS_TOO_LARGE': 'invalid',
+  'JOBS.ALREADY_FINISHED': 'conflict',
+  'JOBS.WORKER_LOST': 'unavailable',
+  'MODEL.THROTTLED': 'unavailable',
+  'MODEL.UNAVAILABLE': 'unavailable',
+  'MODEL.STREAM_BROKEN': 'unavailable',
+  'MODEL.TIMED_OUT': 'unavailable',
+  'MODEL.REFUSED': 'invalid',
+  'SYSTEM.UNAVAILABLE': 'unavailable',
+  'SYSTEM.UNEXPECTED': 'unexpected',
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+export type ErrorKind = (typeof ERROR_CODES)[ErrorCode];
+
+/** One fault at one place of the input. `pointer` is a JSON pointer (RFC 6901); `message` is Japanese and repeats no content. */
+export interface FieldFault {
+  readonly pointer: string;
+  readonly message: string;
+}
+
+export interface DomainErrorOptions extends ErrorOptions {
+  /** Japanese sentence for people: what is wrong and what to do. Never carries content or another tenant's facts. */
+  readonly detail?: string;
+  readonly faults?: readonly FieldFault[];
+  /** Seconds after which trying again makes sense. */
+  readonly retryAfterSeconds?: number;
+}
+
+/** A failure the domain foresaw. Anything else that is thrown is a defect and reaches the caller as SYSTEM.UNEXPECTED. */
+export class DomainError extends Error {
+  readonly detail: string | undefined;
+  readonly faults: readonly FieldFault[];
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    readonly code: ErrorCode,
+    options: DomainErrorOptions = {},
+  ) {
+    super(code, options);
+    this.name = 'DomainError';
+    this.detail = options.detail;
+    this.faults = options.faults ?? [];
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+
+  get kind(): ErrorKind {
+    return ERROR_CODES[this.code];
+  }
+}

@@ -1,0 +1,13 @@
+export { type TenantId, VENDOR_TENANT_ID, isId, newId, tenantId } from './ids.ts';
+export { SEGMENTS, type Segment, isSegment } from './segment.ts';
+export { Clock, SystemClock } from './clock.ts';
+export { type JstMonth, fiscalYearOf, jstDayOf, jstDayRange, jstMonthOf, jstMonthRange } from './jst-calendar.ts';
+export { isMunicipalityCode } from './municipality-code.ts';
+export {
+  DomainError,
+  type DomainErrorOptions,
+  ERROR_CODES,
+  type ErrorCode,
+  type ErrorKind,
+  type FieldFault,
+} from './domain-error.ts';

@@ -1,0 +1,40 @@
+import { Temporal } from 'temporal-polyfill';
+
+const ZONE = 'Asia/Tokyo';
+
+/** A business month in JST as `YYYY-MM`. It starts at 15:00Z of the previous day. */
+export type JstMonth = string & { readonly __jstMonth?: never };
+
+const inJst = (at: Date) => Temporal.Instant.fromEpochMilliseconds(at.getTime()).toZonedDateTimeISO(ZONE);
+
+/** The JST month an instant belongs to. */
+export const jstMonthOf = (at: Date): JstMonth => inJst(at).toPlainDate().toPlainYearMonth().toString();
+
+/** The JST calendar day (`YYYY-MM-DD`) an instant belongs to. */
+export const jstDayOf = (at: Date): string => inJst(at).toPlainDate().toString();
+
+/** The fiscal year (1 April - 31 March, JST) an instant belongs to, named by the year it starts in. */
+export function fiscalYearOf(at: Date): number {
+  const day = inJst(at);
+  return day.month >= 4 ? day.year : day.year - 1;
+}
+
+const startOfDay = (day: Temporal.PlainDate): Date =>
+  new Date(day.toZonedDateTime({ timeZone: ZONE }).epochMilliseconds);
+
+/** Half-open instants `[start, end)` of a JST month. */
+export function jstMonthRange(month: JstMonth): { start: Date; end: Date } {
+  const first = Temporal.PlainYearMonth.from(month);
+  return {
+    start: startOfDay(first.toPlainDate({ day: 1 })),
+    end: startOfDay(first.add({ months: 1 }).toPlainDate({ day: 1 })),
+  };
+}
+
+/** Half-open instants `[start, end)` covering the JST days `from` to `to`, both included. */
+export function jstDayRange(from: string, to: string): { start: Date; end: Date } {
+  return {
+    start: startOfDay(Temporal.PlainDate.from(from)),
+    end: startOfDay(Temporal.PlainDate.from(to).add({ days: 1 })),
+  };
+}

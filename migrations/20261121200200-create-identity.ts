@@ -1,0 +1,76 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { asOwner, forwardOnly, segmentPolicy } from './owner.ts';
+
+/** Server-side sessions, API keys, and the vendor's own people. Secrets are stored as SHA-256 of 256 random bits. */
+export class CreateIdentity20261121200200 implements MigrationInterface {
+  name = 'CreateIdentity20261121200200';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await asOwner(runner, [
+      `CREATE TABLE sessions (
+         tenant_id uuid NOT NULL,
+         id uuid NOT NULL,
+         segment text NOT NULL CHECK (segment IN ('my_number', 'lgwan', 'internet')),
+         member_id uuid NOT NULL,
+         secret_hash bytea NOT NULL CHECK (octet_length(secret_hash) = 32),
+         created_at timestamptz NOT NULL,
+         expires_at timestamptz NOT NULL,
+         revoked_at timestamptz,
+         PRIMARY KEY (tenant_id, id),
+         FOREIGN KEY (tenant_id, member_id) REFERENCES members (tenant_id, id)
+       )`,
+      'CREATE INDEX sessions_by_member ON sessions (tenant_id, member_id)',
+      ...segmentPolicy('sessions'),
+      'GRANT SELECT, INSERT, DELETE ON sessions TO moyai_app',
+      'GRANT UPDATE (revoked_at) ON sessions TO moyai_app',
+
+      `CREATE TABLE api_keys (
+         tenant_id uuid NOT NULL REFERENCES tenants (id),
+         id uuid NOT NULL,
+         segment text NOT NULL CHECK (segment IN ('my_number', 'lgwan', 'internet')),
+         name text NOT NULL CHECK (length(name) BETWEEN 1 AND 100),
+         secret_hash bytea NOT NULL CHECK (octet_length(secret_hash) = 32),
+         scopes text[] NOT NULL CHECK (scopes <@ ARRAY['jobs', 'models'] AND cardinality(scopes) > 0),
+         created_by uuid,
+         created_at timestamptz NOT NULL,
+         last_used_at timestamptz,
+         revoked_at timestamptz,
+         PRIMARY KEY (tenant_id, id),
+         FOREIGN KEY (tenant_id, created_by) REFERENCES members (tenant_id, id)
+       )`,
+      ...segmentPolicy('api_keys'),
+      'GRANT SELECT, INSERT ON api_keys TO moyai_app',
+      'GRANT UPDATE (last_used_at, revoked_at) ON api_keys TO moyai_app',
+
+      `CREATE TABLE vendor_users (
+         id uuid PRIMARY KEY,
+         login_id text NOT NULL CHECK (length(login_id) BETWEEN 1 AND 64),
+         login_id_key text NOT NULL UNIQUE,
+         display_name text NOT NULL CHECK (length(display_name) BETWEEN 1 AND 100),
+         role text NOT NULL CHECK (role IN ('ops', 'finance')),
+         status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'disabled')),
+         password_hash text NOT NULL,
+         failed_sign_ins integer NOT NULL DEFAULT 0,
+         last_failed_sign_in_at timestamptz,
+         last_sign_in_at timestamptz,
+         created_at timestamptz NOT NULL,
+         updated_at timestamptz NOT NULL
+       )`,
+      `CREATE TABLE vendor_sessions (
+         id uuid PRIMARY KEY,
+         vendor_user_id uuid NOT NULL REFERENCES vendor_users (id),
+         secret_hash bytea NOT NULL CHECK (octet_length(secret_hash) = 32),
+         created_at timestamptz NOT NULL,
+         expires_at timestamptz NOT NULL,
+         revoked_at timestamptz
+       )`,
+      'GRANT SELECT, INSERT, UPDATE ON vendor_users TO moyai_ops',
+      'GRANT SELECT, INSERT, DELETE ON vendor_sessions TO moyai_ops',
+      'GRANT UPDATE (revoked_at) ON vendor_sessions TO moyai_ops',
+    ]);
+  }
+
+  async down(): Promise<void> {
+    forwardOnly();
+  }
+}

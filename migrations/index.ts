@@ -1,0 +1,18 @@
+import { CreateRoles20261121200000 } from './20261121200000-create-roles.ts';
+import { CreateTenancy20261121200100 } from './20261121200100-create-tenancy.ts';
+import { CreateIdentity20261121200200 } from './20261121200200-create-identity.ts';
+import { CreateAuditTrail20261121200300 } from './20261121200300-create-audit-trail.ts';
+import { CreateMetering20261121200400 } from './20261121200400-create-metering.ts';
+import { CreateJobs20261121200500 } from './20261121200500-create-jobs.ts';
+import { CreateAdmission20261121200600 } from './20261121200600-create-admission.ts';
+
+/** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
+export const migrations = [
+  CreateRoles20261121200000,
+  CreateTenancy20261121200100,
+  CreateIdentity20261121200200,
+  CreateAuditTrail20261121200300,
+  CreateMetering20261121200400,
+  CreateJobs20261121200500,
+  CreateAdmission20261121200600,
+];

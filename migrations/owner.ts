@@ -1,0 +1,37 @@
+import type { QueryRunner } from 'typeorm';
+
+/** Tables and functions belong to moyai_owner, which nobody signs in as; the migrating login only borrows it. */
+export async function asOwner(runner: QueryRunner, statements: readonly string[]): Promise<void> {
+  await runner.query('SET LOCAL ROLE moyai_owner');
+  for (const statement of statements) await runner.query(statement);
+  await runner.query('RESET ROLE');
+}
+
+/** A landed migration is never undone: a later one corrects it. */
+export function forwardOnly(): never {
+  throw new Error('migrations are forward-only: write a new migration that corrects this one');
+}
+
+/**
+ * Row-level security of a table whose rows belong to a tenant: reads and writes need the tenant of the transaction.
+ * moyai_owner is named too because SECURITY DEFINER functions run as it and FORCE makes the owner obey.
+ */
+export const tenantPolicy = (table: string): string[] => [
+  `ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`,
+  `ALTER TABLE ${table} FORCE ROW LEVEL SECURITY`,
+  `CREATE POLICY tenant_isolation ON ${table} TO moyai_app, moyai_owner
+     USING (tenant_id = app_tenant_id()) WITH CHECK (tenant_id = app_tenant_id())`,
+];
+
+/** As {@link tenantPolicy}, and the network segment of the transaction must match too. */
+export const segmentPolicy = (table: string): string[] => [
+  `ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`,
+  `ALTER TABLE ${table} FORCE ROW LEVEL SECURITY`,
+  `CREATE POLICY tenant_and_segment_isolation ON ${table} TO moyai_app, moyai_owner
+     USING (tenant_id = app_tenant_id() AND segment = app_segment())
+     WITH CHECK (tenant_id = app_tenant_id() AND segment = app_segment())`,
+];
+
+/** A vendor role works across cities; what it may touch there is decided by its column grants alone. */
+export const acrossTenants = (table: string, role: string): string =>
+  `CREATE POLICY ${role}_across_tenants ON ${table} TO ${role} USING (true) WITH CHECK (true)`;

@@ -1,0 +1,5 @@
+export { type LogFields, Log, createLogger } from './log.ts';
+export { type LabelName, Metrics } from './metrics.ts';
+export { NestLog } from './nest-log.ts';
+export { ObservabilityModule } from './observability.module.ts';
+export { type RequestContext, currentContext, extendContext, runInContext } from './request-context.ts';

@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { Metrics } from './metrics.ts';
+
+it('exposes counters, histograms and gauges, and gives the same one for the same name', async () => {
+  const metrics = new Metrics();
+  metrics.counter('moyai_jobs_total', 'Jobs finished', ['outcome']).inc({ outcome: 'completed' });
+  metrics.counter('moyai_jobs_total', 'Jobs finished', ['outcome']).inc({ outcome: 'completed' });
+  metrics.histogram('moyai_wait_seconds', 'Waiting', ['segment']).observe({ segment: 'lgwan' }, 0.2);
+  metrics.gauge('moyai_streams', 'Open streams', [], () => 3);
+  const { contentType, body } = await metrics.expose();
+  expect(contentType).toContain('text/plain');
+  expect(body).toContain('moyai_jobs_total{outcome="completed"} 2');
+  expect(body).toContain('moyai_wait_seconds_bucket{le="0.25",segment="lgwan"} 1');
+  expect(body).toContain('moyai_streams 3');
+});

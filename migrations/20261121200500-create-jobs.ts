@@ -43,7 +43,8 @@ export class CreateJobs20261121200500 implements MigrationInterface {
          input_bytes integer NOT NULL CHECK (input_bytes >= 0),
          output_bytes integer NOT NULL DEFAULT 0 CHECK (output_bytes >= 0),
          idempotency_key text CHECK (length(idempotency_key) BETWEEN 1 AND 255),
-         request_hash bytea NOT NULL,
+         -- keyed fingerprint of the request: a plain hash of a short text could be guessed back
+         request_fingerprint bytea,
          deployment_id text,
          simulated boolean,
          -- counts executions; a settlement is accepted only from the execution that holds the current number
@@ -54,7 +55,6 @@ export class CreateJobs20261121200500 implements MigrationInterface {
          accepted_at timestamptz NOT NULL,
          started_at timestamptz,
          finished_at timestamptz,
-         cancel_requested_at timestamptz,
          PRIMARY KEY (tenant_id, id),
          FOREIGN KEY (tenant_id, member_id) REFERENCES members (tenant_id, id),
          FOREIGN KEY (tenant_id, api_key_id) REFERENCES api_keys (tenant_id, id),
@@ -62,6 +62,7 @@ export class CreateJobs20261121200500 implements MigrationInterface {
          FOREIGN KEY (tenant_id, purpose_id) REFERENCES purposes (tenant_id, id),
          FOREIGN KEY (tenant_id, conversation_id) REFERENCES conversations (tenant_id, id) ON DELETE SET NULL (conversation_id),
          CHECK ((member_id IS NULL) <> (api_key_id IS NULL)),
+         CHECK ((idempotency_key IS NULL) = (request_fingerprint IS NULL)),
          CHECK ((status IN ('completed', 'failed', 'cancelled')) = (finished_at IS NOT NULL))
        )`,
       `CREATE UNIQUE INDEX jobs_idempotency ON jobs (tenant_id, segment, actor_id, idempotency_key)
@@ -70,7 +71,7 @@ export class CreateJobs20261121200500 implements MigrationInterface {
       ...segmentPolicy('jobs'),
       'GRANT SELECT, INSERT ON jobs TO moyai_app',
       `GRANT UPDATE (status, input_sealed, output_sealed, output_bytes, deployment_id, simulated, fence, worker_address,
-         finish_reason, error_code, started_at, finished_at, cancel_requested_at) ON jobs TO moyai_app`,
+         finish_reason, error_code, started_at, finished_at) ON jobs TO moyai_app`,
     ]);
   }
 

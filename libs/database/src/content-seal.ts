@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { TenantId } from '#libs/kernel';
 import { TenantDatabase } from './databases.ts';
@@ -48,6 +48,14 @@ export class TenantSeal {
       .setAAD(this.associated(place))
       .setAuthTag(body.subarray(-TAG_BYTES));
     return decipher.update(body.subarray(NONCE_BYTES, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
+  }
+
+  /** A keyed hash that tells equal texts apart from different ones and nothing more; stable over key rotation. */
+  fingerprint(text: string): Buffer {
+    return createHmac('sha256', this.key(Math.min(...this.keys.keys())))
+      .update('fingerprint')
+      .update(text)
+      .digest();
   }
 
   private key(version: number): Buffer {

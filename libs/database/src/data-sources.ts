@@ -5,9 +5,15 @@ type Entities = MixedList<new () => object>;
 
 /**
  * A pool for one database role.
- * @param url login of that role; @param poolSize connections kept at most
+ * @param url login of that role
+ * @param poolSize connections kept at most
+ * @param options.durableCommit false only where a forgotten commit is made again from other rows
  */
-export function createDataSource(url: string, poolSize: number, entities: Entities = []): DataSource {
+export function createDataSource(
+  url: string,
+  poolSize: number,
+  { entities = [], durableCommit = true }: { entities?: Entities; durableCommit?: boolean } = {},
+): DataSource {
   return new DataSource({
     type: 'postgres',
     url,
@@ -20,7 +26,7 @@ export function createDataSource(url: string, poolSize: number, entities: Entiti
       connectionTimeoutMillis: 5_000,
       idleTimeoutMillis: 60_000,
       // A statement that hangs must not hold a city's audit chain; migrations use their own connection.
-      options: '-c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000',
+      options: `-c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000${durableCommit ? '' : ' -c synchronous_commit=off'}`,
     },
   });
 }

@@ -58,10 +58,11 @@ export class DatabaseModule {
           provide: DATA_SOURCES,
           useFactory: async (): Promise<DataSources> => {
             const sources: DataSources = {
-              app: createDataSource(database.appUrl, database.poolSize, entities),
-              admission: createDataSource(database.admissionUrl, CROSS_TENANT_POOL_SIZE),
+              app: createDataSource(database.appUrl, database.poolSize, { entities }),
+              // Admissions and leases are made again from the entries after a crash.
+              admission: createDataSource(database.admissionUrl, CROSS_TENANT_POOL_SIZE, { durableCommit: false }),
               ...(vendorDatabase && {
-                ops: createDataSource(vendorDatabase.opsUrl, CROSS_TENANT_POOL_SIZE, entities),
+                ops: createDataSource(vendorDatabase.opsUrl, CROSS_TENANT_POOL_SIZE, { entities }),
                 finance: createDataSource(vendorDatabase.financeUrl, CROSS_TENANT_POOL_SIZE),
               }),
             };

@@ -1,0 +1,25 @@
+import { Injectable } from '@nestjs/common';
+import type { TenantTransaction } from '#libs/database';
+
+/**
+ * Gives back reservations that outlived any work they could belong to. Work ends its own reservation; this is the net
+ * under it, so that a defect costs a city some days of room and not all of it.
+ */
+@Injectable()
+export class ReservationSweeper {
+  /** @returns how many were released */
+  async sweep(tx: TenantTransaction, now: Date): Promise<number> {
+    const [row] = await tx.query<{ swept: number }>(
+      `WITH ended AS (
+         UPDATE reservations SET state = 'released', ended_at = $1
+         WHERE state = 'held' AND expires_at <= $1 RETURNING tenant_id, month, tokens),
+       freed AS (
+         UPDATE budgets b SET reserved_tokens = b.reserved_tokens - e.tokens
+         FROM (SELECT tenant_id, month, sum(tokens)::bigint AS tokens FROM ended GROUP BY 1, 2) e
+         WHERE b.tenant_id = e.tenant_id AND b.month = e.month RETURNING 1)
+       SELECT count(*)::integer AS swept FROM ended`,
+      [now],
+    );
+    return row?.swept ?? 0;
+  }
+}

@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import type { TenantTransaction } from '#libs/database';
+import { newId } from '#libs/kernel';
+import { type BillableSubject, budgetMonthOf } from './budget-keeper.ts';
+
+/** Counts of one piece of finished work. Tokens as the provider bills them; characters as Unicode code points. */
+export interface MeteredUsage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly cacheWriteTokens: number;
+  readonly inputCharacters: number;
+  readonly outputCharacters: number;
+}
+
+/** A usage fact and whom it is for. */
+export interface UsageFact {
+  readonly subject: BillableSubject;
+  readonly usage: MeteredUsage;
+  readonly source: 'provider' | 'estimated';
+  readonly model: string;
+  readonly deploymentId: string;
+  readonly memberId: string | null;
+  readonly apiKeyId: string | null;
+  readonly departmentId: string | null;
+  readonly purposeId: string | null;
+  readonly acceptedAt: Date;
+  readonly recordedAt: Date;
+}
+
+/** Tokens that count against a budget: every kind the provider bills. */
+export const billedTokens = (usage: MeteredUsage): number =>
+  usage.inputTokens + usage.outputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
+
+/** Writes usage once per subject and turns its reservation into use, in the caller's transaction. */
+@Injectable()
+export class UsageRecorder {
+  /** @returns false when this subject was billed before; then nothing changes */
+  async settle(tx: TenantTransaction, fact: UsageFact): Promise<boolean> {
+    const { subject, usage } = fact;
+    const settled = await tx.query(
+      `WITH recorded AS (
+         INSERT INTO usage_records (tenant_id, id, subject_type, subject_id, segment, member_id, api_key_id,
+           department_id, purpose_id, model, deployment_id, input_tokens, output_tokens, cache_read_tokens,
+           cache_write_tokens, input_characters, output_characters, source, accepted_at, recorded_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+         ON CONFLICT (tenant_id, subject_type, subject_id) DO NOTHING RETURNING tenant_id),
+       ended AS (
+         UPDATE reservations r SET state = 'settled', ended_at = $20
+         FROM recorded WHERE r.tenant_id = recorded.tenant_id AND r.subject_type = $3 AND r.subject_id = $4
+           AND r.state = 'held' RETURNING r.tokens)
+       UPDATE budgets b SET used_tokens = b.used_tokens + $21::bigint,
+         reserved_tokens = b.reserved_tokens - coalesce((SELECT tokens FROM ended), 0)
+       FROM recorded WHERE b.tenant_id = recorded.tenant_id AND b.month = $22 RETURNING b.month`,
+      [
+        tx.scope.tenantId,
+        newId(),
+        subject.type,
+        subject.id,
+        tx.scope.segment,
+        fact.memberId,
+        fact.apiKeyId,
+        fact.departmentId,
+        fact.purposeId,
+        fact.model,
+        fact.deploymentId,
+        usage.inputTokens,
+        usage.outputTokens,
+        usage.cacheReadTokens,
+        usage.cacheWriteTokens,
+        usage.inputCharacters,
+        usage.outputCharacters,
+        fact.source,
+        fact.acceptedAt,
+        fact.recordedAt,
+        billedTokens(usage),
+        budgetMonthOf(fact.acceptedAt),
+      ],
+    );
+    return settled.length === 1;
+  }
+}

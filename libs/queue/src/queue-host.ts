@@ -1,0 +1,117 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { type Queue, type Worker, createPostgresBackend, withBackend } from 'bullmq';
+import * as bullmq from 'bullmq';
+import { Redis } from 'ioredis';
+import type { QueueConfig } from '#libs/config';
+import type { QueueContract } from './contracts.ts';
+
+export const QUEUE_CONFIG = Symbol('QueueConfig');
+
+export interface Producer<Payload> {
+  /** Hands deliveries to the queue. Rejects within seconds when the queue is away; the rows stay and are re-admitted. */
+  add(payloads: readonly Payload[]): Promise<void>;
+}
+
+export interface Consumer {
+  /** Stops taking work and waits for what is running. */
+  close(): Promise<void>;
+}
+
+const JOB_OPTIONS = { attempts: 1, removeOnComplete: true, removeOnFail: true } as const;
+
+/**
+ * A stalled delivery is dropped, not repeated: a lost worker's jobs come back by their lease in PostgreSQL (libs/jobs),
+ * and two recoveries would race. The lock is therefore only BullMQ's own bookkeeping.
+ */
+const WORKER_OPTIONS = { maxStalledCount: 0, lockDuration: 60_000, drainDelay: 30 } as const;
+
+const ADD_TIMEOUT_MS = 5_000;
+
+/** BullMQ on the configured backend. The only place that knows which one it is. */
+@Injectable()
+export class QueueHost implements OnApplicationShutdown {
+  private readonly closers: (() => Promise<unknown>)[] = [];
+
+  constructor(@Inject(QUEUE_CONFIG) private readonly config: QueueConfig) {}
+
+  producer<Payload>(contract: QueueContract<Payload>): Producer<Payload> {
+    const queue = this.openQueue(contract.name);
+    queue.on('error', () => undefined); // reported where add() rejects
+    this.closers.push(() => queue.close());
+    return {
+      add: async (payloads) => {
+        const jobs = payloads.map((payload) => ({
+          name: contract.name,
+          data: payload,
+          opts: { ...JOB_OPTIONS, jobId: contract.deliveryId(payload) },
+        }));
+        // BullMQ waits without end for a Redis that is away.
+        await Promise.race([queue.addBulk(jobs), rejectAfter(ADD_TIMEOUT_MS, contract.name)]);
+      },
+    };
+  }
+
+  consume<Payload>(
+    contract: QueueContract<Payload>,
+    concurrency: number,
+    handle: (payload: Payload) => Promise<void>,
+    onError: (error: Error) => void,
+  ): Consumer {
+    const worker = this.openWorker(contract.name, concurrency, async (job) => handle(contract.payload.parse(job.data)));
+    worker.on('error', onError);
+    worker.on('failed', (_job, error) => onError(error));
+    return { close: () => worker.close() };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.allSettled(this.closers.map((close) => close()));
+  }
+
+  private openQueue(name: string): Queue {
+    if (this.config.backend === 'postgres') {
+      const { Queue: PostgresQueue } = withBackend(createPostgresBackend);
+      return new PostgresQueue(name, { connection: postgresConnection(this.config.url, 2) }) as unknown as Queue;
+    }
+    const connection = new Redis(this.config.url, {
+      maxRetriesPerRequest: 1,
+      connectTimeout: 2_000,
+      lazyConnect: false,
+    });
+    connection.on('error', () => undefined);
+    this.closers.push(async () => connection.disconnect());
+    return new bullmq.Queue(name, { connection, skipWaitingForReady: true });
+  }
+
+  private openWorker(name: string, concurrency: number, process: (job: bullmq.Job) => Promise<void>): Worker {
+    if (this.config.backend === 'postgres') {
+      const { Worker: PostgresWorker } = withBackend(createPostgresBackend);
+      const connection = postgresConnection(this.config.url, 4);
+      return new PostgresWorker(name, process as never, {
+        connection,
+        concurrency,
+        ...WORKER_OPTIONS,
+      }) as unknown as Worker;
+    }
+    const connection = new Redis(this.config.url, { maxRetriesPerRequest: null });
+    connection.on('error', () => undefined);
+    this.closers.push(async () => connection.disconnect());
+    return new bullmq.Worker(name, process, { connection, concurrency, ...WORKER_OPTIONS });
+  }
+}
+
+/** BullMQ's tables live in their own schema, which belongs to the admission role; it makes and upgrades them itself. */
+const postgresConnection = (url: string, max: number) => ({
+  connectionString: url,
+  schema: 'bullmq',
+  migrate: true,
+  max,
+});
+
+function rejectAfter(milliseconds: number, queue: string): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    setTimeout(
+      () => reject(new Error(`queue ${queue} did not accept within ${milliseconds} ms`)),
+      milliseconds,
+    ).unref();
+  });
+}

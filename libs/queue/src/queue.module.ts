@@ -1,0 +1,30 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import type { QueueConfig } from '#libs/config';
+import { PostgresSignals } from './postgres-signals.ts';
+import { QUEUE_CONFIG, QueueHost } from './queue-host.ts';
+import { assertRedisKeepsQueues } from './redis-settings.ts';
+import { RedisSignals } from './redis-signals.ts';
+import { Signals } from './signals.ts';
+
+@Global()
+@Module({})
+export class QueueModule {
+  static forRoot(config: QueueConfig): DynamicModule {
+    return {
+      module: QueueModule,
+      providers: [
+        { provide: QUEUE_CONFIG, useValue: config },
+        QueueHost,
+        {
+          provide: Signals,
+          useFactory: async (): Promise<Signals> => {
+            if (config.backend === 'postgres') return new PostgresSignals(config.url);
+            await assertRedisKeepsQueues(config.url);
+            return new RedisSignals(config.url);
+          },
+        },
+      ],
+      exports: [QueueHost, Signals],
+    };
+  }
+}

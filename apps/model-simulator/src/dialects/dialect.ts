@@ -1,0 +1,53 @@
+import type { Prompt } from '../tokenizer.ts';
+
+/** A call, whichever protocol it came by. */
+export interface CallRequest {
+  readonly callId: string | null;
+  readonly modelId: string;
+  readonly prompt: Prompt;
+  readonly maxTokens: number | null;
+  readonly streamed: boolean;
+  /** Whether the client asked to be told the usage of a stream; Bedrock tells it always. */
+  readonly usageWanted: boolean;
+}
+
+/** An answer ready to be sent. `deltas` joined are its text. */
+export interface Answer {
+  readonly requestId: string;
+  readonly modelId: string;
+  readonly deltas: readonly { readonly text: string; readonly tokens: number }[];
+  readonly finish: 'stop' | 'length';
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Milliseconds from request to answer, as a model would report them. */
+  readonly latencyMs: number;
+}
+
+/** Bytes that belong together on the wire, and the output tokens they carry. */
+export interface Frame {
+  readonly bytes: Buffer;
+  readonly tokens: number;
+}
+
+export interface Refusal {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: object;
+}
+
+export class InvalidRequest extends Error {}
+
+/** What differs between the wire protocols; pace, faults and the ledger are the same for all. */
+export interface Dialect {
+  readonly protocol: 'bedrock' | 'openai';
+  readonly streamType: string;
+  readonly requestIdHeader: string;
+  /** The frames of a stream, with the usage as often as told. */
+  frames(answer: Answer, usageTimes: number): Frame[];
+  /** The body of an answer sent in one piece. */
+  whole(answer: Answer, withUsage: boolean): object;
+  /** The frame that ends a stream as failed. */
+  errorFrame(): Buffer;
+  throttled(): Refusal;
+  invalid(message: string): Refusal;
+}

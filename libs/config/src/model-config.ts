@@ -1,0 +1,93 @@
+import { SEGMENTS, type Segment } from '#libs/kernel';
+import { z } from 'zod';
+
+const DEFAULT_REGION = 'ap-northeast-1';
+
+const milliseconds = (standard: number) => z.coerce.number().int().min(1).max(3_600_000).default(standard);
+
+const jsonText = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'is not JSON' });
+    return z.NEVER;
+  }
+});
+
+const deploymentSetting = z
+  .strictObject({
+    id: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/),
+    model: z.string().min(1).max(128),
+    displayName: z.string().min(1).max(128),
+    provider: z.enum(['bedrock', 'openai-compatible']),
+    providerModelId: z.string().min(1).max(2048),
+    region: z.string().min(1).default(DEFAULT_REGION),
+    endpoint: z.url({ protocol: /^https?$/ }).optional(),
+    apiKeyEnv: z
+      .string()
+      .regex(/^[A-Z][A-Z0-9_]*$/)
+      .optional(),
+    simulated: z.boolean().default(false),
+    segments: z.array(z.enum(SEGMENTS)).min(1),
+    concurrency: z.int().min(1).max(100_000),
+    maxOutputTokens: z.int().min(1).max(1_000_000),
+  })
+  .refine((setting) => setting.provider === 'bedrock' || setting.endpoint !== undefined, {
+    path: ['endpoint'],
+    message: 'is required for an OpenAI-compatible deployment',
+  });
+
+/** One way to reach one model: what admission counts, what the pool calls, and who may use it. */
+export interface ModelDeployment {
+  readonly id: string;
+  /** The public name people choose by; several deployments may carry the same one. */
+  readonly model: string;
+  readonly displayName: string;
+  readonly provider: 'bedrock' | 'openai-compatible';
+  /** What the provider calls it: a Bedrock inference profile id, or the model name of an OpenAI-compatible server. */
+  readonly providerModelId: string;
+  readonly region: string;
+  readonly endpoint?: string | undefined;
+  /** Secret. A Bedrock API key or the bearer key of an OpenAI-compatible server; never logged, never shown. */
+  readonly apiKey?: string | undefined;
+  readonly simulated: boolean;
+  readonly segments: readonly Segment[];
+  /** Streams it may carry at once. */
+  readonly concurrency: number;
+  readonly maxOutputTokens: number;
+}
+
+/**
+ * The environment of the model pool. Times are milliseconds; MODEL_DEPLOYMENTS is a JSON array whose first fitting entry is
+ * a segment's default. Loose, because a deployment names the variable that holds its secret.
+ */
+export const modelEnvironment = z
+  .looseObject({
+    MODEL_DEPLOYMENTS: jsonText.pipe(
+      z
+        .array(deploymentSetting)
+        .min(1)
+        .refine((all) => new Set(all.map(({ id }) => id)).size === all.length, 'has two deployments with one id'),
+    ),
+    MODEL_FIRST_TOKEN_TIMEOUT_MS: milliseconds(60_000),
+    MODEL_TOKEN_GAP_TIMEOUT_MS: milliseconds(60_000),
+    MODEL_TOTAL_TIMEOUT_MS: milliseconds(600_000),
+    MODEL_DRAIN_TIMEOUT_MS: milliseconds(60_000),
+  })
+  .transform((env, context) => ({
+    deployments: env.MODEL_DEPLOYMENTS.map(({ apiKeyEnv, ...setting }): ModelDeployment => {
+      const apiKey = apiKeyEnv && env[apiKeyEnv];
+      if (apiKeyEnv && typeof apiKey !== 'string') {
+        context.addIssue({ code: 'custom', path: [apiKeyEnv], message: 'is not set, but a model deployment names it' });
+      }
+      return { ...setting, apiKey: typeof apiKey === 'string' ? apiKey : undefined };
+    }),
+    timeouts: {
+      firstTokenMs: env.MODEL_FIRST_TOKEN_TIMEOUT_MS,
+      tokenGapMs: env.MODEL_TOKEN_GAP_TIMEOUT_MS,
+      totalMs: env.MODEL_TOTAL_TIMEOUT_MS,
+      drainMs: env.MODEL_DRAIN_TIMEOUT_MS,
+    },
+  }));
+
+export type ModelConfig = z.output<typeof modelEnvironment>;

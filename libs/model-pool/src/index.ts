@@ -1,0 +1,13 @@
+export type {
+  FinishReason,
+  ModelEvent,
+  ModelMessage,
+  ModelProvider,
+  ModelRequest,
+  TokenUsage,
+} from './model-provider.ts';
+export { type MeteredEvent, ModelCall, type UsageSource } from './model-call.ts';
+export { ModelPool, type PublicModel } from './model-pool.ts';
+export { ModelPoolModule } from './model-pool.module.ts';
+export type { ModelTimeouts } from './stream-deadlines.ts';
+export { estimateInputTokens, estimateTokens, estimateUsage, worstCaseInputTokens } from './token-bounds.ts';

@@ -13,6 +13,8 @@ export interface PostgresOptions {
   /** Password of the superuser, set when the data directory is made. */
   readonly password: string;
   readonly logFile: string;
+  /** A free one when not given. */
+  readonly port?: number | undefined;
   /** Server settings by name. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -22,11 +24,15 @@ export interface PostgresOptions {
  * It runs in its own process group, so that a Ctrl-C meant for its owner does not take the database away first.
  */
 export class PostgresServer {
-  private constructor(
-    private readonly server: ChildProcess,
-    readonly port: number,
-    private readonly password: string,
-  ) {}
+  readonly port: number;
+  private readonly server: ChildProcess;
+  private readonly password: string;
+
+  private constructor(server: ChildProcess, port: number, password: string) {
+    this.server = server;
+    this.port = port;
+    this.password = password;
+  }
 
   /**
    * Starts the server and returns when it accepts connections.
@@ -41,7 +47,7 @@ export class PostgresServer {
     if (!existsSync(join(options.dataDirectory, 'PG_VERSION'))) initialise(options, binaries, identity, owner);
     await clearLeftover(options.dataDirectory);
 
-    const port = await freePort();
+    const port = options.port ?? (await freePort());
     const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', ...options.settings };
     const log = openSync(options.logFile, 'a');
     const words = ['-D', options.dataDirectory, '-p', String(port)];

@@ -8,10 +8,13 @@ export const hasRedis = (): boolean => spawnSync('redis-server', ['--version']).
 
 /** A private Redis that never evicts and keeps an append-only file: the two things BullMQ's durability rests on. */
 export class RedisServer {
-  private constructor(
-    private readonly server: ChildProcess,
-    readonly url: string,
-  ) {}
+  readonly url: string;
+  private readonly server: ChildProcess;
+
+  private constructor(server: ChildProcess, url: string) {
+    this.server = server;
+    this.url = url;
+  }
 
   /** @throws Error when redis-server is missing or does not answer within 10 s */
   static async start(dataDirectory: string): Promise<RedisServer> {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import type { TestProject } from 'vitest/node';
+import type { ProvidedServices } from '#libs/testing';
 import { migrations } from '../../migrations/index.ts';
 import { PostgresServer } from '../services/postgres.ts';
 import { hasRedis, RedisServer } from '../services/redis.ts';
@@ -26,12 +27,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
   });
   await makeTemplate(postgres, password);
   const redis = hasRedis() ? await RedisServer.start(join(directory, 'redis')) : undefined;
-  project.provide('services', {
+  const services: ProvidedServices = {
     postgresUrl: postgres.url('').replace(/\/$/, ''),
     rolePassword: password,
     templateDatabase: TEMPLATE,
     redisUrl: redis?.url,
-  });
+  };
+  project.provide('services', services);
   return async () => {
     await Promise.all([postgres.stop(), redis?.stop()]);
     rmSync(directory, { recursive: true, force: true });

@@ -1,0 +1,141 @@
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, get, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createIngress } from './ingress.ts';
+import { ingressSigner } from './sign.ts';
+
+const SECRET = 'a-secret-of-at-least-thirty-two-characters';
+const servers: Server[] = [];
+
+async function listen(server: Server): Promise<number> {
+  servers.push(server);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+/** An ingress in front of one upstream that plays both api and portal. */
+async function ingressTo(upstream: (request: IncomingMessage, response: ServerResponse) => void): Promise<number> {
+  const port = await listen(createServer(upstream));
+  return listen(createIngress({ listener: 'lgwan', secret: SECRET, apiPort: port, portalPort: port }));
+}
+
+const echoHeaders = (incoming: IncomingMessage, response: ServerResponse) =>
+  response.end(JSON.stringify(incoming.headers));
+
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
+
+describe('what a client claims', () => {
+  it("is stripped: segment, forwarding and signature headers are the ingress's own", async () => {
+    const port = await ingressTo(echoHeaders);
+    const answer = await fetch(`http://127.0.0.1:${port}/api/v1/me`, {
+      headers: {
+        'X-Moyai-Ingress': 'vendor.9999999999.00',
+        'x-moyai-segment': 'my_number',
+        'x-forwarded-for': '10.0.0.1',
+        'x-forwarded-host': 'evil.example',
+        forwarded: 'for=10.0.0.1',
+      },
+    });
+    const seen = (await answer.json()) as Record<string, string>;
+    expect(
+      Object.keys(seen)
+        .filter((name) => /^(x-moyai|x-forwarded|forwarded)/.test(name))
+        .sort(),
+    ).toEqual(['x-forwarded-host', 'x-forwarded-proto', 'x-moyai-ingress']);
+    expect(seen['x-forwarded-host']).toBe(`127.0.0.1:${port}`);
+    const [listener, expiry, signature] = seen['x-moyai-ingress']!.split('.');
+    expect(listener).toBe('lgwan');
+    expect(Number(expiry)).toBeGreaterThan(Date.now() / 1000);
+    expect(signature).toBe(createHmac('sha256', SECRET).update(`lgwan.${expiry}`).digest('hex'));
+  });
+
+  it('is signed anew each second and shared within it', () => {
+    let now = 1_000_000;
+    const sign = ingressSigner('vendor', SECRET, () => now);
+    const first = sign();
+    now += 999;
+    expect(sign()).toBe(first);
+    now += 1;
+    expect(sign()).not.toBe(first);
+  });
+});
+
+describe('streams', () => {
+  it('arrive piece by piece, not when the answer is complete', async () => {
+    let finish = () => {};
+    const port = await ingressTo((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write('data: 1\n\n');
+      finish = () => response.end('data: 2\n\n');
+    });
+    const answer = await fetch(`http://127.0.0.1:${port}/api/v1/jobs/1/events`);
+    const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
+    expect((await reader.read()).value).toBe('data: 1\n\n');
+    finish();
+    expect((await reader.read()).value).toBe('data: 2\n\n');
+  });
+
+  it('end upstream when the reader leaves', async () => {
+    let abandoned!: Promise<unknown[]>;
+    const started = Promise.withResolvers<void>();
+    const port = await ingressTo((_, response) => {
+      abandoned = once(response, 'close');
+      response.write('data: 1\n\n');
+      started.resolve();
+    });
+    const reader = get(`http://127.0.0.1:${port}/api/v1/jobs/1/events`);
+    reader.on('error', () => undefined);
+    await started.promise;
+    reader.destroy();
+    await abandoned;
+  });
+
+  it('carry a large upload whole', async () => {
+    const port = await ingressTo(async (incoming, response) => {
+      response.end(String((await text(incoming)).length));
+    });
+    const answer = await fetch(`http://127.0.0.1:${port}/api/v1/x`, { method: 'POST', body: 'x'.repeat(5_000_000) });
+    expect(await answer.text()).toBe('5000000');
+  });
+});
+
+describe('an upstream that is down', () => {
+  const nobody = () => listen(createIngress({ listener: 'lgwan', secret: SECRET, apiPort: 1, portalPort: 1 }));
+
+  it('is a 503 problem for the api', async () => {
+    const answer = await fetch(`http://127.0.0.1:${await nobody()}/api/v1/me`);
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+    expect(await answer.json()).toMatchObject({ status: 503, code: 'SYSTEM.UNAVAILABLE' });
+  });
+
+  it('is a page in Japanese for people', async () => {
+    const answer = await fetch(`http://127.0.0.1:${await nobody()}/`);
+    expect(answer.status).toBe(503);
+    expect(await answer.text()).toContain('ただいま準備中です');
+  });
+});
+
+describe('a request that is none', () => {
+  it('with a broken header gets a problem, and the connection is closed', async () => {
+    const port = await ingressTo(echoHeaders);
+    const socket = connect(port, '127.0.0.1');
+    socket.write('GET /api/v1/me HTTP/1.1\r\nhost: x\r\nbad\0header: 1\r\n\r\n');
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 [\s\S]*REQUEST\.MALFORMED/);
+  });
+
+  it('with an absolute target is refused, whatever host it names', async () => {
+    const port = await ingressTo(echoHeaders);
+    const outgoing = request({ port, host: '127.0.0.1', path: 'http://evil.example/api/v1/me' }).end();
+    const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
+    expect(answer.statusCode).toBe(400);
+  });
+});

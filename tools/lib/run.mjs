@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process';
+import { productNode, ROOT } from './root.mjs';
+
+/**
+ * Runs a program of the product on the product's Node, in this terminal. Signals go on to it; when this process is killed outright,
+ * the pipe on descriptor 3 closes, and the program can notice.
+ * @returns its exit code, 1 when a signal ended it
+ */
+export function runProgram(file, args = [], environment = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(productNode(), [file, ...args], {
+      cwd: ROOT,
+      env: { ...process.env, ...environment },
+      stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
+    });
+    const forward = (signal) => child.kill(signal);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, forward);
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+/**
+ * Runs a command and keeps its output to itself unless it fails.
+ * @returns {Promise<{ code: number, output: string }>}
+ */
+export function runQuietly(command, args, environment = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: ROOT,
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code: code ?? 1, output }));
+  });
+}

@@ -1,0 +1,10 @@
+import { ensureBuilt } from './lib/build.mjs';
+import { ensureModules } from './lib/install.mjs';
+import { fromRoot, launch } from './lib/root.mjs';
+import { runProgram } from './lib/run.mjs';
+
+await launch(async () => {
+  await ensureModules();
+  await ensureBuilt();
+  return runProgram(fromRoot('tools', 'start', 'main.ts'));
+});

@@ -1,0 +1,87 @@
+import type { Secrets } from './home.ts';
+import type { DatabaseUrls } from './database.ts';
+import { SIMULATOR_KEY } from './models.ts';
+
+export interface EnvironmentInput {
+  /** What the operator gave; passed on, so that any setting of libs/config can be set on the command line. */
+  readonly given: NodeJS.ProcessEnv;
+  readonly secrets: Secrets;
+  readonly databases: DatabaseUrls;
+  readonly keyFile: string;
+  readonly auditAnchorFile: string;
+  readonly modelDeployments: string;
+  readonly ports: { readonly api: number; readonly portal: number; readonly simulator: number };
+  readonly listeners: Readonly<Record<string, number>>;
+}
+
+type Environment = NodeJS.ProcessEnv;
+
+/** The environment of every process. Each is given what it works with and nothing else: the portal has no database, the worker no vendor role. */
+export function composeEnvironments(input: EnvironmentInput) {
+  const { given, secrets, databases, ports } = input;
+  const product = pick(given, (name) => !/^(?:npm_|DATABASE_|MOYAI_|INIT_CWD|NODE$)/.test(name));
+  const system = pick(given, (name) =>
+    /^(?:PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|NODE_EXTRA_CA_CERTS|LOG_LEVEL)$/.test(name),
+  );
+  const production = { NODE_ENV: 'production', LOG_LEVEL: given.LOG_LEVEL || 'info' };
+
+  const core: Environment = {
+    ...product,
+    ...production,
+    DATABASE_APP_URL: databases.app,
+    DATABASE_ADMISSION_URL: databases.admission,
+    KEY_SERVICE: given.KEY_SERVICE || 'local',
+    KEY_FILE: given.KEY_FILE || input.keyFile,
+    MODEL_DEPLOYMENTS: input.modelDeployments,
+    [SIMULATOR_KEY]: 'simulator',
+    AUDIT_ANCHOR_FILE: given.AUDIT_ANCHOR_FILE || input.auditAnchorFile,
+    WORKER_STREAM_SECRET: secrets.streamSecret,
+    ...optional('DATABASE_POOL_SIZE', given.DATABASE_POOL_SIZE),
+  };
+  const api: Environment = {
+    ...core,
+    DATABASE_OPS_URL: databases.ops,
+    DATABASE_FINANCE_URL: databases.finance,
+    INGRESS_SECRET: secrets.ingressSecret,
+    API_HOST: '127.0.0.1',
+    API_PORT: String(ports.api),
+  };
+  return {
+    api,
+    // A stop at the terminal should not take longer than a person waits for it
+    worker: { ...core, WORKER_DRAIN_MS: given.WORKER_DRAIN_MS || '5000' } as Environment,
+    simulator: {
+      ...system,
+      ...production,
+      ...pick(given, (name) => name.startsWith('SIMULATOR_')),
+      SIMULATOR_HOST: '127.0.0.1',
+      SIMULATOR_PORT: String(ports.simulator),
+    } as Environment,
+    portal: {
+      ...system,
+      ...production,
+      NEXT_TELEMETRY_DISABLED: '1',
+      INGRESS_SECRET: secrets.ingressSecret,
+    } as Environment,
+    ingress: {
+      ...system,
+      ...production,
+      INGRESS_SECRET: secrets.ingressSecret,
+      INGRESS_LISTENERS: Object.entries(input.listeners)
+        .map(([listener, port]) => `${listener}:${port}`)
+        .join(','),
+      API_PORT: String(ports.api),
+      PORTAL_PORT: String(ports.portal),
+    } as Environment,
+    /** Programs run once from the command line: they may migrate and see what the api sees. */
+    command: { ...api, DATABASE_OWNER_URL: databases.owner } as Environment,
+  };
+}
+
+export type Environments = ReturnType<typeof composeEnvironments>;
+
+function pick(environment: Environment, wanted: (name: string) => boolean): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([name, value]) => value !== undefined && wanted(name)));
+}
+
+const optional = (name: string, value: string | undefined): Environment => (value ? { [name]: value } : {});

@@ -26,7 +26,7 @@ export class CreateTenancy20261121200100 implements MigrationInterface {
       'GRANT SELECT, INSERT ON tenants TO moyai_ops',
       'GRANT UPDATE (name, status, updated_at) ON tenants TO moyai_ops',
       `CREATE FUNCTION tenant_by_code(p_code text) RETURNS uuid LANGUAGE sql STABLE SECURITY DEFINER
-         SET search_path = pg_catalog, public AS $$ SELECT id FROM public.tenants WHERE code = p_code $$`,
+         SET search_path = pg_catalog, public, pg_temp AS $$ SELECT id FROM public.tenants WHERE code = p_code $$`,
       'REVOKE ALL ON FUNCTION tenant_by_code(text) FROM PUBLIC',
       'GRANT EXECUTE ON FUNCTION tenant_by_code(text) TO moyai_app',
 

@@ -54,7 +54,7 @@ export class CreateAuditTrail20261121200300 implements MigrationInterface {
       `CREATE FUNCTION audit_append(
          p_id uuid, p_occurred_at timestamptz, p_actor_type text, p_actor_id text, p_action text,
          p_subject_type text, p_subject_id text, p_segment text, p_outcome text, p_details text
-       ) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+       ) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
        DECLARE
          v_tenant uuid := app_tenant_id();
          v_head audit_heads;
@@ -70,7 +70,7 @@ export class CreateAuditTrail20261121200300 implements MigrationInterface {
          END IF;
          v_hash := sha256(v_head.hash || convert_to(
            audit_field(v_tenant::text) || audit_field((v_head.sequence + 1)::text) || audit_field(p_id::text)
-           || audit_field(((extract(epoch FROM p_occurred_at) * 1000)::bigint)::text)
+           || audit_field(((extract(epoch FROM p_occurred_at) * 1000000)::bigint)::text)
            || audit_field(p_actor_type) || audit_field(p_actor_id) || audit_field(p_action)
            || audit_field(p_subject_type) || audit_field(p_subject_id) || audit_field(p_segment)
            || audit_field(p_outcome) || audit_field(p_details), 'UTF8'));

@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
+import { AuditReader } from './audit-reader.ts';
 import { AuditTrail } from './audit-trail.ts';
 
 @Global()
-@Module({ providers: [AuditTrail], exports: [AuditTrail] })
+@Module({ providers: [AuditTrail, AuditReader], exports: [AuditTrail, AuditReader] })
 export class AuditModule {}

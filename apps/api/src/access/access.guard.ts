@@ -1,0 +1,49 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { AuthGuard, type IAuthGuard } from '@nestjs/passport';
+import type { Actor } from '#libs/identity';
+import { DomainError } from '#libs/kernel';
+import { extendContext } from '#libs/observability';
+import type { ApiRequest } from '../http/api-request.ts';
+import { ACCESS, type Access } from './permission.ts';
+
+/** Passport's guard with the domain's answer to missing or dead credentials. */
+export abstract class StrategyGuard {
+  static of(...strategies: string[]): new () => IAuthGuard {
+    return class extends AuthGuard(strategies) {
+      override handleRequest<User>(error: unknown, user: User | false): User {
+        if (error) throw error;
+        if (!user) throw new DomainError('IDENTITY.UNAUTHENTICATED');
+        return user;
+      }
+    };
+  }
+}
+
+@Injectable()
+export class CityCredentialsGuard extends StrategyGuard.of('member-session', 'api-key') {}
+
+@Injectable()
+export class VendorCredentialsGuard extends StrategyGuard.of('vendor-session') {}
+
+/** Global: authenticates by the plane the request came in through, then asks for the permission the route declares. */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly city: CityCredentialsGuard,
+    private readonly vendor: VendorCredentialsGuard,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const access = this.reflector.get<Access | undefined>(ACCESS, context.getHandler());
+    if (access === undefined) throw new Error('a route declares no permission');
+    if (access === 'public') return true;
+    const request = context.switchToHttp().getRequest<ApiRequest>();
+    await (request.network?.listener === 'vendor' ? this.vendor : this.city).canActivate(context);
+    const actor = request.user as Actor;
+    if (actor.type !== 'vendor') extendContext({ tenantId: actor.scope.tenantId });
+    if (!actor.permissions.has(access)) throw new DomainError('IDENTITY.FORBIDDEN');
+    return true;
+  }
+}

@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { PassportStrategy } from '@nestjs/passport';
+import { Strategy } from 'passport-custom';
+import {
+  type ApiKeyActor,
+  ApiKeyAuthenticator,
+  type MemberActor,
+  SessionAuthenticator,
+  type VendorActor,
+  VendorAuthenticator,
+} from '#libs/identity';
+import type { ApiRequest } from '../http/api-request.ts';
+import { SESSION_COOKIE, VENDOR_SESSION_COOKIE, readCookie } from './cookies.ts';
+
+const BEARER = /^Bearer +(\S+)$/i;
+
+/** A member's browser. A request that also brings an Authorization header means that one. */
+@Injectable()
+export class MemberSessionStrategy extends PassportStrategy(Strategy, 'member-session') {
+  constructor(private readonly sessions: SessionAuthenticator) {
+    super();
+  }
+
+  async validate(request: ApiRequest): Promise<MemberActor | null> {
+    const segment = request.network?.segment;
+    const cookie = readCookie(request, SESSION_COOKIE);
+    if (!segment || !cookie || request.get('authorization') !== undefined) return null;
+    return this.sessions.authenticate(cookie, segment);
+  }
+}
+
+/** A city's own system. */
+@Injectable()
+export class ApiKeyStrategy extends PassportStrategy(Strategy, 'api-key') {
+  constructor(private readonly keys: ApiKeyAuthenticator) {
+    super();
+  }
+
+  async validate(request: ApiRequest): Promise<ApiKeyActor | null> {
+    const segment = request.network?.segment;
+    const key = BEARER.exec(request.get('authorization') ?? '')?.[1];
+    return segment && key ? this.keys.authenticate(key, segment) : null;
+  }
+}
+
+/** A person of the vendor, on the vendor's own network. */
+@Injectable()
+export class VendorSessionStrategy extends PassportStrategy(Strategy, 'vendor-session') {
+  constructor(private readonly vendors: VendorAuthenticator) {
+    super();
+  }
+
+  async validate(request: ApiRequest): Promise<VendorActor | null> {
+    const cookie = readCookie(request, VENDOR_SESSION_COOKIE);
+    return request.network?.listener === 'vendor' && cookie ? this.vendors.authenticate(cookie) : null;
+  }
+}

@@ -1,0 +1,40 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { AuditModule } from '#libs/audit';
+import { DatabaseModule } from '#libs/database';
+import { Clock, SystemClock } from '#libs/kernel';
+import { ObservabilityModule } from '#libs/observability';
+import { QueueModule } from '#libs/queue';
+import { AccessModule } from './access/access.module.ts';
+import type { ApiProcessConfig } from './api-config.ts';
+import { HealthModule } from './health/health.module.ts';
+import { OpenApiController } from './http/openapi.controller.ts';
+import { ProblemFilter } from './http/problem-filter.ts';
+import { RequestInputPipe } from './http/request-input.ts';
+
+@Global()
+@Module({ providers: [{ provide: Clock, useClass: SystemClock }], exports: [Clock] })
+class ClockModule {}
+
+@Module({})
+export class AppModule {
+  static forRoot(config: ApiProcessConfig): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ClockModule,
+        ObservabilityModule.forRoot(config.log, 'api'),
+        DatabaseModule.forRoot(config),
+        QueueModule.forRoot(config.queue),
+        AuditModule,
+        AccessModule,
+        HealthModule,
+      ],
+      controllers: [OpenApiController],
+      providers: [
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_PIPE, useClass: RequestInputPipe },
+      ],
+    };
+  }
+}

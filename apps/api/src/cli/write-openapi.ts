@@ -1,0 +1,21 @@
+import { writeFileSync } from 'node:fs';
+import { NestFactory } from '@nestjs/core';
+import type { ApiProcessConfig } from '../api-config.ts';
+import { AppModule } from '../app.module.ts';
+import { describeApi } from '../http/openapi.ts';
+
+// The routes are the same whatever the settings: nothing is connected to in preview mode.
+const NOWHERE = 'postgres://nobody@127.0.0.1:1/none';
+const config: ApiProcessConfig = {
+  api: { host: '127.0.0.1', port: 0, ingressSecret: '', streamSecret: '' },
+  database: { appUrl: NOWHERE, admissionUrl: NOWHERE, poolSize: 1 },
+  vendorDatabase: { opsUrl: NOWHERE, financeUrl: NOWHERE },
+  keyService: { kind: 'local', file: '' },
+  queue: { backend: 'postgres', url: NOWHERE },
+  model: { deployments: [], timeouts: { firstTokenMs: 0, tokenGapMs: 0, totalMs: 0, drainMs: 0 } },
+  log: { level: 'silent' },
+};
+
+/** Writes the API description to the file named by the first argument (openapi.json). Same routes, same bytes. */
+const app = await NestFactory.create(AppModule.forRoot(config), { preview: true, abortOnError: false, logger: false });
+writeFileSync(process.argv[2] ?? 'openapi.json', `${JSON.stringify(describeApi(app), null, 2)}\n`);

@@ -1,0 +1,83 @@
+import type { ErrorCode } from '#libs/kernel';
+
+interface Words {
+  readonly ja: string;
+  /** For developers: OpenAI-compatible clients show this one. */
+  readonly en: string;
+}
+
+/** What people read for each code. Exhaustive: a new code without its words does not compile. */
+export const ERROR_WORDS: Record<ErrorCode, Words> = {
+  'REQUEST.MALFORMED': { ja: 'リクエストを読み取れません。', en: 'The request could not be read.' },
+  'REQUEST.INVALID': { ja: '入力内容に誤りがあります。', en: 'The input is not valid.' },
+  'REQUEST.TOO_LARGE': { ja: '送信内容が大きすぎます。', en: 'The request is too large.' },
+  'REQUEST.UNSUPPORTED_MEDIA_TYPE': { ja: 'JSON で送信してください。', en: 'The body must be JSON in UTF-8.' },
+  'REQUEST.CROSS_SITE': { ja: '別のサイトからの操作は受け付けられません。', en: 'Cross-site requests are refused.' },
+  'REQUEST.NOT_FOUND': { ja: '見つかりません。', en: 'Not found.' },
+  'REQUEST.IDEMPOTENCY_MISMATCH': {
+    ja: '同じ Idempotency-Key が別の内容で使われています。',
+    en: 'This Idempotency-Key was used with a different request.',
+  },
+  'IDENTITY.UNAUTHENTICATED': { ja: 'サインインしてください。', en: 'Sign in or send a valid API key.' },
+  'IDENTITY.SIGN_IN_FAILED': {
+    ja: '団体コード、ログインID、パスワードのいずれかが違います。',
+    en: 'City code, login id or password is wrong.',
+  },
+  'IDENTITY.THROTTLED': {
+    ja: 'サインインの失敗が続いています。しばらく待ってからやり直してください。',
+    en: 'Too many failed sign-ins. Try again later.',
+  },
+  'IDENTITY.FORBIDDEN': { ja: 'この操作を行う権限がありません。', en: 'You are not allowed to do this.' },
+  'IDENTITY.PASSWORD_REFUSED': { ja: 'このパスワードは使えません。', en: 'This password cannot be used.' },
+  'TENANCY.CODE_INVALID': {
+    ja: '団体コードが正しくありません(検査数字を確認してください)。',
+    en: 'The municipality code is not valid; check its check digit.',
+  },
+  'TENANCY.CODE_TAKEN': { ja: 'この団体コードは登録済みです。', en: 'This municipality code is registered.' },
+  'TENANCY.SUSPENDED': { ja: 'この団体の利用は停止されています。', en: 'The use by this city is suspended.' },
+  'TENANCY.LOGIN_ID_TAKEN': { ja: 'このログインIDは使われています。', en: 'This login id is in use.' },
+  'TENANCY.DEPARTMENT_UNKNOWN': { ja: '指定された所属がありません。', en: 'There is no such department.' },
+  'TENANCY.DEPARTMENT_CYCLE': {
+    ja: '所属を自分自身の配下に移すことはできません。',
+    en: 'A department cannot be moved below itself.',
+  },
+  'TENANCY.DEPARTMENT_CODE_TAKEN': { ja: 'この所属コードは使われています。', en: 'This department code is in use.' },
+  'TENANCY.PURPOSE_CODE_TAKEN': { ja: 'この事務コードは使われています。', en: 'This purpose code is in use.' },
+  'TENANCY.LAST_ADMIN': {
+    ja: '最後の管理者は無効化や役割変更ができません。',
+    en: 'The last active administrator cannot be disabled or given another role.',
+  },
+  'GUARD.MY_NUMBER_FOUND': {
+    ja: '個人番号(マイナンバー)らしい数字が含まれているため、受け付けられません。',
+    en: 'The text seems to contain a My Number, which this network does not accept.',
+  },
+  'GUARD.PURPOSE_REQUIRED': { ja: '利用する事務を選んでください。', en: 'Name the purpose (purposeCode).' },
+  'GUARD.PURPOSE_NOT_ENABLED': {
+    ja: 'この事務での利用は認められていません。',
+    en: 'This purpose is not enabled for your city.',
+  },
+  'METERING.BUDGET_EXHAUSTED': {
+    ja: '今月の利用上限に達するため、受け付けられません。',
+    en: 'The monthly token budget of your city does not allow this request.',
+  },
+  'JOBS.MODEL_UNKNOWN': { ja: '指定されたモデルは使えません。', en: 'There is no such model on this network.' },
+  'JOBS.MAX_TOKENS_TOO_LARGE': {
+    ja: '最大トークン数がモデルの上限を超えています。',
+    en: 'max tokens exceeds what the model can answer.',
+  },
+  'JOBS.ALREADY_FINISHED': { ja: 'この処理はすでに終わっています。', en: 'The job has already finished.' },
+  'JOBS.WORKER_LOST': {
+    ja: '処理が中断されました。もう一度お試しください。',
+    en: 'The work was interrupted. Try again.',
+  },
+  'MODEL.THROTTLED': { ja: 'モデルが混み合っています。もう一度お試しください。', en: 'The model is busy. Try again.' },
+  'MODEL.UNAVAILABLE': { ja: 'モデルに接続できません。', en: 'The model cannot be reached.' },
+  'MODEL.STREAM_BROKEN': { ja: '回答が途中で途切れました。', en: 'The answer broke off.' },
+  'MODEL.TIMED_OUT': { ja: 'モデルが時間内に回答しませんでした。', en: 'The model did not answer in time.' },
+  'MODEL.REFUSED': { ja: 'モデルがこの依頼を受け付けませんでした。', en: 'The model refused the request.' },
+  'SYSTEM.UNAVAILABLE': {
+    ja: '一時的に利用できません。しばらくしてからお試しください。',
+    en: 'Temporarily unavailable. Try again shortly.',
+  },
+  'SYSTEM.UNEXPECTED': { ja: '予期しないエラーが発生しました。', en: 'An unexpected error happened.' },
+};

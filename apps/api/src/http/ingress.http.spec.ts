@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type TestApi, createTestApi } from '../testing/test-api.ts';
+import { INGRESS_HEADER, signIngress } from './ingress.ts';
+
+describe('the ingress gate', () => {
+  let api: TestApi;
+  beforeAll(async () => {
+    api = await createTestApi();
+  });
+  afterAll(() => api[Symbol.asyncDispose]());
+
+  it('answers health to anyone', async () => {
+    await api.outside().get('/api/health/live').expect(200, { status: 'ok' });
+    await api.outside().get('/api/health/ready').expect(200);
+  });
+
+  it('hides everything else from a request no ingress signed', async () => {
+    const secret = api.config.api.ingressSecret;
+    const headers = [
+      {},
+      { [INGRESS_HEADER]: signIngress('another secret', 'lgwan', 4_000_000_000) },
+      { [INGRESS_HEADER]: signIngress(secret, 'lgwan', 1) },
+      { [INGRESS_HEADER]: signIngress(secret, 'lgwan', 4_000_000_000).replace('lgwan', 'vendor') },
+    ];
+    for (const header of headers) await api.outside().set(header).get('/api/v1/me').expect(404);
+  });
+
+  it('shows each plane only on its own networks, case and slashes included', async () => {
+    await api.on('lgwan').get('/api/v1/me').expect(401);
+    await api.on('vendor').get('/api/ops/v1/me').expect(401);
+    for (const path of ['/api/v1/me', '/api/V1/me', '/api/openai/v1/models'])
+      await api.on('vendor').get(path).expect(404);
+    for (const path of ['/api/ops/v1/me', '/api/OPS/v1/me', '/api/finance/v1/usage', '//api/ops/v1/me'])
+      await api.on('my_number').get(path).expect(404);
+  });
+});

@@ -1,0 +1,88 @@
+import { type ArgumentMetadata, Injectable, type PipeTransform } from '@nestjs/common';
+import type { z } from 'zod';
+import { DomainError, type FieldFault } from '#libs/kernel';
+
+const MAX_DEPTH = 32;
+// They would reach the prototype of whatever the input is merged into.
+const PROTOTYPE_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+
+type Path = readonly PropertyKey[];
+
+/** RFC 6901. */
+const pointerTo = (path: Path): string =>
+  path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+const invalid = (...faults: FieldFault[]) => new DomainError('REQUEST.INVALID', { faults });
+
+/** PostgreSQL cannot store NUL, and half a surrogate pair is no text in any encoding. */
+const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
+
+/**
+ * What no schema of ours says but all rely on: bounded depth, storable text, no prototype keys. Walks with a list of its
+ * own, so that depth costs no stack.
+ * @throws DomainError REQUEST.INVALID
+ */
+function assertPlainInput(input: unknown): void {
+  const pending: { value: unknown; path: Path }[] = [{ value: input, path: [] }];
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    const { value, path } = next;
+    if (typeof value === 'string') {
+      if (!isStorable(value)) throw invalid({ pointer: pointerTo(path), message: '使えない文字が含まれています。' });
+      continue;
+    }
+    if (typeof value !== 'object' || value === null) continue;
+    // The pointer of something this deep would be longer than the limit it reports.
+    if (path.length >= MAX_DEPTH) throw invalid({ pointer: '', message: '入れ子が深すぎます。' });
+    for (const [key, child] of Object.entries(value)) {
+      if (PROTOTYPE_KEYS.has(key) || !isStorable(key))
+        throw invalid({ pointer: pointerTo(path), message: '使えない項目名が含まれています。' });
+      pending.push({ value: child, path: [...path, key] });
+    }
+  }
+}
+
+/** Japanese words for what a schema refused. They never repeat what was sent. */
+function wordsFor(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return '知らない項目が含まれています。';
+    case 'invalid_type':
+      return '型が違うか、必要な値がありません。';
+    case 'invalid_value':
+      return '選べない値です。';
+    case 'too_small':
+      return issue.origin === 'string' ? `${issue.minimum}文字以上で入力してください。` : '小さすぎるか、足りません。';
+    case 'too_big':
+      return issue.origin === 'string' ? `${issue.maximum}文字以内で入力してください。` : '大きすぎるか、多すぎます。';
+    case 'custom':
+      return issue.message;
+    default:
+      return '形式が違います。';
+  }
+}
+
+/**
+ * Reads outside input by its schema.
+ * @throws DomainError REQUEST.INVALID with a fault per field
+ */
+export async function readInput<Schema extends z.ZodType>(schema: Schema, input: unknown): Promise<z.output<Schema>> {
+  assertPlainInput(input);
+  const result = await schema.safeParseAsync(input);
+  if (result.success) return result.data;
+  throw invalid(...result.error.issues.map((issue) => ({ pointer: pointerTo(issue.path), message: wordsFor(issue) })));
+}
+
+/** Global: every parameter of a route is read by the schema its decorator names. A test proves that each names one. */
+@Injectable()
+export class RequestInputPipe implements PipeTransform {
+  async transform(value: unknown, { type, schema }: ArgumentMetadata): Promise<unknown> {
+    if (type === 'custom' || !schema) return value;
+    try {
+      return await readInput(schema as z.ZodType, value);
+    } catch (error) {
+      // An address that cannot name anything names nothing: the same answer as for a thing that is not there.
+      if (type === 'param' && error instanceof DomainError) throw new DomainError('REQUEST.NOT_FOUND');
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import type { TenantScope } from '#libs/database';
+import type { ApiKeyScope, MemberRole, Permission, VendorRole } from './permissions.ts';
+
+interface CityFacts {
+  readonly id: string;
+  readonly code: string;
+  readonly name: string;
+}
+
+/** A signed-in member of a city. The scope is that of the network the session was opened on. */
+export interface MemberActor {
+  readonly type: 'member';
+  readonly id: string;
+  readonly sessionId: string;
+  readonly scope: TenantScope;
+  readonly city: CityFacts;
+  readonly loginId: string;
+  readonly displayName: string;
+  readonly role: MemberRole;
+  readonly department: { readonly id: string; readonly code: string; readonly name: string } | null;
+  readonly permissions: ReadonlySet<Permission>;
+  readonly expiresAt: Date;
+}
+
+/** A city's own system, working with an API key. */
+export interface ApiKeyActor {
+  readonly type: 'api_key';
+  readonly id: string;
+  readonly scope: TenantScope;
+  readonly name: string;
+  readonly scopes: readonly ApiKeyScope[];
+  readonly permissions: ReadonlySet<Permission>;
+}
+
+/** A person of the vendor. Has no scope: the vendor is no tenant and reads no content. */
+export interface VendorActor {
+  readonly type: 'vendor';
+  readonly id: string;
+  readonly sessionId: string;
+  readonly loginId: string;
+  readonly displayName: string;
+  readonly role: VendorRole;
+  readonly permissions: ReadonlySet<Permission>;
+  readonly expiresAt: Date;
+}
+
+export type CityActor = MemberActor | ApiKeyActor;
+export type Actor = CityActor | VendorActor;

@@ -1,0 +1,79 @@
+import { Injectable } from '@nestjs/common';
+import { TenantDatabase, type TenantScope } from '#libs/database';
+import { Clock, DomainError, type Segment } from '#libs/kernel';
+import { Signals } from '#libs/queue';
+import { ActorCache } from './actor-cache.ts';
+import type { ApiKeyActor } from './actor.ts';
+import { type ApiKeyScope, SCOPE_PERMISSIONS } from './permissions.ts';
+import { type TenantToken, isSecretOf, readApiKey } from './secrets.ts';
+
+interface KeyRow {
+  secret_hash: Buffer;
+  name: string;
+  scopes: ApiKeyScope[];
+  last_used_at: Date | null;
+  city_status: 'active' | 'suspended';
+}
+
+const FIND_KEY = `
+  SELECT k.secret_hash, k.name, k.scopes, k.last_used_at, t.status AS city_status
+  FROM api_keys k JOIN tenants t ON t.id = k.tenant_id
+  WHERE k.tenant_id = $1 AND k.id = $2 AND k.revoked_at IS NULL`;
+
+/** "Last used" answers "is this key still needed", not "when exactly": one write a minute is enough. */
+const LAST_USED_PRECISION_MS = 60_000;
+
+/** Tells which of a city's systems an API key belongs to. */
+@Injectable()
+export class ApiKeyAuthenticator {
+  private readonly cache = new ActorCache<ApiKeyActor>();
+
+  constructor(
+    private readonly database: TenantDatabase,
+    private readonly clock: Clock,
+    signals: Signals,
+  ) {
+    signals.subscribe((signal) => {
+      if (signal.kind === 'api-key.revoked') this.forget(signal.apiKeyId);
+    });
+  }
+
+  /**
+   * @param segment the network the request came in through: a key of another network is not there
+   * @returns null when no living key has this text
+   * @throws DomainError TENANCY.SUSPENDED
+   */
+  async authenticate(text: string, segment: Segment): Promise<ApiKeyActor | null> {
+    const token = readApiKey(text);
+    return token && this.cache.get(`${segment} ${text}`, () => this.load(token, segment));
+  }
+
+  /** Takes effect at once in this process; signals and the cache's lifetime see to the others. */
+  forget(apiKeyId: string): void {
+    this.cache.drop(({ id }) => id === apiKeyId);
+  }
+
+  private load(token: TenantToken, segment: Segment): Promise<ApiKeyActor | null> {
+    const scope: TenantScope = { tenantId: token.tenantId, segment };
+    return this.database.run(scope, async (tx) => {
+      const [row] = await tx.query<KeyRow>(FIND_KEY, [token.tenantId, token.id]);
+      if (!row || !isSecretOf(token.secret, row.secret_hash)) return null;
+      if (row.city_status === 'suspended') throw new DomainError('TENANCY.SUSPENDED');
+      const now = this.clock.now();
+      if (!row.last_used_at || now.getTime() - row.last_used_at.getTime() >= LAST_USED_PRECISION_MS)
+        await tx.query('UPDATE api_keys SET last_used_at = $3 WHERE tenant_id = $1 AND id = $2', [
+          token.tenantId,
+          token.id,
+          now,
+        ]);
+      return {
+        type: 'api_key',
+        id: token.id,
+        scope,
+        name: row.name,
+        scopes: row.scopes,
+        permissions: new Set(row.scopes.flatMap((name) => SCOPE_PERMISSIONS[name])),
+      };
+    });
+  }
+}

@@ -1,0 +1,77 @@
+/** Everything a route can ask for. `:own` and department limits are the business of whoever reads the rows. */
+export const PERMISSIONS = [
+  'session:own',
+  'job:create',
+  'job:read',
+  'job:cancel',
+  'conversation:read',
+  'conversation:write',
+  'model:read',
+  'purpose:read',
+  'purpose:write',
+  'department:read',
+  'department:write',
+  'member:read',
+  'member:write',
+  'api-key:read',
+  'api-key:write',
+  'budget:read',
+  'budget:write',
+  'usage:read',
+  'audit:read',
+  'city:read',
+  'city:write',
+  'finance-usage:read',
+] as const;
+export type Permission = (typeof PERMISSIONS)[number];
+
+export const MEMBER_ROLES = ['staff', 'manager', 'admin', 'auditor'] as const;
+export type MemberRole = (typeof MEMBER_ROLES)[number];
+
+export const VENDOR_ROLES = ['ops', 'finance'] as const;
+export type VendorRole = (typeof VENDOR_ROLES)[number];
+
+export const API_KEY_SCOPES = ['jobs', 'models'] as const;
+export type ApiKeyScope = (typeof API_KEY_SCOPES)[number];
+
+const CHAT = [
+  'job:create',
+  'job:read',
+  'job:cancel',
+  'conversation:read',
+  'conversation:write',
+  'model:read',
+  'purpose:read',
+] as const;
+
+/** The one table of who may do what. Auditors watch and never chat, so that nobody audits their own use. */
+export const ROLE_PERMISSIONS: Record<MemberRole, readonly Permission[]> = {
+  staff: ['session:own', ...CHAT],
+  manager: ['session:own', ...CHAT, 'usage:read', 'budget:read', 'department:read'],
+  admin: [
+    'session:own',
+    ...CHAT,
+    'purpose:write',
+    'department:read',
+    'department:write',
+    'member:read',
+    'member:write',
+    'api-key:read',
+    'api-key:write',
+    'budget:read',
+    'budget:write',
+    'usage:read',
+    'audit:read',
+  ],
+  auditor: ['session:own', 'usage:read', 'audit:read', 'department:read'],
+};
+
+export const VENDOR_PERMISSIONS: Record<VendorRole, readonly Permission[]> = {
+  ops: ['session:own', 'city:read', 'city:write'],
+  finance: ['session:own', 'finance-usage:read'],
+};
+
+export const SCOPE_PERMISSIONS: Record<ApiKeyScope, readonly Permission[]> = {
+  jobs: ['job:create', 'job:read', 'job:cancel'],
+  models: ['model:read'],
+};

@@ -1,0 +1,69 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { parse, stringify } from 'uuid';
+import { type TenantId, tenantId } from '#libs/kernel';
+
+const SECRET_BYTES = 32;
+// base64url lengths: 16 bytes -> 22, 32 bytes -> 43
+const SESSION = /^([\w-]{22})\.([\w-]{22})\.([\w-]{43})$/;
+const VENDOR_SESSION = /^([\w-]{22})\.([\w-]{43})$/;
+const API_KEY = /^moyai_([\w-]{43})_([\w-]{43})$/;
+
+/** 256 random bits; only their hash is stored, so a copy of the database signs nobody in. */
+export const newSecret = (): string => randomBytes(SECRET_BYTES).toString('base64url');
+
+/** SHA-256: a random secret needs no slow hash. */
+export const hashSecret = (secret: string): Buffer => createHash('sha256').update(secret).digest();
+
+export const isSecretOf = (secret: string, hash: Buffer): boolean => timingSafeEqual(hashSecret(secret), hash);
+
+const packId = (id: string): string => Buffer.from(parse(id)).toString('base64url');
+
+function unpackId(packed: Buffer): string | null {
+  try {
+    return stringify(packed);
+  } catch {
+    return null;
+  }
+}
+
+/** What a cookie or key says about itself. The tenant is in it so that the look-up runs inside that tenant's rows. */
+export interface TenantToken {
+  readonly tenantId: TenantId;
+  readonly id: string;
+  readonly secret: string;
+}
+
+function tenantToken(tenant: Buffer, row: Buffer, secret: string): TenantToken | null {
+  const [owner, id] = [unpackId(tenant), unpackId(row)];
+  return owner && id ? { tenantId: tenantId(owner), id, secret } : null;
+}
+
+export const writeSessionToken = (token: TenantToken): string =>
+  `${packId(token.tenantId)}.${packId(token.id)}.${token.secret}`;
+
+/** Null for anything that no session token looks like. */
+export function readSessionToken(text: string): TenantToken | null {
+  const [, tenant, id, secret] = SESSION.exec(text) ?? [];
+  if (!tenant || !id || !secret) return null;
+  return tenantToken(Buffer.from(tenant, 'base64url'), Buffer.from(id, 'base64url'), secret);
+}
+
+/** `moyai_` makes a leaked key easy to find in a repository or a log. */
+export const writeApiKey = ({ tenantId: tenant, id, secret }: TenantToken): string =>
+  `moyai_${Buffer.concat([parse(tenant), parse(id)]).toString('base64url')}_${secret}`;
+
+export function readApiKey(text: string): TenantToken | null {
+  const [, ids, secret] = API_KEY.exec(text) ?? [];
+  if (!ids || !secret) return null;
+  const bytes = Buffer.from(ids, 'base64url');
+  return tenantToken(bytes.subarray(0, 16), bytes.subarray(16), secret);
+}
+
+export const writeVendorToken = (token: { id: string; secret: string }): string =>
+  `${packId(token.id)}.${token.secret}`;
+
+export function readVendorToken(text: string): { id: string; secret: string } | null {
+  const [, packed, secret] = VENDOR_SESSION.exec(text) ?? [];
+  const id = packed && unpackId(Buffer.from(packed, 'base64url'));
+  return id && secret ? { id, secret } : null;
+}

@@ -1,0 +1,91 @@
+import { Injectable } from '@nestjs/common';
+import { TenantDatabase, type TenantScope } from '#libs/database';
+import { Clock, DomainError, type Segment } from '#libs/kernel';
+import { Signals } from '#libs/queue';
+import { ActorCache } from './actor-cache.ts';
+import type { MemberActor } from './actor.ts';
+import { type MemberRole, ROLE_PERMISSIONS } from './permissions.ts';
+import { type TenantToken, isSecretOf, readSessionToken } from './secrets.ts';
+
+interface SessionRow {
+  secret_hash: Buffer;
+  expires_at: Date;
+  member_id: string;
+  login_id: string;
+  display_name: string;
+  role: MemberRole;
+  department_id: string | null;
+  department_code: string | null;
+  department_name: string | null;
+  city_code: string;
+  city_name: string;
+  city_status: 'active' | 'suspended';
+}
+
+const FIND_SESSION = `
+  SELECT s.secret_hash, s.expires_at, m.id AS member_id, m.login_id, m.display_name, m.role,
+         d.id AS department_id, d.code AS department_code, d.name AS department_name,
+         t.code AS city_code, t.name AS city_name, t.status AS city_status
+  FROM sessions s
+  JOIN members m ON m.tenant_id = s.tenant_id AND m.id = s.member_id
+  JOIN tenants t ON t.id = s.tenant_id
+  LEFT JOIN departments d ON d.tenant_id = m.tenant_id AND d.id = m.department_id
+  WHERE s.tenant_id = $1 AND s.id = $2 AND s.revoked_at IS NULL AND m.status = 'active' AND m.segment = s.segment`;
+
+/** Tells whose session a cookie belongs to. */
+@Injectable()
+export class SessionAuthenticator {
+  private readonly cache = new ActorCache<MemberActor>();
+
+  constructor(
+    private readonly database: TenantDatabase,
+    private readonly clock: Clock,
+    signals: Signals,
+  ) {
+    signals.subscribe((signal) => {
+      if (signal.kind === 'session.ended') this.forget((actor) => actor.sessionId === signal.sessionId);
+      if (signal.kind === 'member.changed') this.forget((actor) => actor.id === signal.memberId);
+    });
+  }
+
+  /**
+   * @param segment the network the request came in through: a session of another network is not there
+   * @returns null when the token belongs to no living session
+   * @throws DomainError TENANCY.SUSPENDED
+   */
+  async authenticate(cookie: string, segment: Segment): Promise<MemberActor | null> {
+    const token = readSessionToken(cookie);
+    if (!token) return null;
+    const actor = await this.cache.get(`${segment} ${cookie}`, () => this.load(token, segment));
+    return actor && actor.expiresAt > this.clock.now() ? actor : null;
+  }
+
+  /** Takes effect at once in this process; signals and the cache's lifetime see to the others. */
+  forget(isAffected: (actor: MemberActor) => boolean): void {
+    this.cache.drop(isAffected);
+  }
+
+  private async load(token: TenantToken, segment: Segment): Promise<MemberActor | null> {
+    const scope: TenantScope = { tenantId: token.tenantId, segment };
+    const [row] = await this.database.run(scope, (tx) =>
+      tx.query<SessionRow>(FIND_SESSION, [token.tenantId, token.id]),
+    );
+    if (!row || !isSecretOf(token.secret, row.secret_hash)) return null;
+    if (row.city_status === 'suspended') throw new DomainError('TENANCY.SUSPENDED');
+    return {
+      type: 'member',
+      id: row.member_id,
+      sessionId: token.id,
+      scope,
+      city: { id: token.tenantId, code: row.city_code, name: row.city_name },
+      loginId: row.login_id,
+      displayName: row.display_name,
+      role: row.role,
+      department: row.department_id
+        ? { id: row.department_id, code: row.department_code!, name: row.department_name! }
+        : null,
+      permissions: new Set(ROLE_PERMISSIONS[row.role]),
+      expiresAt: row.expires_at,
+    };
+  }
+}

@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 const SERVICES = ['**/*.db.spec.ts', '**/*.http.spec.ts', '**/*.queue.spec.ts'];
-const IGNORED = ['**/node_modules/**', 'dist/**', 'apps/portal/.next/**', 'tools/boundaries/**'];
+const IGNORED = ['**/node_modules/**', 'dist/**', 'apps/portal/.next/**'];
 const resolve = { conditions: ['source'] };
 const ssr = { resolve: { conditions: ['source'], externalConditions: ['source'] } };
 

@@ -130,7 +130,7 @@ function initialise(
       '--set=timezone=UTC',
       '--set=log_timezone=UTC',
     ];
-    const done = spawnSync(command!, words, { uid: identity.uid, gid: identity.gid, cwd: '/', encoding: 'utf8' });
+    const done = spawnSync(command, words, { uid: identity.uid, gid: identity.gid, cwd: '/', encoding: 'utf8' });
     if (done.status !== 0) throw new Error(`initdb failed: ${done.error?.message ?? done.stderr}`);
   } catch (error) {
     // A half-made directory must not look initialised to the next start

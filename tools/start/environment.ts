@@ -61,7 +61,6 @@ export function composeEnvironments(input: EnvironmentInput) {
       ...system,
       ...production,
       NEXT_TELEMETRY_DISABLED: '1',
-      INGRESS_SECRET: secrets.ingressSecret,
     } as Environment,
     ingress: {
       ...system,

@@ -36,14 +36,19 @@ export class Home {
   open(): { leftUnclean: boolean } {
     // Others may pass through, for PostgreSQL runs as somebody else when we are root; each secret file is closed by itself
     mkdirSync(this.path('logs'), { recursive: true, mode: 0o755 });
-    const earlier = this.readRunRecord();
-    if (!earlier) return { leftUnclean: false };
-    if (isAlive(earlier.pid) && commandLineOf(earlier.pid).includes('start')) {
+    const running = this.runningProcess();
+    if (running) {
       throw new Refusal(
-        `もう起動しています（プロセス ${earlier.pid}、${earlier.origins.lgwan ?? ''}）。止めるには、起動した画面で Ctrl-C を押してください。`,
+        `もう起動しています（プロセス ${running.pid}、${running.origins.lgwan ?? ''}）。止めるには、起動した画面で Ctrl-C を押してください。`,
       );
     }
-    return { leftUnclean: true };
+    return { leftUnclean: this.readRunRecord() !== undefined };
+  }
+
+  /** The record of the `npm start` that runs on this directory now; one left by an unclean end does not count. */
+  runningProcess(): RunRecord | undefined {
+    const record = this.readRunRecord();
+    return record && isAlive(record.pid) && commandLineOf(record.pid).includes('start') ? record : undefined;
   }
 
   /**

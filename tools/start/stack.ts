@@ -150,12 +150,17 @@ export class Stack {
       this.supervisor.release(server.pid);
       if (this.stopping) return;
       this.say('PostgreSQL が止まりました。起動し直します。');
-      const again = (): Promise<void> =>
-        startEmbedded(this.home, secrets, server.port).then(
-          (next) => this.watchPostgres(next, secrets),
-          () =>
-            new Promise<void>((resolve) => setTimeout(resolve, 500)).then(() => (this.stopping ? undefined : again())),
-        );
+      const again = async (): Promise<void> => {
+        while (!this.stopping) {
+          try {
+            this.watchPostgres(await startEmbedded(this.home, secrets, server.port), secrets);
+            return;
+          } catch {
+            // A server killed outright leaves shared memory that takes a moment to go
+            await new Promise<void>((resolve) => setTimeout(resolve, 500));
+          }
+        }
+      };
       void again();
     });
   }

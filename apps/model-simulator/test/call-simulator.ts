@@ -49,11 +49,11 @@ export interface Outcome {
 }
 
 /** Reads a call to its end, good or bad. */
-export async function outcomeOf(call: AsyncIterable<MeteredEvent>): Promise<Outcome> {
+export async function outcomeOf(metered: AsyncIterable<MeteredEvent>): Promise<Outcome> {
   const events: MeteredEvent[] = [];
   let failure: unknown;
   try {
-    for await (const event of call) events.push(event);
+    for await (const event of metered) events.push(event);
   } catch (error) {
     failure = error;
   }

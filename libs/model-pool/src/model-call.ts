@@ -41,10 +41,11 @@ export class ModelCall implements AsyncIterable<MeteredEvent> {
    * has left meets no error, nor does one that holds the finished answer: the call ends with usage, estimated if it must be.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<MeteredEvent, void, undefined> {
+    // Whoever left before it began wants neither the answer nor its bill.
+    if (this.leave?.aborted) return;
     const deadlines = new StreamDeadlines(this.timeouts, (reason) => this.close(reason));
     const startDrain = () => deadlines.startDrain();
     this.leave?.addEventListener('abort', startDrain, { once: true });
-    if (this.leave?.aborted) startDrain();
     let failure: unknown;
     try {
       for await (const event of this.events(deadlines)) if (!this.leave?.aborted) yield event;
@@ -65,6 +66,8 @@ export class ModelCall implements AsyncIterable<MeteredEvent> {
     let open = true;
     try {
       for (;;) {
+        // A deadline may have passed while the reader was busy with the event before.
+        this.connection.signal.throwIfAborted();
         const { done, value: event } = await this.next(source);
         if (done) {
           open = false;

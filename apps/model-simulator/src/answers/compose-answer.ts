@@ -20,17 +20,15 @@ export function composeAnswer({ messages }: Prompt): string {
   const last = messages.findLast(({ role }) => role === 'user')?.text ?? '';
   const assignment = assignmentOf(last);
   const earlier = messages.slice(0, -1).map(({ text }) => text.replace(NOTICE, '').trim());
-  const bringsNothing = assignment.material === assignment.instruction;
-  const material =
-    bringsNothing && POINTS_BACK.test(last) && earlier.length > 0 ? earlier.join('\n') : assignment.material;
-  return `${NOTICE}\n\n${inForm({ ...assignment, material })}\n`;
+  const pointsBack = assignment.material === '' && POINTS_BACK.test(last);
+  return `${NOTICE}\n\n${inForm(pointsBack ? { ...assignment, material: earlier.join('\n') } : assignment, last)}\n`;
 }
 
-function inForm(assignment: Assignment): string {
+function inForm(assignment: Assignment, whole: string): string {
   const { instruction, material } = assignment;
-  if (/要約|要点|まとめ|サマリ|概要|summar/iu.test(instruction)) return summarise(material);
+  if (/要約|要点|まとめ|サマリ|概要|summar/iu.test(instruction)) return summarise(material || whole);
   if (/文案|文面|通知文|案内文|依頼文|起案文|draft/iu.test(instruction)) return draftLetter(assignment);
-  if (/一覧|箇条書き|手順|表に|表形式|リスト|チェックリスト|list/iu.test(instruction)) return listItems(assignment);
+  if (/一覧|箇条書き|手順|表に|表形式|リスト|list/iu.test(instruction)) return listItems(assignment);
   if (/通知|案内|お知らせ|起案|お詫び/u.test(instruction)) return draftLetter(assignment);
-  return [...material].length > LONG_CHARACTERS ? summarise(material) : outline(assignment);
+  return [...whole].length > LONG_CHARACTERS ? summarise(material || whole) : outline(whole);
 }

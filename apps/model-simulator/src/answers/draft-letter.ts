@@ -22,11 +22,11 @@ const PLACE =
 
 /** A letter in the form of official writing, filled with what the request says and marked where it says nothing. */
 export function draftLetter({ instruction, material }: Assignment): string {
-  const source = material === instruction ? instruction : `${instruction}\n${material}`;
+  const source = `${instruction}
+${material}`;
   const kind = KINDS.find(({ words }) => words.test(source)) ?? OTHER_KIND;
   const subject = subjectOf(instruction, source);
-  const date = [DATE.exec(source)?.[0], TIME.exec(source)?.[0]].filter(Boolean).join(' ');
-  const place = PLACE.exec(source);
+  const date = plain(`${DATE.exec(source)?.[0] ?? ''} ${TIME.exec(source)?.[0] ?? ''}`);
   return [
     `**件名**：${subject}について（${kind.noun}）`,
     '',
@@ -44,8 +44,8 @@ export function draftLetter({ instruction, material }: Assignment): string {
     '記',
     '',
     `1. 日時　${date || UNKNOWN}`,
-    `2. 場所　${place?.[1] ?? place?.[2] ?? UNKNOWN}`,
-    `3. 内容　${material === instruction ? UNKNOWN : shorten(plain(material), 120)}`,
+    `2. 場所　${placeOf(source) ?? UNKNOWN}`,
+    `3. 内容　${shorten(plain(material), 120) || UNKNOWN}`,
     `4. 問い合わせ先　〇〇市〇〇課　電話 ${UNKNOWN}`,
     '',
     '以上',
@@ -59,6 +59,11 @@ function subjectOf(instruction: string, source: string): string {
       instruction,
     )?.[1];
   return plain(named ?? keywordsOf(source, 2).join('・')) || '標記の件';
+}
+
+function placeOf(source: string): string | undefined {
+  const [, named, building] = PLACE.exec(source) ?? [];
+  return (named ?? building)?.replace(/(?:です|となります|にて|で)$/u, '');
 }
 
 function addresseeOf(source: string): string {

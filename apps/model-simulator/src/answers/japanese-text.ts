@@ -62,7 +62,7 @@ export const plain = (text: string): string =>
     .replaceAll(/[|<>[\]`*_#\\]/g, ' ')
     .trim();
 
-/** What is asked for, apart from the material it is asked about. */
+/** What is asked for, and the material it is asked about. */
 export interface Assignment {
   readonly instruction: string;
   readonly material: string;
@@ -71,18 +71,17 @@ export interface Assignment {
 const ASKING =
   /(ください|下さい|して|せよ|たい|要約|まとめ|作成|書いて|教えて|お願い|一覧|箇条書き|手順|文案|please|summari[sz]e|draft|write|list)/iu;
 
-/** Short lines that ask are the instruction; the rest is material. A text of only one kind is both. */
+/**
+ * Parts the request from what it is about. Only the first and the last line can be the request (or sentence, when there is
+ * but one line): one that is quoted in the middle of the material stays material. Either part may be empty.
+ */
 export function assignmentOf(text: string): Assignment {
-  const lines = text.split('\n');
-  const asks = (line: string) => [...line].length <= 120 && ASKING.test(line);
-  // Only the edges of a text can instruct: a request quoted in the middle of the material stays material.
-  const first = lines.findIndex((line) => line.trim() !== '');
-  const last = lines.findLastIndex((line) => line.trim() !== '');
-  const instructs = (line: string, at: number) => (at === first || at === last) && asks(line);
-  const instruction = lines.filter(instructs).join('\n').trim();
-  const material = lines
-    .filter((line, at) => !instructs(line, at))
-    .join('\n')
-    .trim();
-  return { instruction: instruction || text.trim(), material: material || text.trim() };
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const units = lines.length > 1 ? lines : sentencesOf(text);
+  const instructs = (unit: string, at: number) =>
+    (at === 0 || at === units.length - 1) && [...unit].length <= 120 && ASKING.test(unit);
+  return {
+    instruction: units.filter(instructs).join('\n').trim(),
+    material: units.filter((unit, at) => !instructs(unit, at)).join('\n'),
+  };
 }

@@ -11,8 +11,8 @@ const STEPS = [
 
 /** A table of what was sent when one is asked for, a numbered procedure for 手順, else bullets. */
 export function listItems({ instruction, material }: Assignment): string {
-  const given = material === instruction ? [] : itemsOf(material);
-  const topic = keywordsOf(instruction, 2).join('・') || 'ご依頼の作業';
+  const given = itemsOf(material);
+  const topic = keywordsOf(instruction, 2).join('・') || 'ご依頼の内容';
   if (/手順|流れ|進め方/u.test(instruction)) return procedure(topic, given);
   const rows = given.length > 0 ? given : STEPS.map(([name, text]) => `${name}：${text}`);
   if (/一覧|表/u.test(instruction)) return table(topic, rows);

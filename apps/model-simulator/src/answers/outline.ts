@@ -1,10 +1,10 @@
-import { type Assignment, keywordsOf, plain, sentencesOf, shorten } from './japanese-text.ts';
+import { keywordsOf, plain, sentencesOf, shorten } from './japanese-text.ts';
 
-/** For a request of no known kind: what was understood, and what a person would want to settle first. */
-export function outline({ instruction, material }: Assignment): string {
-  const keywords = keywordsOf(material, 4);
+/** For a request of no known form: what was understood, and what a person would want to settle first. */
+export function outline(text: string): string {
+  const keywords = keywordsOf(text, 4);
   const subject = keywords[0] ?? 'この件';
-  const points = sentencesOf(material).slice(0, 3);
+  const points = sentencesOf(text).slice(0, 4);
   return [
     '## 受け取った内容',
     '',
@@ -17,6 +17,6 @@ export function outline({ instruction, material }: Assignment): string {
     `2. ${subject}の根拠となる法令・例規・要綱`,
     '3. 決裁者と関係する課',
     '',
-    `「${shorten(plain(instruction), 60)}」は、「要約」「文案」「一覧」「手順」のいずれかを添えると、その形でお答えします。`,
+    '「要約」「文案」「一覧」「手順」のいずれかを添えると、その形でお答えします。',
   ].join('\n');
 }

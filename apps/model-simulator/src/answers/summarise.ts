@@ -7,7 +7,7 @@ import { keywordsOf, plain, sentencesOf, shorten, termsOf } from './japanese-tex
 export function summarise(material: string): string {
   const sentences = sentencesOf(material);
   const weights = termsOf(material);
-  const wanted = Math.min(6, Math.max(2, Math.ceil(sentences.length / 4)));
+  const wanted = Math.min(6, Math.max(3, Math.ceil(sentences.length / 4)));
   const chosen = sentences
     .map((sentence, place) => ({ sentence, place, score: scoreOf(sentence, place, sentences.length, weights) }))
     .toSorted((a, b) => b.score - a.score || a.place - b.place)

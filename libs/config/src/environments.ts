@@ -83,6 +83,11 @@ export const workerEnvironment = z
     auditAnchorFile: env.AUDIT_ANCHOR_FILE,
   }));
 
+/** The auditor's command: the role that reads every chain, and where the worker anchors them. */
+export const auditVerifyEnvironment = z
+  .object({ DATABASE_OPS_URL: postgresUrl, AUDIT_ANCHOR_FILE: z.string().min(1).optional() })
+  .transform((env) => ({ opsUrl: env.DATABASE_OPS_URL, anchorFile: env.AUDIT_ANCHOR_FILE }));
+
 export const logEnvironment = z
   .object({ LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info') })
   .transform((env) => ({ level: env.LOG_LEVEL }));

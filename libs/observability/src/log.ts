@@ -30,12 +30,12 @@ export abstract class Log {
 }
 
 class JsonLog extends Log {
-  constructor(private readonly pino: Pino) {
+  constructor(private readonly target: Pino) {
     super();
   }
 
   write(level: Level, event: string, fields: LogFields = {}): void {
-    if (this.pino.isLevelEnabled(level)) this.pino[level](permitted(fields), event);
+    if (this.target.isLevelEnabled(level)) this.target[level](permitted(fields), event);
   }
 }
 

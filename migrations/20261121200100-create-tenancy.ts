@@ -60,8 +60,8 @@ export class CreateTenancy20261121200100 implements MigrationInterface {
          department_id uuid,
          status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'disabled')),
          password_hash text NOT NULL,
-         failed_sign_ins integer NOT NULL DEFAULT 0,
-         last_failed_sign_in_at timestamptz,
+         -- a session older than the password it was opened with is dead
+         password_changed_at timestamptz NOT NULL,
          last_sign_in_at timestamptz,
          created_at timestamptz NOT NULL,
          updated_at timestamptz NOT NULL,

@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { asOwner, forwardOnly, segmentPolicy } from './owner.ts';
+import { asOwner, forwardOnly, segmentPolicy, tenantPolicy } from './owner.ts';
 
 /** Server-side sessions, API keys, and the vendor's own people. Secrets are stored as SHA-256 of 256 random bits. */
 export class CreateIdentity20261121200200 implements MigrationInterface {
@@ -42,6 +42,21 @@ export class CreateIdentity20261121200200 implements MigrationInterface {
       'GRANT SELECT, INSERT ON api_keys TO moyai_app',
       'GRANT UPDATE (last_used_at, revoked_at) ON api_keys TO moyai_app',
 
+      `CREATE TABLE sign_in_attempts (
+         -- the nil UUID for the vendor and for codes no city has, which is why this references no tenant
+         tenant_id uuid NOT NULL,
+         -- SHA-256 of the login id as typed: accounts that do not exist slow down like those that do, and leave no name
+         account_hash bytea NOT NULL CHECK (octet_length(account_hash) = 32),
+         failures integer NOT NULL,
+         last_attempt_at timestamptz NOT NULL,
+         PRIMARY KEY (tenant_id, account_hash)
+       )`,
+      ...tenantPolicy('sign_in_attempts'),
+      'CREATE INDEX sign_in_attempts_by_age ON sign_in_attempts (tenant_id, last_attempt_at)',
+      `CREATE POLICY tenant_isolation_of_ops ON sign_in_attempts TO moyai_ops
+         USING (tenant_id = app_tenant_id()) WITH CHECK (tenant_id = app_tenant_id())`,
+      'GRANT SELECT, INSERT, UPDATE, DELETE ON sign_in_attempts TO moyai_app, moyai_ops',
+
       `CREATE TABLE vendor_users (
          id uuid PRIMARY KEY,
          login_id text NOT NULL CHECK (length(login_id) BETWEEN 1 AND 64),
@@ -50,8 +65,7 @@ export class CreateIdentity20261121200200 implements MigrationInterface {
          role text NOT NULL CHECK (role IN ('ops', 'finance')),
          status text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'disabled')),
          password_hash text NOT NULL,
-         failed_sign_ins integer NOT NULL DEFAULT 0,
-         last_failed_sign_in_at timestamptz,
+         password_changed_at timestamptz NOT NULL,
          last_sign_in_at timestamptz,
          created_at timestamptz NOT NULL,
          updated_at timestamptz NOT NULL

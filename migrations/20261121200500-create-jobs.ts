@@ -42,6 +42,8 @@ export class CreateJobs20261121200500 implements MigrationInterface {
          output_sealed bytea,
          input_bytes integer NOT NULL CHECK (input_bytes >= 0),
          output_bytes integer NOT NULL DEFAULT 0 CHECK (output_bytes >= 0),
+         -- how much of the conversation may be sent before the new messages: what the reservation counted
+         history_bytes integer NOT NULL DEFAULT 0 CHECK (history_bytes >= 0),
          idempotency_key text CHECK (length(idempotency_key) BETWEEN 1 AND 255),
          -- keyed fingerprint of the request: a plain hash of a short text could be guessed back
          request_fingerprint bytea,

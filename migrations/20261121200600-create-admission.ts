@@ -179,7 +179,7 @@ RETURNS TABLE (job_id uuid, stage text, ahead integer, wait_ms bigint) LANGUAGE 
     CROSS JOIN LATERAL (
       SELECT count(*) AS jobs, coalesce(sum(w.cost_tokens), 0) AS tokens FROM admission_entries w
       WHERE w.tenant_id = e.tenant_id AND w.stage = 'waiting' AND w.sequence < e.sequence) own
-    WHERE e.job_id = ANY (p_job_ids)
+    WHERE e.job_id = ANY (p_job_ids) AND e.finished_at IS NULL
   )
   SELECT m.job_id, m.stage,
     CASE WHEN m.stage = 'running' THEN 0 ELSE (m.own_ahead + coalesce(others.jobs, 0))::integer END,

@@ -1,0 +1,88 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AdmissionDatabase } from '#libs/database';
+import { ModelPool } from '#libs/model-pool';
+import { JOBS_RUN, type Producer, QueueHost, type RunDelivery } from '#libs/queue';
+import { JOB_LOG, type JobLog } from '../job-log.ts';
+
+/** A job's place in the line. */
+export interface QueuePosition {
+  readonly jobId: string;
+  readonly running: boolean;
+  readonly ahead: number;
+  readonly waitMs: number | null;
+}
+
+interface AdmittedRow {
+  tenant_id: RunDelivery['tenantId'];
+  segment: RunDelivery['segment'];
+  job_id: string;
+  delivery: number;
+}
+
+/**
+ * Moves the next jobs into the queue, as many as the pool can take, in fair order between cities. The decision is the
+ * SQL function admit(): any process may ask for it at any time.
+ */
+@Injectable()
+export class FairAdmission {
+  private readonly producer: Producer<RunDelivery>;
+  private current: Promise<void> | undefined;
+  private following: Promise<void> | undefined;
+
+  constructor(
+    private readonly database: AdmissionDatabase,
+    private readonly pool: ModelPool,
+    @Inject(JOB_LOG) private readonly log: JobLog,
+    queues: QueueHost,
+  ) {
+    this.producer = queues.producer(JOBS_RUN);
+  }
+
+  /**
+   * Resolves after an admission that began after this call. Calls that come while one runs share the next one, so that
+   * under load admissions grow in size and not in number.
+   */
+  request(): Promise<void> {
+    if (!this.current) {
+      this.current = this.admit().finally(() => (this.current = undefined));
+      return this.current;
+    }
+    this.following ??= this.current
+      .catch(() => undefined)
+      .then(() => {
+        this.following = undefined;
+        return this.request();
+      });
+    return this.following;
+  }
+
+  /** Where waiting jobs stand. A job that is in none of the answers has finished. */
+  async positions(jobIds: readonly string[]): Promise<QueuePosition[]> {
+    const rows = await this.database.query<{ job_id: string; stage: string; ahead: number; wait_ms: string | null }>(
+      'SELECT * FROM admission_positions($1)',
+      [jobIds],
+    );
+    return rows.map((row) => ({
+      jobId: row.job_id,
+      running: row.stage === 'running',
+      ahead: row.ahead,
+      waitMs: row.wait_ms === null ? null : Number(row.wait_ms),
+    }));
+  }
+
+  /** Hands deliveries to the queue without waiting: one that does not arrive is overdue soon and delivered again. */
+  deliver(rows: readonly AdmittedRow[]): void {
+    if (rows.length === 0) return;
+    const deliveries = rows.map((row) => ({
+      tenantId: row.tenant_id,
+      segment: row.segment,
+      jobId: row.job_id,
+      delivery: row.delivery,
+    }));
+    this.producer.add(deliveries).catch((error: unknown) => this.log.warn('queue did not take deliveries', error));
+  }
+
+  private async admit(): Promise<void> {
+    this.deliver(await this.database.query<AdmittedRow>('SELECT * FROM admit($1)', [this.pool.capacity()]));
+  }
+}

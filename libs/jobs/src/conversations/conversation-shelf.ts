@@ -1,0 +1,61 @@
+import { Injectable } from '@nestjs/common';
+import type { TenantSeal, TenantTransaction } from '#libs/database';
+import { DomainError, newId } from '#libs/kernel';
+import type { ChatRequest, Requester } from '../job.ts';
+
+const TITLE_CHARACTERS = 40;
+
+/** Older turns than these bytes hold are not sent again: they would cost the city tokens with every question. */
+const HISTORY_LIMIT_BYTES = 120_000;
+
+/** Finds or opens the conversation a job belongs to. */
+@Injectable()
+export class ConversationShelf {
+  /**
+   * A member's job always belongs to a conversation, opened here when none is named; an API key's never does.
+   * @returns the conversation and how many bytes of earlier turns will be sent before the new messages
+   * @throws DomainError REQUEST.NOT_FOUND when the named conversation is not the requester's own
+   */
+  async place(
+    tx: TenantTransaction,
+    requester: Requester,
+    request: ChatRequest,
+    seal: TenantSeal,
+    at: Date,
+  ): Promise<{ conversationId: string | null; historyBytes: number }> {
+    if (request.conversationId !== undefined) {
+      const [row] = await tx.query<{ bytes: string }>(
+        `SELECT (SELECT coalesce(max(newest.bytes), 0) FROM (
+                   SELECT sum(j.input_bytes + j.output_bytes) OVER (ORDER BY j.accepted_at DESC, j.id DESC) AS bytes
+                   FROM jobs j WHERE j.tenant_id = c.tenant_id AND j.conversation_id = c.id AND j.status = 'completed'
+                 ) newest WHERE newest.bytes <= $3) AS bytes
+         FROM conversations c WHERE c.id = $1 AND c.member_id = $2`,
+        [request.conversationId, requester.memberId, HISTORY_LIMIT_BYTES],
+      );
+      if (!row) throw new DomainError('REQUEST.NOT_FOUND');
+      return { conversationId: request.conversationId, historyBytes: Number(row.bytes) };
+    }
+    if (!requester.memberId) return { conversationId: null, historyBytes: 0 };
+    const id = newId();
+    await tx.query(
+      `INSERT INTO conversations (tenant_id, segment, id, member_id, title_sealed, created_at, updated_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $6)`,
+      [
+        tx.scope.tenantId,
+        tx.scope.segment,
+        id,
+        requester.memberId,
+        seal.seal({ rowId: id, column: 'title' }, titleOf(request)),
+        at,
+      ],
+    );
+    return { conversationId: id, historyBytes: 0 };
+  }
+}
+
+/** The first words of the first question. */
+function titleOf({ messages }: ChatRequest): string {
+  const question = messages.find(({ role }) => role === 'user')?.content ?? '';
+  const words = [...question.replace(/\s+/g, ' ').trim()];
+  return words.length > TITLE_CHARACTERS ? `${words.slice(0, TITLE_CHARACTERS).join('')}…` : words.join('') || '無題';
+}

@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import type { TenantTransaction } from '#libs/database';
+import { type Requester, requesterId } from '../job.ts';
+
+export interface AcceptedJob {
+  readonly id: string;
+  readonly requester: Requester;
+  readonly kind: 'chat';
+  readonly conversationId: string | null;
+  readonly purposeId: string | null;
+  readonly model: string;
+  readonly maxTokens: number;
+  readonly inputSealed: Buffer;
+  readonly inputBytes: number;
+  readonly historyBytes: number;
+  readonly idempotency: { readonly key: string; readonly fingerprint: Buffer } | null;
+  readonly acceptedAt: Date;
+  /** Tokens by which the city's virtual time advances when it is admitted. */
+  readonly costTokens: number;
+}
+
+export interface EarlierJob {
+  readonly id: string;
+  readonly conversationId: string | null;
+  readonly fingerprint: Buffer;
+}
+
+@Injectable()
+export class IntakeRepository {
+  async findByIdempotencyKey(tx: TenantTransaction, requester: Requester, key: string): Promise<EarlierJob | null> {
+    const [row] = await tx.query<{ id: string; conversation_id: string | null; request_fingerprint: Buffer }>(
+      'SELECT id, conversation_id, request_fingerprint FROM jobs WHERE actor_id = $1 AND idempotency_key = $2',
+      [requesterId(requester), key],
+    );
+    return row ? { id: row.id, conversationId: row.conversation_id, fingerprint: row.request_fingerprint } : null;
+  }
+
+  /** The job and its place in the line, in one statement. */
+  async insert(tx: TenantTransaction, job: AcceptedJob): Promise<void> {
+    const { tenantId, segment } = tx.scope;
+    await tx.query(
+      `WITH job AS (
+         INSERT INTO jobs (tenant_id, segment, id, kind, status, member_id, api_key_id, department_id, conversation_id,
+           purpose_id, model, max_tokens, input_sealed, input_bytes, history_bytes, idempotency_key, request_fingerprint, accepted_at)
+         VALUES ($1, $2, $3, $4, 'queued', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+         RETURNING tenant_id, id, segment, accepted_at)
+       INSERT INTO admission_entries (tenant_id, job_id, segment, cost_tokens, accepted_at)
+       SELECT tenant_id, id, segment, $18, accepted_at FROM job`,
+      [
+        tenantId,
+        segment,
+        job.id,
+        job.kind,
+        job.requester.memberId,
+        job.requester.apiKeyId,
+        job.requester.departmentId,
+        job.conversationId,
+        job.purposeId,
+        job.model,
+        job.maxTokens,
+        job.inputSealed,
+        job.inputBytes,
+        job.historyBytes,
+        job.idempotency?.key ?? null,
+        job.idempotency?.fingerprint ?? null,
+        job.acceptedAt,
+        job.costTokens,
+      ],
+    );
+  }
+}

@@ -1,0 +1,173 @@
+import { Injectable } from '@nestjs/common';
+import { AuditTrail } from '#libs/audit';
+import { ContentSeal, TenantDatabase, type TenantSeal, type TenantTransaction } from '#libs/database';
+import { guardPrompt, guardPurpose } from '#libs/guardrail';
+import { Clock, DomainError, newId } from '#libs/kernel';
+import { BudgetKeeper } from '#libs/metering';
+import { ModelPool, estimateInputTokens, worstCaseInputTokens } from '#libs/model-pool';
+import { PurposeDirectory } from '#libs/tenancy';
+import { FairAdmission } from '../admission/fair-admission.ts';
+import { ConversationShelf } from '../conversations/conversation-shelf.ts';
+import { type ChatRequest, type Requester, actorOf, jobSubject } from '../job.ts';
+import { type AcceptedJob, IntakeRepository } from './intake-repository.ts';
+
+/** Answers are this long unless the request says otherwise. */
+const DEFAULT_MAX_TOKENS = 1_024;
+
+export interface AcceptedReceipt {
+  readonly id: string;
+  readonly conversationId: string | null;
+}
+
+interface Draft {
+  readonly requester: Requester;
+  readonly request: ChatRequest;
+  readonly model: string;
+  readonly maxTokens: number;
+  readonly seal: TenantSeal;
+  readonly idempotency: { readonly key: string; readonly fingerprint: Buffer } | null;
+}
+
+/**
+ * The way in: number guard, purpose gate, budget, job row and audit, all before the 202 and all or nothing.
+ * What is refused leaves an audit record that says why, and no trace of the words.
+ */
+@Injectable()
+export class JobIntake {
+  constructor(
+    private readonly database: TenantDatabase,
+    private readonly contentSeal: ContentSeal,
+    private readonly pool: ModelPool,
+    private readonly purposes: PurposeDirectory,
+    private readonly budget: BudgetKeeper,
+    private readonly conversations: ConversationShelf,
+    private readonly repository: IntakeRepository,
+    private readonly admission: FairAdmission,
+    private readonly audit: AuditTrail,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Accepts a job, or answers with the one accepted before under the same idempotency key.
+   * @throws DomainError GUARD.*, METERING.BUDGET_EXHAUSTED, JOBS.MODEL_UNKNOWN, JOBS.MAX_TOKENS_TOO_LARGE,
+   *   REQUEST.NOT_FOUND (the conversation), REQUEST.IDEMPOTENCY_MISMATCH
+   */
+  async accept(requester: Requester, request: ChatRequest, idempotencyKey?: string): Promise<AcceptedReceipt> {
+    try {
+      const { segment } = requester.scope;
+      guardPrompt({
+        segment,
+        texts: request.messages.map(({ content }, index) => ({ pointer: `/messages/${index}/content`, text: content })),
+      });
+      const deployment = this.pool.deploymentFor(request.model, segment);
+      const maxTokens = this.boundedMaxTokens(request.maxTokens, deployment.maxOutputTokens);
+      const seal = await this.contentSeal.forTenant(requester.scope);
+      const idempotency = idempotencyKey
+        ? { key: idempotencyKey, fingerprint: seal.fingerprint(JSON.stringify(request)) }
+        : null;
+      const draft = { requester, request, model: deployment.model, maxTokens, seal, idempotency };
+      const accepted = await this.store(draft);
+      // The row is safe; how soon it runs is no reason to refuse it. The reconciler asks again within a second.
+      await this.admission.request().catch(() => undefined);
+      return accepted;
+    } catch (error) {
+      if (error instanceof DomainError) await this.recordRefusal(requester, request, error);
+      throw error;
+    }
+  }
+
+  private boundedMaxTokens(wanted: number | undefined, limit: number): number {
+    if (wanted === undefined) return Math.min(DEFAULT_MAX_TOKENS, limit);
+    if (wanted <= limit) return wanted;
+    const detail = `maxTokens は ${limit} 以下で指定してください。`;
+    throw new DomainError('JOBS.MAX_TOKENS_TOO_LARGE', {
+      detail,
+      faults: [{ pointer: '/maxTokens', message: detail }],
+    });
+  }
+
+  private async store(draft: Draft): Promise<AcceptedReceipt> {
+    const { scope } = draft.requester;
+    try {
+      return await this.database.run(scope, async (tx) => (await this.earlier(tx, draft)) ?? this.insert(tx, draft));
+    } catch (error) {
+      // Two requests with one key at once: the other was first, and its job is the answer to both.
+      if (!draft.idempotency || !isUniqueViolation(error)) throw error;
+      const first = await this.database.run(scope, (tx) => this.earlier(tx, draft));
+      if (!first) throw error;
+      return first;
+    }
+  }
+
+  private async earlier(tx: TenantTransaction, { requester, idempotency }: Draft): Promise<AcceptedReceipt | null> {
+    if (!idempotency) return null;
+    const earlier = await this.repository.findByIdempotencyKey(tx, requester, idempotency.key);
+    if (earlier && !earlier.fingerprint.equals(idempotency.fingerprint)) {
+      throw new DomainError('REQUEST.IDEMPOTENCY_MISMATCH', {
+        detail: '同じ Idempotency-Key で内容の異なる要求が既に受け付けられています。新しいキーで送信してください。',
+      });
+    }
+    return earlier && { id: earlier.id, conversationId: earlier.conversationId };
+  }
+
+  private async insert(tx: TenantTransaction, draft: Draft): Promise<AcceptedReceipt> {
+    const { requester, request, maxTokens, seal } = draft;
+    const acceptedAt = this.clock.now();
+    const purposeId = await this.passPurposeGate(tx, request.purposeCode);
+    const { conversationId, historyBytes } = await this.conversations.place(tx, requester, request, seal, acceptedAt);
+    const id = newId();
+    const inputText = JSON.stringify(request.messages);
+    const job: AcceptedJob = {
+      id,
+      requester,
+      kind: request.kind,
+      conversationId,
+      purposeId,
+      model: draft.model,
+      maxTokens,
+      inputSealed: seal.seal({ rowId: id, column: 'input' }, inputText),
+      inputBytes: Buffer.byteLength(inputText),
+      historyBytes,
+      idempotency: draft.idempotency,
+      acceptedAt,
+      costTokens: estimateInputTokens(request.messages) + Math.ceil(historyBytes / 3) + Math.ceil(maxTokens / 2),
+    };
+    // A token covers at least one byte, so the history's stored size bounds its tokens too.
+    const worstCase = worstCaseInputTokens(request.messages) + historyBytes + maxTokens;
+    await this.repository.insert(tx, job);
+    await this.budget.reserve(tx, { subject: jobSubject(id), tokens: worstCase, acceptedAt });
+    await this.audit.append(tx, {
+      action: 'job.accepted',
+      actor: actorOf(requester),
+      subject: jobSubject(id),
+      segment: tx.scope.segment,
+      details: { model: draft.model, maxTokens, purpose: request.purposeCode ?? null },
+    });
+    return { id, conversationId };
+  }
+
+  private async passPurposeGate(tx: TenantTransaction, purposeCode: string | undefined): Promise<string | null> {
+    const purpose = purposeCode === undefined ? null : await this.purposes.enabledByCode(tx, purposeCode);
+    guardPurpose({
+      segment: tx.scope.segment,
+      purposeCode,
+      enabledPurposes: new Set(purpose && purposeCode !== undefined ? [purposeCode] : []),
+    });
+    return purpose?.id ?? null;
+  }
+
+  private async recordRefusal(requester: Requester, request: ChatRequest, error: DomainError): Promise<void> {
+    await this.database.run(requester.scope, (tx) =>
+      this.audit.append(tx, {
+        action: 'job.refused',
+        actor: actorOf(requester),
+        segment: requester.scope.segment,
+        outcome: 'refused',
+        details: { code: error.code, messages: request.messages.length },
+      }),
+    );
+  }
+}
+
+const isUniqueViolation = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === '23505';

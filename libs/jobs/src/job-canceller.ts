@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import { AuditTrail } from '#libs/audit';
+import { TenantDatabase, type TenantTransaction } from '#libs/database';
+import { Clock, DomainError } from '#libs/kernel';
+import { BudgetKeeper } from '#libs/metering';
+import { Signals } from '#libs/queue';
+import { FairAdmission } from './admission/fair-admission.ts';
+import { type Requester, actorOf, jobSubject, requesterId } from './job.ts';
+import { type JobStatus, isTerminal } from './job-state.ts';
+
+/** Stops jobs. A waiting one ends at once; a running one is drained by its worker, so that its bill is exact. */
+@Injectable()
+export class JobCanceller {
+  constructor(
+    private readonly database: TenantDatabase,
+    private readonly budget: BudgetKeeper,
+    private readonly admission: FairAdmission,
+    private readonly audit: AuditTrail,
+    private readonly signals: Signals,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws DomainError REQUEST.NOT_FOUND, JOBS.ALREADY_FINISHED */
+  async cancel(requester: Requester, jobId: string): Promise<void> {
+    const stopped = await this.database.run(requester.scope, async (tx) => {
+      const [job] = await tx.query<{ status: JobStatus }>(
+        'SELECT status FROM jobs WHERE id = $1 AND actor_id = $2 FOR UPDATE',
+        [jobId, requesterId(requester)],
+      );
+      if (!job) throw new DomainError('REQUEST.NOT_FOUND');
+      if (isTerminal(job.status)) {
+        throw new DomainError('JOBS.ALREADY_FINISHED', { detail: 'この処理は既に終わっています。' });
+      }
+      const ended = await this.stop(tx, jobId, job.status);
+      await this.audit.append(tx, {
+        action: ended ? 'job.cancelled' : 'job.cancel-requested',
+        actor: actorOf(requester),
+        subject: jobSubject(jobId),
+        segment: requester.scope.segment,
+      });
+      return ended;
+    });
+    this.announce(jobId, stopped);
+  }
+
+  /**
+   * Within the caller's transaction, on a job whose row it has locked.
+   * @returns true when the job has ended by this, false when its worker has yet to end it
+   */
+  async stop(tx: TenantTransaction, jobId: string, status: JobStatus): Promise<boolean> {
+    const now = this.clock.now();
+    if (status === 'running') {
+      await tx.query('UPDATE admission_entries SET cancel_requested_at = $2 WHERE tenant_id = $3 AND job_id = $1', [
+        jobId,
+        now,
+        tx.scope.tenantId,
+      ]);
+      return false;
+    }
+    await tx.query(
+      `WITH ended AS (
+         UPDATE jobs SET status = 'cancelled', finished_at = $2 WHERE tenant_id = $3 AND id = $1 RETURNING tenant_id, id)
+       UPDATE admission_entries e SET finished_at = $2
+       FROM ended WHERE e.tenant_id = ended.tenant_id AND e.job_id = ended.id`,
+      [jobId, now, tx.scope.tenantId],
+    );
+    await this.budget.release(tx, jobSubject(jobId), now);
+    return true;
+  }
+
+  /** After the commit: lets the worker or the readers know. */
+  announce(jobId: string, ended: boolean): void {
+    this.signals.publish(ended ? { kind: 'job.finished', jobId } : { kind: 'job.cancel-requested', jobId });
+    // Room in the line is made within a second in any case.
+    if (ended) this.admission.request().catch(() => undefined);
+  }
+}

@@ -1,0 +1,142 @@
+import { Injectable } from '@nestjs/common';
+import { AuditTrail } from '#libs/audit';
+import { ContentSeal, TenantDatabase, type TenantSeal, type TenantTransaction } from '#libs/database';
+import { DomainError, type ErrorCode } from '#libs/kernel';
+import type { MeteredUsage } from '#libs/metering';
+import type { FinishReason } from '#libs/model-pool';
+import { FairAdmission } from './admission/fair-admission.ts';
+import { type JobView, type Requester, actorOf, jobSubject, requesterId } from './job.ts';
+import type { JobStatus } from './job-state.ts';
+import { StreamLinks } from './stream/stream-links.ts';
+
+/** A job's row as its requester's stream needs it. */
+export interface JobSnapshot {
+  readonly id: string;
+  readonly status: JobStatus;
+  readonly model: string;
+  readonly simulated: boolean | null;
+  readonly fence: number;
+  readonly workerAddress: string | null;
+  readonly conversationId: string | null;
+  readonly acceptedAt: Date;
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+  readonly text: string | null;
+  readonly finishReason: FinishReason | null;
+  readonly errorCode: ErrorCode | null;
+  readonly usage: MeteredUsage | null;
+}
+
+const SELECT_JOB = `
+  SELECT j.id, j.status, j.model, j.simulated, j.fence, j.worker_address AS "workerAddress",
+    j.conversation_id AS "conversationId", j.accepted_at AS "acceptedAt", j.started_at AS "startedAt",
+    j.finished_at AS "finishedAt", j.output_sealed AS "outputSealed", j.finish_reason AS "finishReason",
+    j.error_code AS "errorCode",
+    u.input_tokens, u.output_tokens, u.cache_read_tokens, u.cache_write_tokens, u.input_characters, u.output_characters
+  FROM jobs j LEFT JOIN usage_records u ON u.tenant_id = j.tenant_id AND u.subject_type = 'job' AND u.subject_id = j.id`;
+
+type UsageColumns = Record<
+  | 'input_tokens'
+  | 'output_tokens'
+  | 'cache_read_tokens'
+  | 'cache_write_tokens'
+  | 'input_characters'
+  | 'output_characters',
+  string | null
+>;
+type JobRow = Omit<JobSnapshot, 'text' | 'usage'> & { outputSealed: Buffer | null } & UsageColumns;
+
+/** The usage columns of a joined usage record, or null when there is none. */
+export const usageOf = (row: UsageColumns): MeteredUsage | null =>
+  row.input_tokens === null
+    ? null
+    : {
+        inputTokens: Number(row.input_tokens),
+        outputTokens: Number(row.output_tokens),
+        cacheReadTokens: Number(row.cache_read_tokens),
+        cacheWriteTokens: Number(row.cache_write_tokens),
+        inputCharacters: Number(row.input_characters),
+        outputCharacters: Number(row.output_characters),
+      };
+
+/** Reads jobs for the one who asked for them: to everybody else, in the same city too, they do not exist. */
+@Injectable()
+export class JobReader {
+  constructor(
+    private readonly database: TenantDatabase,
+    private readonly contentSeal: ContentSeal,
+    private readonly admission: FairAdmission,
+    private readonly audit: AuditTrail,
+    private readonly links: StreamLinks,
+  ) {}
+
+  /**
+   * The job as its row says.
+   * @param recordRead whether this look is a reading of content that the audit trail must show
+   * @throws DomainError REQUEST.NOT_FOUND, the same for a missing job and for somebody else's
+   */
+  async snapshot(requester: Requester, jobId: string, recordRead: boolean): Promise<JobSnapshot> {
+    const seal = await this.contentSeal.forTenant(requester.scope);
+    return this.database.run(requester.scope, async (tx) => {
+      const snapshot = await this.find(tx, requester, jobId, seal);
+      if (recordRead) {
+        await this.audit.append(tx, {
+          action: 'job.read',
+          actor: actorOf(requester),
+          subject: jobSubject(jobId),
+          segment: requester.scope.segment,
+        });
+      }
+      return snapshot;
+    });
+  }
+
+  /** The whole view, for those who poll: with the place in line, or what there is of the answer so far. */
+  async view(requester: Requester, jobId: string): Promise<JobView> {
+    const snapshot = await this.snapshot(requester, jobId, true);
+    const text = snapshot.text ?? (await this.partialText(requester, snapshot));
+    const [place] = snapshot.status === 'queued' ? await this.admission.positions([jobId]) : [];
+    return {
+      id: snapshot.id,
+      kind: 'chat',
+      status: snapshot.status,
+      model: snapshot.model,
+      simulated: snapshot.simulated,
+      position: place?.ahead ?? 0,
+      estimatedWaitMs: place ? place.waitMs : 0,
+      conversationId: snapshot.conversationId,
+      acceptedAt: snapshot.acceptedAt,
+      startedAt: snapshot.startedAt,
+      finishedAt: snapshot.finishedAt,
+      output: text === null ? null : { text },
+      finishReason: snapshot.finishReason,
+      usage: snapshot.usage,
+      errorCode: snapshot.errorCode,
+    };
+  }
+
+  private async partialText(requester: Requester, { id, status, workerAddress }: JobSnapshot): Promise<string | null> {
+    if (status !== 'running' || !workerAddress) return null;
+    const seal = await this.contentSeal.forTenant(requester.scope);
+    return (await this.links.peek(workerAddress, id, seal)) || null;
+  }
+
+  private async find(
+    tx: TenantTransaction,
+    requester: Requester,
+    jobId: string,
+    seal: TenantSeal,
+  ): Promise<JobSnapshot> {
+    const [row] = await tx.query<JobRow>(`${SELECT_JOB} WHERE j.id = $1 AND j.actor_id = $2`, [
+      jobId,
+      requesterId(requester),
+    ]);
+    if (!row) throw new DomainError('REQUEST.NOT_FOUND');
+    const { outputSealed, ...rest } = row;
+    return {
+      ...rest,
+      text: outputSealed && seal.open({ rowId: row.id, column: 'output' }, outputSealed),
+      usage: usageOf(row),
+    };
+  }
+}

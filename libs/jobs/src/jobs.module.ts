@@ -1,0 +1,64 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { MeteringModule } from '#libs/metering';
+import { TenancyModule } from '#libs/tenancy';
+import { FairAdmission } from './admission/fair-admission.ts';
+import { Reconciler } from './admission/reconciler.ts';
+import { Conversations } from './conversations/conversations.ts';
+import { ConversationShelf } from './conversations/conversation-shelf.ts';
+import { IntakeRepository } from './intake/intake-repository.ts';
+import { JobIntake } from './intake/job-intake.ts';
+import { JobCanceller } from './job-canceller.ts';
+import { JOB_LOG, type JobLog } from './job-log.ts';
+import { JobReader } from './job-reader.ts';
+import { JobRunner } from './run/job-runner.ts';
+import { JobSettlement } from './run/job-settlement.ts';
+import { LeaseKeeper } from './run/lease-keeper.ts';
+import { RunRepository } from './run/run-repository.ts';
+import { JobFollower } from './stream/job-follower.ts';
+import { JobWatch } from './stream/job-watch.ts';
+import { LiveAnswers } from './stream/live-answers.ts';
+import { StreamHub } from './stream/stream-hub.ts';
+import { STREAM_SECRET, StreamLinks } from './stream/stream-links.ts';
+
+/** Where jobs come in and are read: the api. */
+@Module({})
+export class JobIntakeModule {
+  static forRoot(options: { streamSecret: string; log: JobLog }): DynamicModule {
+    const doors = [FairAdmission, JobIntake, JobCanceller, JobReader, JobFollower, Conversations];
+    return {
+      module: JobIntakeModule,
+      imports: [MeteringModule, TenancyModule],
+      providers: [
+        { provide: JOB_LOG, useValue: options.log },
+        { provide: STREAM_SECRET, useValue: options.streamSecret },
+        IntakeRepository,
+        ConversationShelf,
+        JobWatch,
+        StreamLinks,
+        ...doors,
+      ],
+      exports: doors,
+    };
+  }
+}
+
+/** Where jobs are run: the worker. */
+@Module({})
+export class JobRunModule {
+  static forRoot(options: { log: JobLog }): DynamicModule {
+    const doors = [JobRunner, LeaseKeeper, Reconciler, StreamHub];
+    return {
+      module: JobRunModule,
+      imports: [MeteringModule],
+      providers: [
+        { provide: JOB_LOG, useValue: options.log },
+        FairAdmission,
+        RunRepository,
+        JobSettlement,
+        LiveAnswers,
+        ...doors,
+      ],
+      exports: doors,
+    };
+  }
+}

@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import { AuditTrail } from '#libs/audit';
+import type { ModelDeployment } from '#libs/config';
+import { TenantDatabase, type TenantScope, type TenantSeal } from '#libs/database';
+import { Clock, type ErrorCode } from '#libs/kernel';
+import { BudgetKeeper, type MeteredUsage, UsageRecorder, billedTokens } from '#libs/metering';
+import type { FinishReason, UsageSource } from '#libs/model-pool';
+import { jobSubject } from '../job.ts';
+import type { TerminalStatus } from '../job-state.ts';
+import { type ClaimedJob, RunRepository } from './run-repository.ts';
+
+/** How an execution ended, with all that must be kept of it. */
+export interface Outcome {
+  readonly status: TerminalStatus;
+  readonly text: string;
+  readonly finishReason: FinishReason | null;
+  readonly errorCode: ErrorCode | null;
+  /** Null when the model was never reached, so that there is nothing to bill. */
+  readonly metered: { readonly usage: MeteredUsage; readonly source: UsageSource } | null;
+  readonly deployment: ModelDeployment | null;
+}
+
+/** Result, usage, budget and audit of an execution in one transaction: exactly one terminal state, exactly one bill. */
+@Injectable()
+export class JobSettlement {
+  constructor(
+    private readonly database: TenantDatabase,
+    private readonly repository: RunRepository,
+    private readonly usage: UsageRecorder,
+    private readonly budget: BudgetKeeper,
+    private readonly audit: AuditTrail,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @returns false when this execution no longer holds the job; then nothing was written */
+  settle(scope: TenantScope, job: ClaimedJob, seal: TenantSeal, outcome: Outcome): Promise<boolean> {
+    const finishedAt = this.clock.now();
+    const { metered, deployment } = outcome;
+    const outputSealed = outcome.text ? seal.seal({ rowId: job.id, column: 'output' }, outcome.text) : null;
+    return this.database.run(scope, async (tx) => {
+      const ended = await this.repository.end(tx, job, deployment, {
+        status: outcome.status,
+        outputSealed,
+        outputBytes: Buffer.byteLength(outcome.text),
+        finishReason: outcome.finishReason,
+        errorCode: outcome.errorCode,
+        spentTokens: metered ? billedTokens(metered.usage) : 0,
+        finishedAt,
+      });
+      if (!ended) return false;
+      if (metered && deployment) {
+        await this.usage.settle(tx, {
+          subject: jobSubject(job.id),
+          ...metered,
+          model: job.model,
+          deploymentId: deployment.id,
+          memberId: job.memberId,
+          apiKeyId: job.apiKeyId,
+          departmentId: job.departmentId,
+          purposeId: job.purposeId,
+          acceptedAt: job.acceptedAt,
+          recordedAt: finishedAt,
+        });
+      } else {
+        await this.budget.release(tx, jobSubject(job.id), finishedAt);
+      }
+      await this.audit.append(tx, {
+        action: `job.${outcome.status}`,
+        actor: { type: 'system', id: null },
+        subject: jobSubject(job.id),
+        segment: scope.segment,
+        outcome: outcome.status === 'failed' ? 'failed' : 'success',
+        details: {
+          deployment: deployment?.id ?? null,
+          tokens: metered ? billedTokens(metered.usage) : 0,
+          code: outcome.errorCode,
+        },
+      });
+      return true;
+    });
+  }
+}

@@ -1,0 +1,124 @@
+import { Injectable } from '@nestjs/common';
+import type { TenantTransaction } from '#libs/database';
+import type { ErrorCode } from '#libs/kernel';
+import type { FinishReason } from '#libs/model-pool';
+import { type TerminalStatus, statusesBefore } from '../job-state.ts';
+
+/** A job this worker holds: nobody else may settle it while the fence stands. */
+export interface ClaimedJob {
+  readonly id: string;
+  readonly fence: number;
+  readonly conversationId: string | null;
+  readonly memberId: string | null;
+  readonly apiKeyId: string | null;
+  readonly departmentId: string | null;
+  readonly purposeId: string | null;
+  readonly model: string;
+  readonly maxTokens: number;
+  /** Null when the conversation was deleted before the job ran. */
+  readonly inputSealed: Buffer | null;
+  readonly historyBytes: number;
+  readonly acceptedAt: Date;
+  readonly cancelRequested: boolean;
+}
+
+export interface EarlierTurn {
+  readonly id: string;
+  readonly inputSealed: Buffer;
+  readonly outputSealed: Buffer;
+}
+
+export interface Ending {
+  readonly status: TerminalStatus;
+  readonly outputSealed: Buffer | null;
+  readonly outputBytes: number;
+  readonly finishReason: FinishReason | null;
+  readonly errorCode: ErrorCode | null;
+  readonly spentTokens: number;
+  readonly finishedAt: Date;
+}
+
+@Injectable()
+export class RunRepository {
+  /**
+   * Takes the lease and raises the fence, unless another worker's lease still runs or the job has ended.
+   * Lease times are the database's clock: the only one all processes share.
+   */
+  async claim(
+    tx: TenantTransaction,
+    { jobId, worker, leaseMs, now }: { jobId: string; worker: string; leaseMs: number; now: Date },
+  ): Promise<ClaimedJob | null> {
+    const [row] = await tx.query<ClaimedJob>(
+      `WITH lease AS (
+         UPDATE admission_entries SET lease_expires_at = clock_timestamp() + make_interval(secs => $3 / 1000.0)
+         WHERE tenant_id = $1 AND job_id = $2 AND finished_at IS NULL
+           AND (lease_expires_at IS NULL OR lease_expires_at < clock_timestamp())
+         RETURNING tenant_id, job_id, cancel_requested_at)
+       UPDATE jobs j SET status = 'running', fence = j.fence + 1, started_at = coalesce(j.started_at, $4),
+         worker_address = $5
+       FROM lease WHERE j.tenant_id = lease.tenant_id AND j.id = lease.job_id AND j.status = ANY ($6)
+       RETURNING j.id, j.fence, j.conversation_id AS "conversationId", j.member_id AS "memberId",
+         j.api_key_id AS "apiKeyId", j.department_id AS "departmentId", j.purpose_id AS "purposeId", j.model,
+         j.max_tokens AS "maxTokens", j.input_sealed AS "inputSealed", j.history_bytes AS "historyBytes",
+         j.accepted_at AS "acceptedAt", lease.cancel_requested_at IS NOT NULL AS "cancelRequested"`,
+      [tx.scope.tenantId, jobId, leaseMs, now, worker, statusesBefore('running')],
+    );
+    return row ?? null;
+  }
+
+  /** The newest finished turns before the job, oldest first, within the bytes its reservation counted. */
+  earlierTurns(tx: TenantTransaction, job: ClaimedJob): Promise<EarlierTurn[]> {
+    return tx.query<EarlierTurn>(
+      `SELECT id, input_sealed AS "inputSealed", output_sealed AS "outputSealed" FROM (
+         SELECT j.*, sum(j.input_bytes + j.output_bytes) OVER (ORDER BY j.accepted_at DESC, j.id DESC) AS bytes
+         FROM jobs j WHERE j.tenant_id = $1 AND j.conversation_id = $2 AND j.status = 'completed'
+           AND j.finished_at <= $3) turns
+       WHERE bytes <= $4 AND input_sealed IS NOT NULL AND output_sealed IS NOT NULL ORDER BY accepted_at, id`,
+      [tx.scope.tenantId, job.conversationId, job.acceptedAt, job.historyBytes],
+    );
+  }
+
+  /**
+   * The terminal state, once: only the holder of the fence, only from a state that may end.
+   * An answer to a conversation deleted meanwhile is not kept.
+   * @returns false when another execution holds the job or it has ended
+   */
+  async end(tx: TenantTransaction, job: ClaimedJob, deployment: Deployment | null, ending: Ending): Promise<boolean> {
+    const rows = await tx.query(
+      `WITH ended AS (
+         UPDATE jobs SET status = $4, output_bytes = $6, finish_reason = $7, error_code = $8, finished_at = $9,
+           output_sealed = CASE WHEN input_sealed IS NULL THEN NULL ELSE $5::bytea END,
+           deployment_id = $11, simulated = $12, worker_address = NULL
+         WHERE tenant_id = $1 AND id = $2 AND fence = $3 AND status = ANY ($13)
+         RETURNING tenant_id, id, conversation_id),
+       left_line AS (
+         UPDATE admission_entries e SET finished_at = $9, spent_tokens = $10
+         FROM ended WHERE e.tenant_id = ended.tenant_id AND e.job_id = ended.id RETURNING 1),
+       touched AS (
+         UPDATE conversations c SET updated_at = $9
+         FROM ended WHERE c.tenant_id = ended.tenant_id AND c.id = ended.conversation_id RETURNING 1)
+       SELECT id FROM ended`,
+      [
+        tx.scope.tenantId,
+        job.id,
+        job.fence,
+        ending.status,
+        ending.outputSealed,
+        ending.outputBytes,
+        ending.finishReason,
+        ending.errorCode,
+        ending.finishedAt,
+        ending.spentTokens,
+        deployment?.id ?? null,
+        deployment?.simulated ?? null,
+        statusesBefore(ending.status),
+      ],
+    );
+    return rows.length === 1;
+  }
+}
+
+interface Deployment {
+  readonly id: string;
+  readonly simulated: boolean;
+}

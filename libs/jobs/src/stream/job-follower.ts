@@ -1,0 +1,180 @@
+import { Injectable } from '@nestjs/common';
+import { ContentSeal, type TenantSeal } from '#libs/database';
+import { ModelPool } from '#libs/model-pool';
+import { FairAdmission, type QueuePosition } from '../admission/fair-admission.ts';
+import { JobReader, type JobSnapshot } from '../job-reader.ts';
+import type { JobEvent, Requester } from '../job.ts';
+import { isTerminal } from '../job-state.ts';
+import { AnswerCursor } from './answer-cursor.ts';
+import { JobWatch } from './job-watch.ts';
+import { type AnswerReplica, StreamLinks } from './stream-links.ts';
+import { Wake } from './wake.ts';
+
+export interface FollowOptions {
+  /** The token of the last delta the reader has, from whatever process it got it. */
+  readonly resumeToken?: string | undefined;
+  /** Ends the following: the reader went away or may no longer read. */
+  readonly signal: AbortSignal;
+}
+
+interface Execution {
+  readonly worker: string;
+  readonly fence: number;
+  readonly simulated: boolean;
+}
+
+/** Tells a job's life to one reader, live and in order, across worker losses and restarts of this process. */
+@Injectable()
+export class JobFollower {
+  constructor(
+    private readonly reader: JobReader,
+    private readonly contentSeal: ContentSeal,
+    private readonly pool: ModelPool,
+    private readonly watch: JobWatch,
+    private readonly links: StreamLinks,
+    private readonly admission: FairAdmission,
+  ) {}
+
+  /**
+   * Events until the terminal one. The reader sets the pace: text that came meanwhile arrives as one delta.
+   * @throws DomainError REQUEST.NOT_FOUND before the first event
+   */
+  async *follow(
+    requester: Requester,
+    jobId: string,
+    options: FollowOptions,
+  ): AsyncGenerator<JobEvent, void, undefined> {
+    const seal = await this.contentSeal.forTenant(requester.scope);
+    const following = new Following(jobId, seal, this.links, options);
+    const unwatch = this.watch.watch(jobId, (news) => {
+      if (news.kind === 'position') following.placed(news.position);
+      else if (news.kind === 'started') following.startedBy(news);
+      else following.lookAgain();
+    });
+    try {
+      let snapshot = await this.reader.snapshot(requester, jobId, true);
+      for (;;) {
+        if (isTerminal(snapshot.status)) {
+          yield* following.ending(snapshot);
+          return;
+        }
+        if (snapshot.status === 'queued') {
+          for (const place of await this.admission.positions([jobId])) following.placed(place);
+          yield following.place();
+        } else if (snapshot.workerAddress) following.startedBy(this.executionOf(snapshot, requester));
+        yield* following.untilLook(snapshot.model);
+        if (options.signal.aborted) return;
+        snapshot = await this.reader.snapshot(requester, jobId, false);
+      }
+    } finally {
+      unwatch();
+      following.stop();
+    }
+  }
+
+  private executionOf(snapshot: JobSnapshot, { scope }: Requester): Execution {
+    const { simulated } = this.pool.deploymentFor(snapshot.model, scope.segment);
+    return { worker: snapshot.workerAddress!, fence: snapshot.fence, simulated };
+  }
+}
+
+/** One reader's state between looks at the row. */
+class Following {
+  private readonly wake = new Wake();
+  private readonly cursor: AnswerCursor;
+  private execution: Execution | undefined;
+  private announcedFence = 0;
+  private attachWanted = false;
+  private replica: AnswerReplica | undefined;
+  private replicaWorker = '';
+  private position: QueuePosition | undefined;
+  private news = false;
+  private look = false;
+
+  constructor(
+    private readonly jobId: string,
+    private readonly seal: TenantSeal,
+    private readonly links: StreamLinks,
+    private readonly options: FollowOptions,
+  ) {
+    this.cursor = new AnswerCursor(options.resumeToken);
+    options.signal.addEventListener('abort', this.wake.ring, { once: true });
+  }
+
+  startedBy(execution: Execution): void {
+    const known = this.execution?.fence ?? 0;
+    // The same execution again is news only where the way to it was lost.
+    if (execution.fence < known || (execution.fence === known && !this.replica?.over)) return;
+    this.execution = execution;
+    this.attachWanted = true;
+    this.wake.ring();
+  }
+
+  placed(position: QueuePosition): void {
+    if (position.running) {
+      // Whoever is attached hears of everything; anybody else must find out where to attach.
+      if (!this.replica || this.replica.over) this.lookAgain();
+      return;
+    }
+    this.news = this.position?.ahead !== position.ahead || this.position.waitMs !== position.waitMs;
+    this.position = position;
+    if (this.news) this.wake.ring();
+  }
+
+  lookAgain(): void {
+    this.look = true;
+    this.wake.ring();
+  }
+
+  place(): JobEvent {
+    this.news = false;
+    return { type: 'queued', position: this.position?.ahead ?? 0, estimatedWaitMs: this.position?.waitMs ?? null };
+  }
+
+  /** Streams until only the row can tell how it goes on. */
+  async *untilLook(model: string): AsyncGenerator<JobEvent, void, undefined> {
+    while (!this.look && !this.options.signal.aborted) {
+      if (this.execution && this.attachWanted) {
+        const { fence, simulated } = this.execution;
+        const begun = this.attach(this.execution);
+        if (begun) yield { type: 'started', attempt: fence, model, simulated };
+      } else if (this.news && !this.execution) yield this.place();
+      const delta = this.replica && this.cursor.take(this.replica.text, false);
+      if (delta) yield delta;
+      else await this.wake.wait();
+    }
+    this.look = false;
+  }
+
+  /** What is left of the answer, its usage and the terminal event. */
+  *ending({ status, text, usage, finishReason, errorCode }: JobSnapshot): Generator<JobEvent, void, undefined> {
+    const rest = this.cursor.take(text ?? '', true);
+    if (rest) yield rest;
+    if (usage) yield { type: 'usage', usage };
+    if (status === 'completed') yield { type: 'completed', finishReason: finishReason ?? 'stop' };
+    else if (status === 'cancelled') yield { type: 'cancelled' };
+    else yield { type: 'failed', code: errorCode ?? 'SYSTEM.UNEXPECTED' };
+  }
+
+  stop(): void {
+    this.options.signal.removeEventListener('abort', this.wake.ring);
+    this.detach();
+  }
+
+  /** @returns true when this execution is a new one to the reader */
+  private attach({ worker, fence }: Execution): boolean {
+    this.detach();
+    const begun = fence !== this.announcedFence;
+    if (begun && this.announcedFence > 0) this.cursor.restart();
+    this.announcedFence = fence;
+    this.attachWanted = false;
+    this.replicaWorker = worker;
+    this.replica = this.links.attach(worker, this.jobId, this.seal, this.wake.ring);
+    return begun;
+  }
+
+  private detach(): void {
+    if (this.replica) this.links.detach(this.replicaWorker, this.replica, this.wake.ring);
+    this.replica = undefined;
+  }
+}

@@ -1,0 +1,84 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { type Signal, Signals } from '#libs/queue';
+import { FairAdmission, type QueuePosition } from '../admission/fair-admission.ts';
+import { JOB_LOG, type JobLog } from '../job-log.ts';
+
+const INTERVAL_MS = 1_000;
+
+/** Why a watcher is woken: `started` and `look` say that the row has moved on, `position` where in line the job is now. */
+export type WatchNews =
+  | { readonly kind: 'started'; readonly worker: string; readonly fence: number; readonly simulated: boolean }
+  | { readonly kind: 'position'; readonly position: QueuePosition }
+  | { readonly kind: 'look' };
+
+export type Watcher = (news: WatchNews) => void;
+
+/**
+ * Wakes those who wait for jobs. Signals do it at once; since signals may be lost, one query a second over everything
+ * this process watches (not one per reader) finds what they missed and tells the positions.
+ */
+@Injectable()
+export class JobWatch implements OnApplicationShutdown {
+  private readonly watchers = new Map<string, Set<Watcher>>();
+  private readonly endSubscription: () => void;
+  private timer: NodeJS.Timeout | undefined;
+  private looking = false;
+
+  constructor(
+    signals: Signals,
+    private readonly admission: FairAdmission,
+    @Inject(JOB_LOG) private readonly log: JobLog,
+  ) {
+    this.endSubscription = signals.subscribe((signal) => this.onSignal(signal));
+  }
+
+  watch(jobId: string, watcher: Watcher): () => void {
+    const watchers = this.watchers.get(jobId) ?? new Set();
+    this.watchers.set(jobId, watchers.add(watcher));
+    this.timer ??= setInterval(() => void this.lookAtLine(), INTERVAL_MS);
+    return () => {
+      watchers.delete(watcher);
+      if (watchers.size === 0 && this.watchers.get(jobId) === watchers) this.watchers.delete(jobId);
+      if (this.watchers.size === 0) this.stop();
+    };
+  }
+
+  onApplicationShutdown(): void {
+    this.endSubscription();
+    this.stop();
+  }
+
+  private stop(): void {
+    clearInterval(this.timer);
+    this.timer = undefined;
+  }
+
+  private onSignal(signal: Signal): void {
+    if (signal.kind === 'job.started') {
+      const { worker, fence, simulated } = signal;
+      this.tell(signal.jobId, { kind: 'started', worker, fence, simulated });
+    } else if (signal.kind === 'job.finished') this.tell(signal.jobId, { kind: 'look' });
+  }
+
+  private async lookAtLine(): Promise<void> {
+    if (this.looking) return;
+    this.looking = true;
+    try {
+      const watched = [...this.watchers.keys()];
+      const inLine = new Map((await this.admission.positions(watched)).map((position) => [position.jobId, position]));
+      for (const jobId of watched) {
+        const position = inLine.get(jobId);
+        // One that is no longer in line has finished.
+        this.tell(jobId, position ? { kind: 'position', position } : { kind: 'look' });
+      }
+    } catch (error) {
+      this.log.warn('positions were not read', error);
+    } finally {
+      this.looking = false;
+    }
+  }
+
+  private tell(jobId: string, news: WatchNews): void {
+    for (const watcher of this.watchers.get(jobId) ?? []) watcher(news);
+  }
+}

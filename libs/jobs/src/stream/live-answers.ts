@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import type { TenantSeal } from '#libs/database';
+
+/** An answer being written by this process. */
+export interface LiveAnswer {
+  readonly fence: number;
+  readonly seal: TenantSeal;
+  text: string;
+}
+
+export type AnswerListener = (jobId: string, ended: boolean) => void;
+
+/** The answers this worker is writing, whole and in memory, so that a reader can join at any point without a gap. */
+@Injectable()
+export class LiveAnswers {
+  private readonly answers = new Map<string, LiveAnswer>();
+  private readonly listeners = new Set<AnswerListener>();
+
+  open(jobId: string, fence: number, seal: TenantSeal): void {
+    this.answers.set(jobId, { fence, seal, text: '' });
+  }
+
+  append(jobId: string, text: string): void {
+    const answer = this.answers.get(jobId);
+    if (!answer) return;
+    answer.text += text;
+    this.tell(jobId, false);
+  }
+
+  close(jobId: string): void {
+    if (!this.answers.has(jobId)) return;
+    this.tell(jobId, true);
+    this.answers.delete(jobId);
+  }
+
+  get(jobId: string): LiveAnswer | undefined {
+    return this.answers.get(jobId);
+  }
+
+  subscribe(listener: AnswerListener): void {
+    this.listeners.add(listener);
+  }
+
+  private tell(jobId: string, ended: boolean): void {
+    for (const listener of this.listeners) listener(jobId, ended);
+  }
+}

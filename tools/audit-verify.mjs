@@ -7,7 +7,7 @@ await launch(async () => {
   await ensureModules();
   await ensureBuilt(['server']);
   return runProgram(fromRoot('tools', 'start', 'command.ts'), [
-    'apps/api/src/cli/audit-verify.js',
+    'apps/worker/src/cli/audit-verify.js',
     ...process.argv.slice(2),
   ]);
 });

@@ -6,6 +6,8 @@ import type { Home, Secrets } from './home.ts';
 import { Refusal, ROOT } from '../lib/root.mjs';
 
 const DATABASE = 'moyai';
+/** Migrates here with no more rights than a managed database would give: it may create roles and owns the database, that is all. */
+const MIGRATOR = 'moyai_migrator';
 const LOGIN_ROLES = ['app', 'admission', 'ops', 'finance'] as const;
 
 export type DatabaseUrls = Readonly<Record<'owner' | (typeof LOGIN_ROLES)[number], string>>;
@@ -21,8 +23,11 @@ export interface Database {
 export async function openDatabase(home: Home, secrets: Secrets, given: NodeJS.ProcessEnv): Promise<Database> {
   if (given.DATABASE_URL) return { urls: urlsFor(given.DATABASE_URL, secrets, given), server: undefined };
   const server = await startEmbedded(home, secrets);
-  await createDatabase(server);
-  return { urls: urlsFor(server.url(DATABASE), secrets, {}), server };
+  await createDatabase(server, secrets);
+  const owner = new URL(server.url(DATABASE));
+  owner.username = MIGRATOR;
+  owner.password = secrets.rolePassword;
+  return { urls: urlsFor(owner.href, secrets, {}), server };
 }
 
 /** @param port of an earlier start in this run, so that the processes that know it find the server again */
@@ -35,10 +40,14 @@ export const startEmbedded = (home: Home, secrets: Secrets, port?: number): Prom
     settings: { max_connections: '200', shared_buffers: '256MB', max_wal_size: '2GB' },
   });
 
-async function createDatabase(server: PostgresServer): Promise<void> {
+async function createDatabase(server: PostgresServer, secrets: Secrets): Promise<void> {
   await withClient(server.url('postgres'), async (client) => {
     const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE]);
-    if (found.rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`);
+    if (found.rowCount !== 0) return;
+    await client.query(`DROP ROLE IF EXISTS ${MIGRATOR}`);
+    const password = client.escapeLiteral(secrets.rolePassword);
+    await client.query(`CREATE ROLE ${MIGRATOR} LOGIN CREATEROLE PASSWORD ${password}`);
+    await client.query(`CREATE DATABASE ${DATABASE} OWNER ${MIGRATOR}`);
   });
 }
 

@@ -9,12 +9,7 @@ const stack = new Stack(home, process.env, (message) => console.log(message));
 let stopping: Promise<void> | undefined;
 /** However often it is asked: a Ctrl-C at the terminal arrives once from the keyboard and once through npm. */
 function stop(exitCode: number): void {
-  stopping ??= (async () => {
-    console.log('\n止めています…');
-    await stack.stop();
-    console.log('止まりました。');
-    process.exit(exitCode);
-  })();
+  stopping ??= stack.stop().then(() => process.exit(exitCode));
 }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0));

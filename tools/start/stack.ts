@@ -23,6 +23,8 @@ export class Stack {
   private postgres: PostgresServer | undefined;
   private ports: Record<string, number> = {};
   private stopping = false;
+  /** False until this installation is ours: what another `npm start` runs is not ours to stop. */
+  private begun = false;
 
   constructor(home: Home, given: NodeJS.ProcessEnv, say: (message: string) => void) {
     this.home = home;
@@ -43,6 +45,7 @@ export class Stack {
     const { leftUnclean } = this.home.open();
     await demandFreePorts(Object.values(this.listeners), leftUnclean ? 12_000 : 0);
     const secrets = this.home.secrets();
+    this.begun = true;
     const [api, portal, simulator] = await Promise.all([freePort(), freePort(), freePort()]);
     this.ports = { api, portal, simulator };
     this.writeRunRecord();
@@ -168,11 +171,15 @@ export class Stack {
   /** Lets running answers finish or hand themselves back, then ends everything, the record last. */
   async stop(): Promise<void> {
     this.stopping = true;
-    await this.supervisor.stop(['api', 'worker', 'portal']);
-    await this.supervisor.stop(['ingress', 'simulator']);
-    await this.postgres?.stop();
+    if (this.begun) {
+      this.say('\n止めています…');
+      await this.supervisor.stop(['api', 'worker', 'portal']);
+      await this.supervisor.stop(['ingress', 'simulator']);
+      await this.postgres?.stop();
+      this.home.removeRunRecord();
+      this.say('止まりました。');
+    }
     this.supervisor.dismissReaper();
-    this.home.removeRunRecord();
   }
 
   private writeRunRecord(): void {

@@ -1,0 +1,12 @@
+import { loadConfig, ownerDatabaseEnvironment } from '#libs/config';
+import { createOwnerDataSource } from '#libs/database';
+import { migrations } from './index.ts';
+
+// A program of its own, because the login that may change the schema is one that no server process is given.
+const { owner } = loadConfig({ owner: ownerDatabaseEnvironment });
+const source = await createOwnerDataSource(owner.ownerUrl, migrations).initialize();
+try {
+  for (const { name } of await source.runMigrations()) console.log(`migrated: ${name}`);
+} finally {
+  await source.destroy();
+}

@@ -1,0 +1,6 @@
+import { VendorSignIn } from '../../../../features/session/sign-in-page.tsx';
+import { titled } from '../../../../i18n/page-title.ts';
+
+export const generateMetadata = titled('signIn');
+
+export default VendorSignIn;

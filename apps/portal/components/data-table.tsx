@@ -1,0 +1,64 @@
+import type { ReactNode } from 'react';
+
+export interface Column<Row> {
+  key: string;
+  header: string;
+  cell: (row: Row) => ReactNode;
+  /** Numbers stand to the right, so that their digits line up. */
+  numeric?: boolean;
+  /** The cell that names the row; read out with every other cell of it. */
+  isHeader?: boolean;
+}
+
+export interface DataTableProps<Row> {
+  caption: string;
+  columns: readonly Column<Row>[];
+  rows: readonly Row[];
+  rowKey: (row: Row) => string;
+  footer?: ReactNode;
+}
+
+/** A table that scrolls in its own region, reachable by keyboard, when the window is narrow. */
+export function DataTable<Row>({ caption, columns, rows, rowKey, footer }: DataTableProps<Row>) {
+  return (
+    <div role="region" aria-label={caption} tabIndex={0} className="overflow-x-auto">
+      <table className="w-full border-collapse text-dns-16N-130">
+        <caption className="sr-only">{caption}</caption>
+        <thead>
+          <tr className="border-b border-solid-gray-600 bg-solid-gray-50">
+            {columns.map(({ key, header, numeric }) => (
+              <th
+                key={key}
+                scope="col"
+                className={`px-3 py-3 text-dns-16B-130 whitespace-nowrap ${numeric ? 'text-right' : 'text-left'}`}
+              >
+                {header}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={rowKey(row)} className="border-b border-solid-gray-300 hover:bg-key-50">
+              {columns.map((column) => (
+                <Cell key={column.key} column={column} row={row} />
+              ))}
+            </tr>
+          ))}
+        </tbody>
+        {footer && <tfoot className="bg-solid-gray-50 text-dns-16B-130">{footer}</tfoot>}
+      </table>
+    </div>
+  );
+}
+
+function Cell<Row>({ column, row }: { column: Column<Row>; row: Row }) {
+  const place = `min-w-24 px-3 py-3 ${column.numeric ? 'text-right tabular-nums whitespace-nowrap' : 'text-left'}`;
+  return column.isHeader ? (
+    <th scope="row" className={`${place} text-dns-16B-130`}>
+      {column.cell(row)}
+    </th>
+  ) : (
+    <td className={place}>{column.cell(row)}</td>
+  );
+}

@@ -1,0 +1,42 @@
+'use client';
+
+import { type ReactNode, useId, useLayoutEffect, useRef } from 'react';
+
+interface DialogProps {
+  title: string;
+  onClose: () => void;
+  children: ReactNode;
+  /** A side sheet for navigation on narrow screens instead of a centred box. */
+  sheet?: boolean;
+}
+
+const BOX = 'm-auto w-[min(36rem,calc(100vw-2rem))] max-h-[calc(100dvh-2rem)] rounded-16';
+const SHEET = 'm-0 h-dvh max-h-none w-[min(20rem,calc(100vw-3rem))]';
+
+/** A native modal dialog, open as long as it is mounted: focus is kept inside, Escape closes, focus returns on leaving. */
+export function Dialog({ title, onClose, children, sheet }: DialogProps) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  // A layout effect, because its clean-up runs before the element leaves the page: close() then gives the focus back
+  useLayoutEffect(() => {
+    const dialog = ref.current;
+    dialog?.showModal();
+    return () => dialog?.close();
+  }, []);
+  return (
+    <dialog
+      ref={ref}
+      aria-labelledby={titleId}
+      className={`flex flex-col gap-4 overflow-y-auto border border-solid-gray-420 bg-white p-6 text-solid-gray-800 shadow-3 ${sheet ? SHEET : BOX}`}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+    >
+      <h2 id={titleId} className="text-std-20B-150">
+        {title}
+      </h2>
+      {children}
+    </dialog>
+  );
+}

@@ -1,0 +1,100 @@
+'use client';
+
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { ApiProblem } from '#libs/api-client';
+import { Button } from './button.tsx';
+import { Dialog } from './dialog.tsx';
+import { type Choice, SelectField, TextField } from './field.tsx';
+import { ProblemNotice } from './problem-notice.tsx';
+
+export interface FormField<Name extends string> {
+  name: Name;
+  label: string;
+  hint?: string;
+  required?: boolean;
+  /** Makes it a select. */
+  choices?: readonly Choice[];
+  placeholder?: string;
+  initial?: string;
+  inputMode?: 'text' | 'numeric';
+  maxLength?: number;
+  /** What is wrong with the trimmed value, in words; undefined when nothing is. */
+  check?: (value: string) => string | undefined;
+  /** Where the API points when it finds fault with this field; `/name` if not given. */
+  pointer?: string;
+}
+
+interface FormDialogProps<Name extends string, Result> {
+  title: string;
+  submitLabel: string;
+  fields: readonly FormField<Name>[];
+  onSubmit: (values: Record<Name, string>) => Promise<Result>;
+  /** Takes over from onClose when something is to be shown after success. */
+  onDone?: (result: Result) => void;
+  onClose: () => void;
+}
+
+/** The one form of the admin pages: fields as data, faults beside the field they belong to, focus on the first. */
+export function FormDialog<Name extends string, Result>(props: FormDialogProps<Name, Result>) {
+  const { title, submitLabel, fields, onSubmit, onClose, onDone = onClose } = props;
+  const t = useTranslations('common');
+  const [found, setFound] = useState<Partial<Record<Name, string>>>({});
+  const send = useMutation({ mutationFn: onSubmit });
+  const errors = { ...faultsByField(send.error, fields), ...found };
+
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = event.currentTarget;
+    const data = new FormData(form);
+    const values = Object.fromEntries(fields.map(({ name }) => [name, String(data.get(name) ?? '').trim()]));
+    const faults = fields.flatMap((field) => {
+      const value = values[field.name] ?? '';
+      const fault = value ? field.check?.(value) : field.required && t('requiredFault');
+      return fault ? [[field.name, fault]] : [];
+    });
+    setFound(Object.fromEntries(faults));
+    const first = faults[0]?.[0];
+    if (first) form.querySelector<HTMLElement>(`[name="${first}"]`)?.focus();
+    else send.mutate(values as Record<Name, string>, { onSuccess: onDone });
+  };
+
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <form noValidate onSubmit={submit} className="flex flex-col gap-5">
+        {fields.map((field) => (
+          <FormControl key={field.name} field={field} error={errors[field.name]} />
+        ))}
+        {send.error && <ProblemNotice error={send.error} />}
+        <div className="flex flex-wrap justify-end gap-3">
+          <Button look="outline" onClick={onClose}>
+            {t('cancel')}
+          </Button>
+          <Button type="submit" inactive={send.isPending}>
+            {send.isPending ? t('sending') : submitLabel}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function FormControl({ field, error }: { field: FormField<string>; error: string | undefined }) {
+  const { name, label, hint, required, choices, placeholder, initial, inputMode, maxLength } = field;
+  const shared = { name, label, hint, required, error, defaultValue: initial };
+  return choices ? (
+    <SelectField {...shared} choices={choices} placeholder={placeholder} />
+  ) : (
+    <TextField {...shared} placeholder={placeholder} inputMode={inputMode} maxLength={maxLength} autoComplete="off" />
+  );
+}
+
+function faultsByField<Name extends string>(error: Error | null, fields: readonly FormField<Name>[]) {
+  const faults = error instanceof ApiProblem ? (error.problem.faults ?? []) : [];
+  const entries = fields.flatMap(({ name, pointer = `/${name}` }) => {
+    const fault = faults.find((candidate) => candidate.pointer === pointer);
+    return fault ? [[name, fault.message]] : [];
+  });
+  return Object.fromEntries(entries) as Partial<Record<Name, string>>;
+}

@@ -1,0 +1,90 @@
+'use client';
+
+import { useCallback, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import type { Turn } from '#libs/api-client';
+import { Banner } from '../../components/banner.tsx';
+import { ProblemNotice } from '../../components/problem-notice.tsx';
+import { ChatOptionsBar, useChatOptions } from './chat-options.tsx';
+import { Composer } from './composer.tsx';
+import { StickToEnd } from './stick-to-end.tsx';
+import { TurnView } from './turn-view.tsx';
+import { useAsk } from './use-chat.ts';
+import { useDraft } from './use-draft.ts';
+
+interface ChatViewProps {
+  /** Absent before the first question. */
+  conversationId?: string;
+  title: string;
+  turns: readonly Turn[];
+}
+
+/** A conversation: its turns, and below them the place to ask the next question. */
+export function ChatView({ conversationId, title, turns }: ChatViewProps) {
+  const t = useTranslations('chat');
+  const options = useChatOptions();
+  const [text, setText] = useDraft(conversationId ?? 'new');
+  const [isPurposeMissing, setPurposeMissing] = useState(false);
+  const ask = useAsk(conversationId);
+  const { model, purposeCode, isPurposeRequired } = options;
+
+  const send = (prompt: string, onSent?: () => void) => {
+    const isMissing = isPurposeRequired && !purposeCode;
+    setPurposeMissing(isMissing);
+    if (isMissing || !model || ask.isPending) return;
+    ask.mutate(
+      { prompt, model: model.id, simulated: model.simulated, purposeCode: purposeCode || undefined },
+      { onSuccess: onSent },
+    );
+  };
+  const askAgain = useCallback(
+    (prompt: string) => send(prompt),
+    [model?.id, purposeCode, isPurposeRequired, ask.isPending],
+  );
+
+  return (
+    <div className="mx-auto flex w-full max-w-[56rem] grow flex-col px-4 sm:px-8">
+      <h1 className={turns.length ? 'pt-6 text-std-20B-150' : 'sr-only'}>{title}</h1>
+      {turns.length > 0 && conversationId ? (
+        <div className="flex grow flex-col gap-10 py-6">
+          {turns.map((turn, index) => (
+            <TurnView
+              key={turn.jobId}
+              conversationId={conversationId}
+              turn={turn}
+              number={index + 1}
+              onRetry={askAgain}
+            />
+          ))}
+          <StickToEnd turnCount={turns.length} />
+        </div>
+      ) : (
+        <Welcome />
+      )}
+      <div className="sticky bottom-0 flex flex-col gap-3 bg-white pt-3 pb-4">
+        {options.error && <ProblemNotice error={options.error} />}
+        {ask.error && <ProblemNotice error={ask.error} />}
+        {isPurposeMissing && !purposeCode && <Banner tone="error" role="alert" title={t('purposeMissing')} />}
+        <ChatOptionsBar options={options} />
+        <Composer
+          text={text}
+          onChange={setText}
+          onSend={() => send(text, () => setText(''))}
+          isSending={ask.isPending}
+          autoFocus={turns.length === 0}
+        />
+        <p className="text-dns-14N-130 text-solid-gray-700">{t('notice')}</p>
+      </div>
+    </div>
+  );
+}
+
+function Welcome() {
+  const t = useTranslations('chat');
+  return (
+    <div className="flex grow flex-col justify-center gap-3 py-8">
+      <p className="text-std-28B-150">{t('welcome')}</p>
+      <p className="text-std-16N-170 text-solid-gray-700">{t('welcomeLead')}</p>
+    </div>
+  );
+}

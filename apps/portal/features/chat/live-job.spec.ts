@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { type LiveJob, afterEvent } from './live-job.ts';
+
+const QUEUED: LiveJob = {
+  status: 'queued',
+  position: 3,
+  estimatedWaitMs: 9000,
+  model: '',
+  simulated: false,
+  answer: '',
+  usage: null,
+  finishReason: null,
+  error: null,
+  problem: null,
+};
+
+test('an answer grows by its deltas and is replaced from the offset of a second attempt', () => {
+  const deltas = [
+    { type: 'delta', offset: 0, text: '一回目の' },
+    { type: 'delta', offset: 0, text: '二回' },
+    { type: 'delta', offset: 2, text: '目' },
+  ] as const;
+  expect(deltas.reduce<LiveJob>(afterEvent, QUEUED)).toMatchObject({ status: 'running', answer: '二回目' });
+});
+
+test('a finished job does not change again, whatever a resumed stream repeats', () => {
+  const finished = afterEvent(QUEUED, { type: 'completed', finishReason: 'stop' });
+  expect(afterEvent(finished, { type: 'delta', offset: 0, text: '余分' })).toBe(finished);
+  expect(afterEvent(finished, { type: 'queued', position: 1, estimatedWaitMs: null })).toBe(finished);
+});

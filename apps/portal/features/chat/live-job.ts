@@ -1,0 +1,54 @@
+import { type ApiProblem, type Job, type JobEvent, type JobUsage, type Turn, applyDelta } from '#libs/api-client';
+
+/** What is known of a turn's job while, and after, it is being read. */
+export interface LiveJob {
+  readonly status: Job['status'];
+  readonly position: number | null;
+  readonly estimatedWaitMs: number | null;
+  readonly model: string;
+  readonly simulated: boolean;
+  readonly answer: string;
+  readonly usage: JobUsage | null;
+  readonly finishReason: Job['finishReason'];
+  readonly error: Job['error'];
+  /** Reading failed for good, which says nothing about the job itself. */
+  readonly problem: ApiProblem | null;
+}
+
+export const isRunning = ({ status }: { status: Job['status'] }): boolean =>
+  status === 'queued' || status === 'running';
+
+/** A turn as the record holds it, before any event. */
+export const liveJobOf = (turn: Turn): LiveJob => ({
+  status: turn.status,
+  position: null,
+  estimatedWaitMs: null,
+  model: turn.model,
+  simulated: turn.simulated,
+  answer: turn.answer ?? '',
+  usage: turn.usage,
+  finishReason: null,
+  error: turn.error,
+  problem: null,
+});
+
+/** The state after an event. A finished job never changes again. */
+export function afterEvent(job: LiveJob, event: JobEvent): LiveJob {
+  if (!isRunning(job)) return job;
+  switch (event.type) {
+    case 'queued':
+      return { ...job, status: 'queued', position: event.position, estimatedWaitMs: event.estimatedWaitMs };
+    case 'started':
+      return { ...job, status: 'running', position: null, model: event.model, simulated: event.simulated };
+    case 'delta':
+      return { ...job, status: 'running', answer: applyDelta(job.answer, event) };
+    case 'usage':
+      return { ...job, usage: event.usage };
+    case 'completed':
+      return { ...job, status: 'completed', finishReason: event.finishReason };
+    case 'failed':
+      return { ...job, status: 'failed', error: { code: event.code, title: event.title } as Job['error'] };
+    case 'cancelled':
+      return { ...job, status: 'cancelled' };
+  }
+}

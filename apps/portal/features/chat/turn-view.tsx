@@ -1,0 +1,125 @@
+'use client';
+
+import { memo, useDeferredValue } from 'react';
+import { useFormatter, useTranslations } from 'use-intl';
+import type { JobUsage, Turn } from '#libs/api-client';
+import { Badge } from '../../components/badge.tsx';
+import { Banner } from '../../components/banner.tsx';
+import { Button } from '../../components/button.tsx';
+import { CopyButton } from '../../components/copy-button.tsx';
+import { ProblemNotice, useProblemWords } from '../../components/problem-notice.tsx';
+import { ApiProblem } from '#libs/api-client';
+import { useLiveJob } from './job-streams.ts';
+import { type LiveJob, isRunning } from './live-job.ts';
+import { Markdown } from './markdown.tsx';
+import { useRecordEnd, useStop } from './use-chat.ts';
+import { WaitingNotice } from './waiting-notice.tsx';
+
+interface TurnViewProps {
+  conversationId: string;
+  turn: Turn;
+  number: number;
+  onRetry: (prompt: string) => void;
+}
+
+/** One question with its answer, live until the job has ended. */
+export const TurnView = memo(function TurnView({ conversationId, turn, number, onRetry }: TurnViewProps) {
+  const t = useTranslations('chat');
+  const format = useFormatter();
+  const recordEnd = useRecordEnd(conversationId);
+  const job = useLiveJob(turn, (ended) => recordEnd(turn.jobId, ended));
+  const answer = useDeferredValue(job.answer);
+  const headingId = `turn-${turn.jobId}`;
+
+  return (
+    <article
+      aria-labelledby={headingId}
+      data-testid="turn"
+      data-status={job.status}
+      aria-busy={isRunning(job)}
+      className="flex flex-col gap-4"
+    >
+      <div className="ml-auto max-w-[min(40rem,90%)] rounded-16 bg-key-50 px-4 py-3" data-edge>
+        <h2 id={headingId} className="sr-only">
+          {t('question', { number })}
+        </h2>
+        <p className="text-std-16N-170 whitespace-pre-wrap">{turn.prompt}</p>
+        <time dateTime={turn.acceptedAt} className="mt-1 block text-right text-dns-14N-130 text-solid-gray-700">
+          {format.dateTime(new Date(turn.acceptedAt), { dateStyle: 'short', timeStyle: 'short' })}
+        </time>
+      </div>
+      <div className="flex flex-col gap-3">
+        <div className="flex flex-wrap items-center gap-2">
+          <h3 className="text-std-16B-170">{t('answer')}</h3>
+          {job.simulated && <Badge tone="yellow">{t('simulated')}</Badge>}
+          {job.model && <span className="text-dns-14N-130 text-solid-gray-700">{job.model}</span>}
+        </div>
+        {answer && (
+          <div data-testid="answer" className="text-std-16N-170">
+            <Markdown text={answer} />
+          </div>
+        )}
+        <Outcome job={job} />
+        <TurnActions job={job} jobId={turn.jobId} onRetry={() => onRetry(turn.prompt)} />
+      </div>
+    </article>
+  );
+});
+
+/** Everything about a job that is not its text: waiting, cut off, stopped, failed. */
+function Outcome({ job }: { job: LiveJob }) {
+  const t = useTranslations('chat');
+  const words = useProblemWords();
+  if (job.problem) return <ProblemNotice error={job.problem} />;
+  if (isRunning(job)) return <WaitingNotice job={job} />;
+  if (job.status === 'cancelled') return <Banner tone="info" title={t('cancelled')} />;
+  if (job.status === 'failed') {
+    const { code, title } = job.error ?? { code: 'SYSTEM.UNEXPECTED', title: '' };
+    return <Banner tone="error" role="alert" title={words(new ApiProblem({ code, title, status: 0 })).title} />;
+  }
+  if (job.finishReason === 'length') return <Banner tone="warning" title={t('cutOff')} />;
+  if (job.finishReason === 'content_filter') return <Banner tone="warning" title={t('filtered')} />;
+  return null;
+}
+
+function TurnActions({ job, jobId, onRetry }: { job: LiveJob; jobId: string; onRetry: () => void }) {
+  const t = useTranslations('chat');
+  const stop = useStop(jobId);
+  if (isRunning(job)) {
+    return (
+      <Button
+        look="outline"
+        size="sm"
+        className="self-start"
+        inactive={stop.isPending || stop.isSuccess}
+        onClick={() => stop.mutate()}
+      >
+        {stop.isPending || stop.isSuccess ? t('stopping') : t('stop')}
+      </Button>
+    );
+  }
+  return (
+    <div className="flex flex-wrap items-center gap-3">
+      {job.answer && <CopyButton text={job.answer} label={t('copyAnswer')} />}
+      <Button look="outline" size="sm" onClick={onRetry}>
+        {t('askAgain')}
+      </Button>
+      {job.usage && <UsageLine usage={job.usage} />}
+    </div>
+  );
+}
+
+function UsageLine({ usage }: { usage: JobUsage }) {
+  const t = useTranslations('chat');
+  const format = useFormatter();
+  const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens } = usage;
+  return (
+    <p data-testid="turn-usage" className="text-dns-14N-130 text-solid-gray-700 tabular-nums">
+      {t('usage', {
+        total: format.number(inputTokens + outputTokens + cacheReadTokens + cacheWriteTokens),
+        input: format.number(inputTokens + cacheReadTokens + cacheWriteTokens),
+        output: format.number(outputTokens),
+      })}
+    </p>
+  );
+}

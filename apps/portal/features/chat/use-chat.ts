@@ -1,0 +1,112 @@
+'use client';
+
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useRouter } from 'next/navigation';
+import { useRef } from 'react';
+import { type Conversation, type Turn, unwrap } from '#libs/api-client';
+import { api } from '../session/api.ts';
+import type { LiveJob } from './live-job.ts';
+
+export const CONVERSATIONS_KEY = ['conversations'] as const;
+const conversationKey = (id: string) => ['conversation', id] as const;
+
+const TITLE_LENGTH = 40;
+const KEY_BYTES = 16;
+
+export interface Question {
+  prompt: string;
+  model: string;
+  simulated: boolean;
+  purposeCode: string | undefined;
+}
+
+export const useConversation = (id: string) =>
+  useQuery({
+    queryKey: conversationKey(id),
+    queryFn: ({ signal }) => unwrap(api.GET('/api/v1/conversations/{id}', { params: { path: { id } }, signal })),
+    // A turn made here is in the cache before the record could be read again; see useAsk
+    staleTime: 30_000,
+  });
+
+/**
+ * Asks in a conversation, or begins one. The turn stands in the cache as soon as the job is accepted, so that the page
+ * that opens next follows it without another request.
+ */
+export function useAsk(conversationId: string | undefined) {
+  const client = useQueryClient();
+  const router = useRouter();
+  const attempt = useAttemptKey();
+  return useMutation({
+    mutationFn: ({ prompt, model, purposeCode }: Question) =>
+      unwrap(
+        api.POST('/api/v1/jobs', {
+          params: { header: { 'Idempotency-Key': attempt.keyOf({ prompt, model, purposeCode, conversationId }) } },
+          body: { kind: 'chat', messages: [{ role: 'user', content: prompt }], model, purposeCode, conversationId },
+        }),
+      ),
+    onSuccess: (job, { prompt, model, simulated }) => {
+      attempt.spend();
+      const id = job.conversationId ?? conversationId;
+      if (!id) return;
+      const now = new Date().toISOString();
+      const turn: Turn = {
+        jobId: job.id,
+        status: job.status,
+        prompt,
+        answer: null,
+        model,
+        simulated,
+        acceptedAt: now,
+        usage: null,
+        error: null,
+      };
+      client.setQueryData<Conversation>(conversationKey(id), (held) => ({
+        ...(held ?? { id, title: prompt.slice(0, TITLE_LENGTH), createdAt: now, turns: [] }),
+        updatedAt: now,
+        turns: [...(held?.turns ?? []), turn],
+      }));
+      void client.invalidateQueries({ queryKey: CONVERSATIONS_KEY });
+      if (id !== conversationId) router.push(`/conversations/${id}`);
+    },
+  });
+}
+
+/** The same question sent again after no answer came carries the same key, so that it is never accepted twice. */
+function useAttemptKey() {
+  const held = useRef<{ question: string; key: string } | null>(null);
+  return {
+    keyOf: (question: object): string => {
+      const text = JSON.stringify(question);
+      if (held.current?.question !== text) held.current = { question: text, key: randomKey() };
+      return held.current.key;
+    },
+    spend: () => {
+      held.current = null;
+    },
+  };
+}
+
+/** Not crypto.randomUUID: that one wants a secure context, and a closed network is often plain HTTP. */
+const randomKey = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(KEY_BYTES)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+/** Writes the end of a job into the cached conversation, and lets the history show its new order and title. */
+export function useRecordEnd(conversationId: string) {
+  const client = useQueryClient();
+  return (jobId: string, { status, answer, model, simulated, usage, error, problem }: LiveJob) => {
+    if (problem) {
+      if (problem.status === 401) void client.invalidateQueries({ queryKey: ['me'] });
+      return;
+    }
+    const end = { status, answer: answer || null, model, simulated, usage, error };
+    client.setQueryData<Conversation>(
+      conversationKey(conversationId),
+      (held) =>
+        held && { ...held, turns: held.turns.map((turn) => (turn.jobId === jobId ? { ...turn, ...end } : turn)) },
+    );
+    void client.invalidateQueries({ queryKey: CONVERSATIONS_KEY });
+  };
+}
+
+export const useStop = (jobId: string) =>
+  useMutation({ mutationFn: () => unwrap(api.POST('/api/v1/jobs/{id}/cancel', { params: { path: { id: jobId } } })) });

@@ -1,0 +1,130 @@
+'use client';
+
+import { useDeferredValue, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { type Member, unwrap } from '#libs/api-client';
+import { Badge } from '../../components/badge.tsx';
+import { Button } from '../../components/button.tsx';
+import type { Column } from '../../components/data-table.tsx';
+import { TextField } from '../../components/field.tsx';
+import { PageHeader } from '../../components/page-header.tsx';
+import { ResourceTable } from '../../components/resource-table.tsx';
+import { SecretDialog } from '../../components/secret-dialog.tsx';
+import { usePages } from '../../components/use-pages.ts';
+import { useFormats } from '../../i18n/use-formats.ts';
+import { can } from '../session/access.ts';
+import { api } from '../session/api.ts';
+import { useSignedIn } from '../session/city-shell.tsx';
+import { type IssuedPassword, MEMBERS_KEY, MemberDialog, PasswordResetDialog } from './member-dialogs.tsx';
+
+type Open = { kind: 'add' } | { kind: 'edit' | 'reset'; member: Member } | { kind: 'issued'; issued: IssuedPassword };
+
+export function MembersPage() {
+  const t = useTranslations('members');
+  const common = useTranslations('common');
+  const [search, setSearch] = useState('');
+  const query = useDeferredValue(search.trim());
+  const members = usePages([...MEMBERS_KEY, query], (cursor, signal) =>
+    unwrap(api.GET('/api/v1/members', { params: { query: { query: query || undefined, cursor } }, signal })),
+  );
+  const mayWrite = can(useSignedIn(), 'member:write');
+  const [open, setOpen] = useState<Open | null>(null);
+  const close = () => setOpen(null);
+  const columns = useMemberColumns();
+  const actions: Column<Member> = {
+    key: 'actions',
+    header: common('actions'),
+    cell: (member) => (
+      <div className="flex gap-2">
+        <Button
+          look="outline"
+          size="sm"
+          aria-label={common('editOf', { name: member.displayName })}
+          onClick={() => setOpen({ kind: 'edit', member })}
+        >
+          {common('edit')}
+        </Button>
+        <Button
+          look="outline"
+          size="sm"
+          aria-label={t('resetOf', { name: member.displayName })}
+          onClick={() => setOpen({ kind: 'reset', member })}
+        >
+          {t('reset')}
+        </Button>
+      </div>
+    ),
+  };
+
+  return (
+    <>
+      <PageHeader
+        title={t('title')}
+        lead={t('lead')}
+        actions={mayWrite && <Button onClick={() => setOpen({ kind: 'add' })}>{t('add')}</Button>}
+      />
+      <search className="max-w-md">
+        <TextField
+          label={t('search')}
+          type="search"
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
+        />
+      </search>
+      <ResourceTable
+        caption={t('title')}
+        query={members}
+        rows={members.rows}
+        rowKey={({ id }) => id}
+        columns={mayWrite ? [...columns, actions] : columns}
+        empty={query ? t('noMatch') : t('empty')}
+      />
+      {(open?.kind === 'add' || open?.kind === 'edit') && (
+        <MemberDialog
+          member={open.kind === 'edit' ? open.member : null}
+          onIssued={(issued) => setOpen({ kind: 'issued', issued })}
+          onClose={close}
+        />
+      )}
+      {open?.kind === 'reset' && (
+        <PasswordResetDialog
+          member={open.member}
+          onIssued={(issued) => setOpen({ kind: 'issued', issued })}
+          onClose={close}
+        />
+      )}
+      {open?.kind === 'issued' && (
+        <SecretDialog
+          title={t('passwordTitle')}
+          subject={t('passwordFor', { name: open.issued.name, loginId: open.issued.loginId })}
+          secret={open.issued.initialPassword}
+          onClose={close}
+        />
+      )}
+    </>
+  );
+}
+
+function useMemberColumns(): Column<Member>[] {
+  const t = useTranslations();
+  const formats = useFormats();
+  return [
+    { key: 'displayName', header: t('members.displayName'), isHeader: true, cell: ({ displayName }) => displayName },
+    { key: 'loginId', header: t('members.loginId'), cell: ({ loginId }) => loginId },
+    { key: 'role', header: t('members.role'), cell: ({ role }) => t(`roles.${role}`) },
+    { key: 'segment', header: t('members.segment'), cell: ({ segment }) => t(`segments.${segment}`) },
+    { key: 'department', header: t('members.department'), cell: ({ department }) => department?.name ?? '—' },
+    {
+      key: 'status',
+      header: t('members.status'),
+      cell: ({ status }) => (
+        <Badge tone={status === 'active' ? 'green' : 'neutral'}>{t(`members.statuses.${status}`)}</Badge>
+      ),
+    },
+    {
+      key: 'lastSignInAt',
+      header: t('members.lastSignIn'),
+      cell: ({ lastSignInAt }) => <span className="whitespace-nowrap">{formats.time(lastSignInAt)}</span>,
+    },
+  ];
+}

@@ -1,0 +1,35 @@
+import type { Me, VendorMe } from '#libs/api-client';
+
+/** Pages of the navigation, each with the permission without which it would only show a refusal. */
+export const ADMIN_PAGES = [
+  { page: 'members', href: '/admin/members', permission: 'member:read' },
+  { page: 'departments', href: '/admin/departments', permission: 'department:read' },
+  { page: 'purposes', href: '/admin/purposes', permission: 'purpose:write' },
+  { page: 'budget', href: '/admin/budget', permission: 'budget:read' },
+  { page: 'usage', href: '/admin/usage', permission: 'usage:read' },
+  { page: 'audit', href: '/admin/audit', permission: 'audit:read' },
+  { page: 'apiKeys', href: '/admin/api-keys', permission: 'api-key:read' },
+] as const;
+
+export const VENDOR_PAGES = [
+  { page: 'cities', href: '/ops', permission: 'city:read' },
+  { page: 'finance', href: '/finance', permission: 'finance-usage:read' },
+] as const;
+
+interface Holder {
+  readonly permissions: readonly string[];
+}
+
+/** What the navigation offers. It hides, it does not guard: every call is decided by the API. */
+export const can = (holder: Holder, permission: string): boolean => holder.permissions.includes(permission);
+export const canChat = (me: Me): boolean => can(me, 'job:create');
+
+const firstOf = (pages: readonly { href: string; permission: string }[], holder: Holder): string =>
+  pages.find(({ permission }) => can(holder, permission))?.href ?? '/';
+
+/** Where a person lands after signing in: the chat, or, for those without one, the first page they may see. */
+export const homeOf = (me: Me): string => (canChat(me) ? '/' : firstOf(ADMIN_PAGES, me));
+export const vendorHomeOf = (me: VendorMe): string => firstOf(VENDOR_PAGES, me);
+
+/** A page of this site to return to; anything that could lead to another origin becomes null. */
+export const safePath = (next: string | null): string | null => (next && /^\/(?![/\\])/.test(next) ? next : null);

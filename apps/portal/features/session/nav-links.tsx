@@ -1,0 +1,32 @@
+'use client';
+
+import Link from 'next/link';
+import { usePathname } from 'next/navigation';
+import { useTranslations } from 'use-intl';
+import type { Messages } from '../../i18n/messages.ts';
+
+interface NavLinksProps {
+  label: string;
+  pages: readonly { page: keyof Messages['pages']; href: string }[];
+}
+
+export function NavLinks({ label, pages }: NavLinksProps) {
+  const t = useTranslations('pages');
+  const pathname = usePathname();
+  if (pages.length === 0) return null;
+  return (
+    <nav aria-label={label} className="flex flex-col gap-1">
+      <h2 className="px-3 text-dns-14B-130 text-solid-gray-700">{label}</h2>
+      {pages.map(({ page, href }) => (
+        <Link
+          key={href}
+          href={href}
+          aria-current={pathname === href ? 'page' : undefined}
+          className="rounded-8 px-3 py-2 text-dns-16N-130 hover:bg-key-50 hover:underline aria-[current=page]:bg-key-100 aria-[current=page]:font-700 aria-[current=page]:text-key-1000"
+        >
+          {t(page)}
+        </Link>
+      ))}
+    </nav>
+  );
+}

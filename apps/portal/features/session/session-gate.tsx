@@ -1,0 +1,39 @@
+'use client';
+
+import type { UseQueryResult } from '@tanstack/react-query';
+import { usePathname, useRouter } from 'next/navigation';
+import { type ReactNode, useEffect } from 'react';
+import type { ApiProblem } from '#libs/api-client';
+import { ProblemNotice } from '../../components/problem-notice.tsx';
+import { Skeleton } from '../../components/skeleton.tsx';
+
+interface SessionGateProps<Holder> {
+  session: UseQueryResult<Holder, ApiProblem>;
+  signInPath: string;
+  children: (holder: Holder) => ReactNode;
+}
+
+/** Shows pages to the signed-in only. Someone whose session has ended is told so and comes back to the same page. */
+export function SessionGate<Holder>({ session, signInPath, children }: SessionGateProps<Holder>) {
+  const router = useRouter();
+  const pathname = usePathname();
+  const { data, error } = session;
+  const isSignedOut = error?.status === 401;
+  const wasSignedIn = data !== undefined;
+  useEffect(() => {
+    if (!isSignedOut) return;
+    const query = new URLSearchParams({ next: pathname, ...(wasSignedIn ? { reason: 'expired' } : {}) });
+    router.replace(`${signInPath}?${query}`);
+  }, [isSignedOut, wasSignedIn, pathname, router, signInPath]);
+
+  if (data !== undefined && !isSignedOut) return children(data);
+  return (
+    <main className="mx-auto w-full max-w-[40rem] p-8">
+      {error && !isSignedOut ? (
+        <ProblemNotice error={error} onRetry={() => void session.refetch()} />
+      ) : (
+        <Skeleton rows={6} />
+      )}
+    </main>
+  );
+}

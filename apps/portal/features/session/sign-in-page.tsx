@@ -1,0 +1,107 @@
+'use client';
+
+import { type UseMutationResult, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useRouter, useSearchParams } from 'next/navigation';
+import { type FormEvent, useEffect } from 'react';
+import { useTranslations } from 'use-intl';
+import { type Me, type VendorMe, unwrap } from '#libs/api-client';
+import { Banner } from '../../components/banner.tsx';
+import { Button } from '../../components/button.tsx';
+import { TextField } from '../../components/field.tsx';
+import { ProblemNotice } from '../../components/problem-notice.tsx';
+import { homeOf, safePath, vendorHomeOf } from './access.ts';
+import { api } from './api.ts';
+import { LocaleSwitch } from './locale-switch.tsx';
+import { ME_KEY, VENDOR_ME_KEY, useMe, useVendorMe } from './use-session.ts';
+
+type Credentials = Record<'cityCode' | 'loginId' | 'password', string>;
+
+/** Goes on to where the person wanted to be, forgetting everything cached for whoever was here before. */
+function useEnter<Holder>(key: readonly string[], home: (holder: Holder) => string) {
+  const client = useQueryClient();
+  const router = useRouter();
+  const next = safePath(useSearchParams().get('next'));
+  return (holder: Holder) => {
+    client.clear();
+    client.setQueryData(key, holder);
+    router.replace(next ?? home(holder));
+  };
+}
+
+export function CitySignIn() {
+  const enter = useEnter<Me>(ME_KEY, homeOf);
+  const me = useMe();
+  const signIn = useMutation({
+    mutationFn: (body: Credentials) => unwrap(api.POST('/api/v1/sessions', { body })),
+    onSuccess: enter,
+  });
+  useAlreadySignedIn(me.error ? undefined : me.data, enter);
+  return <SignInForm signIn={signIn} plane="city" />;
+}
+
+export function VendorSignIn() {
+  const enter = useEnter<VendorMe>(VENDOR_ME_KEY, vendorHomeOf);
+  const me = useVendorMe();
+  const signIn = useMutation({
+    mutationFn: ({ loginId, password }: Credentials) =>
+      unwrap(api.POST('/api/ops/v1/sessions', { body: { loginId, password } })),
+    onSuccess: enter,
+  });
+  useAlreadySignedIn(me.error ? undefined : me.data, enter);
+  return <SignInForm signIn={signIn} plane="vendor" />;
+}
+
+function useAlreadySignedIn<Holder>(holder: Holder | undefined, enter: (holder: Holder) => void) {
+  useEffect(() => {
+    if (holder) enter(holder);
+    // Only a change of the person counts; `enter` is a new function at every render
+  }, [holder]);
+}
+
+interface SignInFormProps {
+  signIn: UseMutationResult<unknown, Error, Credentials>;
+  plane: 'city' | 'vendor';
+}
+
+function SignInForm({ signIn, plane }: SignInFormProps) {
+  const t = useTranslations('signIn');
+  const isExpired = useSearchParams().get('reason') === 'expired';
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const data = new FormData(event.currentTarget);
+    const text = (name: string) => String(data.get(name) ?? '');
+    signIn.mutate({ cityCode: text('cityCode').trim(), loginId: text('loginId').trim(), password: text('password') });
+  };
+  return (
+    <main className="mx-auto flex min-h-dvh w-full max-w-[30rem] flex-col justify-center gap-6 px-4 py-8">
+      <div className="flex flex-wrap items-center justify-between gap-2">
+        <p className="text-std-24B-150 text-key-900">{t('product')}</p>
+        <LocaleSwitch />
+      </div>
+      <div className="flex flex-col gap-1">
+        <h1 className="text-std-28B-150">{t(plane === 'city' ? 'title' : 'vendorTitle')}</h1>
+        <p className="text-solid-gray-700">{t(plane === 'city' ? 'lead' : 'vendorLead')}</p>
+      </div>
+      {isExpired && !signIn.error && <Banner tone="info" role="status" title={t('expired')} />}
+      {signIn.error && <ProblemNotice error={signIn.error} />}
+      <form onSubmit={submit} className="flex flex-col gap-5">
+        {plane === 'city' && (
+          <TextField
+            name="cityCode"
+            label={t('cityCode')}
+            hint={t('cityCodeHint')}
+            required
+            inputMode="numeric"
+            maxLength={6}
+            autoComplete="organization"
+          />
+        )}
+        <TextField name="loginId" label={t('loginId')} required autoComplete="username" autoCapitalize="none" />
+        <TextField name="password" label={t('password')} required type="password" autoComplete="current-password" />
+        <Button type="submit" inactive={signIn.isPending}>
+          {signIn.isPending ? t('signingIn') : t('submit')}
+        </Button>
+      </form>
+    </main>
+  );
+}

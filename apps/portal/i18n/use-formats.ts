@@ -1,0 +1,21 @@
+'use client';
+
+import { useFormatter } from 'use-intl';
+
+/** How numbers and times are written everywhere: separators, JST, and a dash where there is nothing. */
+export function useFormats() {
+  const format = useFormatter();
+  return {
+    number: (value: number): string => format.number(value),
+    /** Large counts short enough for an axis: 12万, 120K. */
+    compact: (value: number): string => format.number(value, { notation: 'compact' }),
+    time: (instant: string | null): string =>
+      instant ? format.dateTime(new Date(instant), { dateStyle: 'medium', timeStyle: 'short' }) : '—',
+    /** Audit entries are told apart by the second. */
+    exactTime: (instant: string): string =>
+      format.dateTime(new Date(instant), { dateStyle: 'medium', timeStyle: 'medium' }),
+    /** A `YYYY-MM` month. */
+    month: (month: string): string =>
+      format.dateTime(new Date(`${month}-15T00:00:00Z`), { year: 'numeric', month: 'long' }),
+  };
+}

@@ -1,0 +1,132 @@
+import fc from 'fast-check';
+import { Pool } from 'pg';
+import type { DataSource } from 'typeorm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SEGMENTS, type Segment, type TenantId, newId, tenantId } from '#libs/kernel';
+import { type TestDatabase, createTestDatabase } from '#libs/testing';
+import { createDataSource } from './data-sources.ts';
+import { TenantDatabase } from './databases.ts';
+import type { TenantScope, TenantTransaction } from './transaction.ts';
+
+const CITIES = 20;
+// Far fewer connections than work at once, so that every connection serves city after city
+const POOL_SIZE = 6;
+
+type Ending = 'commit' | 'roll back' | 'fail in SQL' | 'connection killed' | 'killed before commit';
+interface Work {
+  readonly city: number;
+  readonly segment: Segment;
+  readonly ending: Ending;
+}
+
+const work: fc.Arbitrary<Work> = fc.record({
+  city: fc.nat(CITIES - 1),
+  segment: fc.constantFrom(...SEGMENTS),
+  ending: fc.oneof(
+    { weight: 6, arbitrary: fc.constant<Ending>('commit') },
+    {
+      weight: 4,
+      arbitrary: fc.constantFrom<Ending>('roll back', 'fail in SQL', 'connection killed', 'killed before commit'),
+    },
+  ),
+});
+
+/** Who a row says it was written by, beside the columns that the walls look at. */
+const signature = (scope: TenantScope): string => `${scope.tenantId}/${scope.segment}`;
+
+describe('twenty cities on one pool', () => {
+  let test: TestDatabase;
+  let source: DataSource;
+  let database: TenantDatabase;
+  let superuser: Pool;
+  const cities: TenantId[] = Array.from({ length: CITIES }, () => tenantId(newId()));
+
+  beforeAll(async () => {
+    test = await createTestDatabase();
+    source = await createDataSource(test.urls.app, POOL_SIZE).initialize();
+    database = new TenantDatabase(source);
+    superuser = new Pool({ connectionString: test.urls.superuser, max: 2 });
+    for (const [index, city] of cities.entries())
+      await superuser.query(`INSERT INTO tenants VALUES ($1, $2, 'city', 'active', now(), now())`, [
+        city,
+        String(100_000 + index),
+      ]);
+  });
+  afterAll(async () => {
+    await source.destroy();
+    await superuser.end();
+    await test.drop();
+  });
+
+  /** Rows that someone else wrote, out of all that this transaction can see. */
+  const foreign = async (tx: TenantTransaction): Promise<string[]> => {
+    const rows = await tx.query<{ name: string }>('SELECT name FROM api_keys');
+    return rows.map(({ name }) => name).filter((name) => name !== signature(tx.scope));
+  };
+
+  /** One transaction with its ending. Gives the foreign rows it saw, and whether its own row must now be stored. */
+  async function perform({ city, segment, ending }: Work): Promise<{ wrong: string[]; stored: string | null }> {
+    const scope = { tenantId: cities[city]!, segment };
+    const id = newId();
+    const wrong: string[] = [];
+    try {
+      await database.run(scope, async (tx) => {
+        wrong.push(...(await foreign(tx)));
+        if (ending === 'connection killed') await tx.query('SELECT pg_terminate_backend(pg_backend_pid())');
+        await tx.query(
+          `INSERT INTO api_keys (tenant_id, segment, id, name, secret_hash, scopes, created_at)
+           VALUES ($1, $2, $3, $4, sha256('x'), ARRAY['jobs'], now())`,
+          [scope.tenantId, segment, id, signature(scope)],
+        );
+        wrong.push(...(await foreign(tx)));
+        if (ending === 'roll back') throw new Error('changed its mind');
+        if (ending === 'fail in SQL') await tx.query('SELECT 1 / 0');
+        if (ending === 'killed before commit') {
+          const [backend] = await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+          await superuser.query('SELECT pg_terminate_backend($1, 5000)', [backend!.pid]);
+        }
+      });
+      expect(ending).toBe('commit');
+      return { wrong, stored: id };
+    } catch (error) {
+      if (ending === 'commit') throw error;
+      return { wrong, stored: null };
+    }
+  }
+
+  it('never see or write a row of another city or segment, whatever fails between them', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(work, { minLength: 100, maxLength: 200 }), async (works) => {
+        const outcomes = await Promise.all(works.map(perform));
+        expect(outcomes.flatMap(({ wrong }) => wrong)).toEqual([]);
+        const stored = outcomes.flatMap(({ stored: id }) => id ?? []);
+        const { rows } = await superuser.query<{ id: string; honest: boolean }>(
+          `DELETE FROM api_keys RETURNING id, name = tenant_id || '/' || segment AS honest`,
+        );
+        expect(rows.filter(({ honest }) => !honest)).toEqual([]);
+        expect(rows.map(({ id }) => id).toSorted()).toEqual(stored.toSorted());
+      }),
+      { numRuns: 5 },
+    );
+  });
+
+  it('leave no tenant behind on a connection that goes back to the pool', async () => {
+    await Promise.all(
+      cities.map((city) => database.run({ tenantId: city, segment: 'lgwan' }, (tx) => tx.query('SELECT 1'))),
+    );
+    const left = await Promise.all(
+      Array.from({ length: POOL_SIZE * 2 }, () =>
+        source.query(`SELECT app_tenant_id() AS tenant, app_segment() AS segment`),
+      ),
+    );
+    expect(new Set(left.flat().map((row) => JSON.stringify(row)))).toEqual(new Set(['{"tenant":null,"segment":null}']));
+  });
+
+  it.each([
+    [{ tenantId: '' as TenantId, segment: 'lgwan' as const }],
+    [{ tenantId: cities[0]!, segment: '' as Segment }],
+    [{ tenantId: "x' OR true" as TenantId, segment: 'lgwan' as const }],
+  ])('throw before the first query when it is not said who asks: %j', (scope) => {
+    expect(() => database.run(scope, () => Promise.resolve())).toThrow(/needs a tenant and a segment/);
+  });
+});

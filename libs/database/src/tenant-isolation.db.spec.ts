@@ -106,7 +106,8 @@ describe('twenty cities on one pool', () => {
         expect(rows.filter(({ honest }) => !honest)).toEqual([]);
         expect(rows.map(({ id }) => id).toSorted()).toEqual(stored.toSorted());
       }),
-      { numRuns: 5 },
+      // A race does not shrink; the seed and the works of the failing run say enough.
+      { numRuns: 5, endOnFailure: true },
     );
   });
 

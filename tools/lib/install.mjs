@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fromRoot, Refusal, ROOT } from './root.mjs';
 
 /** Installs from the committed lockfile when what is installed is not what it asks for. */
@@ -9,7 +9,8 @@ export async function ensureModules() {
   const missing = missingFrom(wanted);
   if (missing === 0) return;
   console.log(`依存パッケージを入れています（${missing} 個。初回は数分かかることがあります）`);
-  const progress = setInterval(() => console.log(`  ${installedCount()} / ${wanted.size} 個`), 10_000);
+  const startedAt = Date.now();
+  const progress = setInterval(() => console.log(`  ${Math.round((Date.now() - startedAt) / 1000)} 秒`), 10_000);
   try {
     await npmInstall();
   } finally {
@@ -63,14 +64,4 @@ function lockedPackages(file) {
       )
       .map(([path, entry]) => [path, entry.version]),
   );
-}
-
-function installedCount() {
-  try {
-    return readdirSync(fromRoot('node_modules')).flatMap((name) =>
-      name.startsWith('@') ? readdirSync(fromRoot('node_modules', name)) : [name],
-    ).length;
-  } catch {
-    return 0;
-  }
 }

@@ -58,6 +58,7 @@ const VIOLATIONS: Record<DatabaseLawName, readonly (readonly [statements: string
   powerlessRoles: [
     ['RESET ROLE; ALTER ROLE moyai_app BYPASSRLS', 'moyai_app'],
     ['RESET ROLE; ALTER ROLE moyai_finance CREATEROLE', 'moyai_finance'],
+    ['RESET ROLE; ALTER ROLE moyai_owner LOGIN', 'moyai_owner'],
     ['RESET ROLE; GRANT moyai_owner TO moyai_ops', 'moyai_ops is a member of moyai_owner'],
   ],
   ownsNothing: [

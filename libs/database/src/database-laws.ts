@@ -93,10 +93,12 @@ export const DATABASE_LAWS = {
       OR (t.relkind = 'v' AND NOT coalesce(t.reloptions && ARRAY['security_invoker=true', 'security_invoker=on', 'security_invoker=1'], false))`,
   },
   powerlessRoles: {
-    says: 'no product role is above the laws or can become another role',
+    says: 'no product role is above the laws or can become another role, and nobody signs in as the owner',
     breaches: `
       SELECT rolname::text FROM pg_roles WHERE rolname IN ${PRODUCT_ROLES}
         AND (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication)
+      UNION ALL
+      SELECT rolname::text FROM pg_roles WHERE rolname = 'moyai_owner' AND (rolsuper OR rolbypassrls OR rolcanlogin)
       UNION ALL
       SELECT m.rolname || ' is a member of ' || r.rolname FROM pg_auth_members g
       JOIN pg_roles m ON m.oid = g.member JOIN pg_roles r ON r.oid = g.roleid WHERE m.rolname IN ${PRODUCT_ROLES}`,

@@ -63,5 +63,11 @@ describe('a log line', () => {
     expect(last()).toMatchObject({ event: 'Mapped {/api/v1/jobs, POST} route', context: 'RouterExplorer' });
     nest.debug('below the level');
     expect(lines).toHaveLength(1);
+    const { stack } = new Error('of 山田太郎');
+    for (const rest of [[stack], [stack, 'ExceptionsHandler']]) {
+      nest.error('of 山田太郎', ...rest);
+      expect(last()['error']).toMatchObject({ message: 'of …', stack: expect.stringContaining('log.spec.ts') });
+      expect(last()['context']).toBe(rest[1]);
+    }
   });
 });

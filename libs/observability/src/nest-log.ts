@@ -2,6 +2,8 @@ import type { LoggerService } from '@nestjs/common';
 import type { Log } from './log.ts';
 import { withoutContent } from './withhold-content.ts';
 
+const FRAME = /\n\s+at /;
+
 /** Lets Nest, and what logs through Nest's Logger, write the same lines: `app.useLogger(new NestLog(log))`. */
 export class NestLog implements LoggerService {
   constructor(private readonly target: Log) {}
@@ -13,14 +15,16 @@ export class NestLog implements LoggerService {
   debug = this.at('debug');
   verbose = this.at('debug');
 
-  /** Nest passes the caller's class name last; what stands between (a stack, objects) is not ours to print. */
+  /** Nest passes a stack, if any, after the message and the caller's class name last; objects between are not ours to print. */
   private at(level: Parameters<Log['write']>[0]) {
     return (message: unknown, ...rest: unknown[]): void => {
-      const context = rest.at(-1);
-      const error = [message, ...rest].find((part) => part instanceof Error);
+      const texts = rest.filter((part) => typeof part === 'string');
+      const stack = texts.find((text) => FRAME.test(text));
+      const thrown = [message, ...rest].find((part) => part instanceof Error);
+      const context = texts.at(-1);
       this.target.write(level, typeof message === 'string' ? withoutContent(message) : 'framework', {
-        context: typeof context === 'string' ? context : undefined,
-        error,
+        context: context === stack ? undefined : context,
+        error: thrown ?? (stack && Object.assign(new Error(String(message)), { stack })),
       });
     };
   }

@@ -7,10 +7,14 @@ import { ObservabilityModule } from '#libs/observability';
 import { QueueModule } from '#libs/queue';
 import { AccessModule } from './access/access.module.ts';
 import type { ApiProcessConfig } from './api-config.ts';
+import { JobsHttpModule } from './city/jobs.module.ts';
+import { CityModule } from './city/city.module.ts';
+import { FinanceModule } from './finance/finance.module.ts';
 import { HealthModule } from './health/health.module.ts';
 import { OpenApiController } from './http/openapi.controller.ts';
 import { ProblemFilter } from './http/problem-filter.ts';
 import { RequestInputPipe } from './http/request-input.ts';
+import { OpsModule } from './ops/ops.module.ts';
 
 @Global()
 @Module({ providers: [{ provide: Clock, useClass: SystemClock }], exports: [Clock] })
@@ -29,6 +33,10 @@ export class AppModule {
         AuditModule,
         AccessModule,
         HealthModule,
+        CityModule,
+        OpsModule,
+        FinanceModule,
+        JobsHttpModule.forRoot(config),
       ],
       controllers: [OpenApiController],
       providers: [

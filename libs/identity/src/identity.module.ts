@@ -1,10 +1,40 @@
 import { Module } from '@nestjs/common';
+import { TenancyModule } from '#libs/tenancy';
+import { AccessRefusals } from './access-refusals.ts';
 import { ApiKeyAuthenticator } from './api-key-authenticator.ts';
+import { ApiKeyRegistry } from './api-key-registry.ts';
+import { FirstAdmin } from './first-admin.ts';
+import { MemberAdministration } from './member-administration.ts';
+import { MemberDirectory } from './member-directory.ts';
+import { MemberPasswords } from './member-passwords.ts';
+import { MemberSessions } from './member-sessions.ts';
+import { PasswordGate } from './password-gate.ts';
+import { PasswordHasher } from './password-hasher.ts';
 import { SessionAuthenticator } from './session-authenticator.ts';
+import { SignInAttempts } from './sign-in-attempts.ts';
 import { VendorAuthenticator } from './vendor-authenticator.ts';
+import { VendorDirectory } from './vendor-directory.ts';
+import { VendorSessions } from './vendor-sessions.ts';
 
-const PROVIDERS = [ApiKeyAuthenticator, SessionAuthenticator, VendorAuthenticator];
+const PUBLIC = [
+  AccessRefusals,
+  ApiKeyAuthenticator,
+  ApiKeyRegistry,
+  FirstAdmin,
+  MemberAdministration,
+  MemberDirectory,
+  MemberPasswords,
+  MemberSessions,
+  SessionAuthenticator,
+  VendorAuthenticator,
+  VendorDirectory,
+  VendorSessions,
+];
 
-/** Who is who, in a process that serves both planes. Needs the vendor's database roles. */
-@Module({ providers: PROVIDERS, exports: PROVIDERS })
+/** Who is who, in a process that serves both planes: needs the vendor's database roles too. */
+@Module({
+  imports: [TenancyModule],
+  providers: [...PUBLIC, PasswordGate, PasswordHasher, SignInAttempts],
+  exports: PUBLIC,
+})
 export class IdentityModule {}

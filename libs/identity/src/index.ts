@@ -1,6 +1,22 @@
+export { AccessRefusals } from './access-refusals.ts';
 export type { Actor, ApiKeyActor, CityActor, MemberActor, VendorActor } from './actor.ts';
 export { ApiKeyAuthenticator } from './api-key-authenticator.ts';
+export { type ApiKey, ApiKeyRegistry } from './api-key-registry.ts';
+export { FirstAdmin } from './first-admin.ts';
 export { IdentityModule } from './identity.module.ts';
+export {
+  type Member,
+  type MemberChange,
+  MemberDirectory,
+  type MemberQuery,
+  type MemberStatus,
+  type NewMember,
+} from './member-directory.ts';
+export { MemberAdministration } from './member-administration.ts';
+export { MemberPasswords, type PasswordChange } from './member-passwords.ts';
+export { MemberSessions, type MemberSignIn, type OpenedSession } from './member-sessions.ts';
 export * from './permissions.ts';
 export { SessionAuthenticator } from './session-authenticator.ts';
 export { VendorAuthenticator } from './vendor-authenticator.ts';
+export { type NewVendorUser, VendorDirectory } from './vendor-directory.ts';
+export { VendorSessions } from './vendor-sessions.ts';

@@ -30,7 +30,8 @@ const FIND_SESSION = `
   JOIN members m ON m.tenant_id = s.tenant_id AND m.id = s.member_id
   JOIN tenants t ON t.id = s.tenant_id
   LEFT JOIN departments d ON d.tenant_id = m.tenant_id AND d.id = m.department_id
-  WHERE s.tenant_id = $1 AND s.id = $2 AND s.revoked_at IS NULL AND m.status = 'active' AND m.segment = s.segment`;
+  WHERE s.tenant_id = $1 AND s.id = $2 AND s.revoked_at IS NULL AND m.status = 'active'
+    AND m.segment = s.segment AND s.created_at >= m.password_changed_at`;
 
 /** Tells whose session a cookie belongs to. */
 @Injectable()

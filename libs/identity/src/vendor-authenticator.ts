@@ -29,7 +29,8 @@ export class VendorAuthenticator {
     const [row] = await this.database.query<VendorSessionRow>(
       `SELECT s.secret_hash, s.expires_at, u.id AS user_id, u.login_id, u.display_name, u.role
        FROM vendor_sessions s JOIN vendor_users u ON u.id = s.vendor_user_id
-       WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND u.status = 'active'`,
+       WHERE s.id = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND u.status = 'active'
+         AND s.created_at >= u.password_changed_at`,
       [token.id, this.clock.now()],
     );
     if (!row || !isSecretOf(token.secret, row.secret_hash)) return null;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { TenantTransaction } from '#libs/database';
-import type { JstMonth } from '#libs/kernel';
+import type { TenantTransaction, Transaction } from '#libs/database';
+import type { JstMonth, TenantId } from '#libs/kernel';
 
 /** A city's budget of one JST month, in tokens. */
 export interface Budget {
@@ -46,5 +46,14 @@ export class BudgetBook {
       [tx.scope.tenantId, `${month}-01`, limitTokens],
     );
     return toBudget(row!);
+  }
+
+  /** The first limit of a city that is being taken on. @param tx of the ops role, which may open budgets and change none */
+  async openFirst(tx: Transaction, tenantId: TenantId, month: JstMonth, limitTokens: number): Promise<void> {
+    await tx.query('INSERT INTO budgets (tenant_id, month, limit_tokens) VALUES ($1, $2, $3)', [
+      tenantId,
+      `${month}-01`,
+      limitTokens,
+    ]);
   }
 }

@@ -1,7 +1,10 @@
 import { Module } from '@nestjs/common';
+import { CityOverview } from './city-overview.ts';
+import { CityRegistry } from './city-registry.ts';
+import { DepartmentTree } from './department-tree.ts';
 import { PurposeDirectory } from './purpose-directory.ts';
 
-const PROVIDERS = [PurposeDirectory];
+const PROVIDERS = [CityOverview, CityRegistry, DepartmentTree, PurposeDirectory];
 
 @Module({ providers: PROVIDERS, exports: PROVIDERS })
 export class TenancyModule {}

@@ -1,24 +1,11 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { AuthGuard, type IAuthGuard } from '@nestjs/passport';
-import type { Actor } from '#libs/identity';
+import { AccessRefusals } from '#libs/identity';
 import { DomainError } from '#libs/kernel';
 import { extendContext } from '#libs/observability';
 import type { ApiRequest } from '../http/api-request.ts';
 import { ACCESS, type Access } from './permission.ts';
-
-/** Passport's guard with the domain's answer to missing or dead credentials. */
-export abstract class StrategyGuard {
-  static of(...strategies: string[]): new () => IAuthGuard {
-    return class extends AuthGuard(strategies) {
-      override handleRequest<User>(error: unknown, user: User | false): User {
-        if (error) throw error;
-        if (!user) throw new DomainError('IDENTITY.UNAUTHENTICATED');
-        return user;
-      }
-    };
-  }
-}
+import { StrategyGuard } from './strategy-guard.ts';
 
 @Injectable()
 export class CityCredentialsGuard extends StrategyGuard.of('member-session', 'api-key') {}
@@ -33,6 +20,7 @@ export class AccessGuard implements CanActivate {
     private readonly reflector: Reflector,
     private readonly city: CityCredentialsGuard,
     private readonly vendor: VendorCredentialsGuard,
+    private readonly refusals: AccessRefusals,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -41,9 +29,11 @@ export class AccessGuard implements CanActivate {
     if (access === 'public') return true;
     const request = context.switchToHttp().getRequest<ApiRequest>();
     await (request.network?.listener === 'vendor' ? this.vendor : this.city).canActivate(context);
-    const actor = request.user as Actor;
+    const actor = request.user;
+    if (!actor) throw new DomainError('IDENTITY.UNAUTHENTICATED');
     if (actor.type !== 'vendor') extendContext({ tenantId: actor.scope.tenantId });
-    if (!actor.permissions.has(access)) throw new DomainError('IDENTITY.FORBIDDEN');
-    return true;
+    if (actor.permissions.has(access)) return true;
+    await this.refusals.record(actor, access);
+    throw new DomainError('IDENTITY.FORBIDDEN');
   }
 }

@@ -1,15 +1,15 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { type Segment } from '#libs/kernel';
+import type { OpenedSession } from '#libs/identity';
 import type { ApiRequest } from '../http/api-request.ts';
 
-const requestOf = (context: ExecutionContext): ApiRequest => context.switchToHttp().getRequest();
+const userOf = (_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<ApiRequest>().user;
 
-/** Who is asking. The access guard has made sure that there is one and that the type fits the plane of the route. */
-export const CurrentActor = createParamDecorator((_: unknown, context: ExecutionContext) => requestOf(context).user);
+/** Who is asking. The access guard has made sure that there is one and that it belongs to the plane of the route. */
+export const CurrentActor = createParamDecorator(userOf);
 
-/** The segment the request came in through; only city routes have one. */
-export const CurrentSegment = createParamDecorator((_: unknown, context: ExecutionContext): Segment => {
-  const segment = requestOf(context).network?.segment;
-  if (!segment) throw new Error('a route outside the city plane has no segment');
-  return segment;
+/** The session a password guard has just opened. */
+export const NewSession = createParamDecorator((_: unknown, context: ExecutionContext): OpenedSession => {
+  const opened: unknown = userOf(_, context);
+  if (!opened) throw new Error('a route without a password guard has no new session');
+  return opened as OpenedSession;
 });

@@ -1,18 +1,25 @@
-import type { INestApplication } from '@nestjs/common';
+import type { INestApplicationContext } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { z } from 'zod';
+import { problemSchema } from './problem.ts';
+
+type Security = Record<string, string[]>[];
+type Operation = { responses: Record<string, object>; security?: Security };
+
+const CITY: Security = [{ memberSession: [] }, { apiKey: [] }];
+const VENDOR: Security = [{ vendorSession: [] }];
 
 /** A zod schema as OpenAPI 3.1. Schemas with an id (`.meta({ id })`) become components of that name. */
 function convertSchema(schema: unknown, { schemaType }: { schemaType: 'input' | 'output' }) {
   if (!(schema instanceof z.ZodType)) return undefined;
   // A schema is only referred to by its id from within another one, hence the wrapper.
   const { properties, $defs = {} } = z.toJSONSchema(z.object({ wrapped: schema }), { io: schemaType });
-  const components = Object.entries($defs).map(([name, { id: _id, ...definition }]) => [name, definition]);
+  const components = Object.entries($defs).map(([name, { id: _, ...definition }]) => [name, definition]);
   return { schema: properties!['wrapped'], components: Object.fromEntries(components) };
 }
 
 /** The API in OpenAPI 3.1, made from the routes and their schemas. Needs no started application. */
-export function describeApi(app: INestApplication): OpenAPIObject {
+export function describeApi(app: INestApplicationContext): OpenAPIObject {
   const description = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Moyai')
@@ -21,8 +28,22 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .addCookieAuth('moyai_vendor_session', { type: 'apiKey', in: 'cookie' }, 'vendorSession')
     .addBearerAuth({ type: 'http', scheme: 'bearer' }, 'apiKey')
     .build();
-  return SwaggerModule.createDocument(app, description, {
+  const document = SwaggerModule.createDocument(app as never, description, {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
     standardSchemaConverter: convertSchema,
   });
+  const problem = convertSchema(problemSchema, { schemaType: 'output' })!;
+  Object.assign((document.components!.schemas ??= {}), problem.components);
+  for (const [path, item] of Object.entries(document.paths)) {
+    for (const operation of Object.values(item) as Operation[]) {
+      // The OpenAI-compatible routes answer errors in that API's own shape.
+      if (!path.startsWith('/api/openai/'))
+        operation.responses['default'] = {
+          description: 'RFC 9457 problem',
+          content: { 'application/problem+json': { schema: problem.schema } },
+        };
+      if (!path.startsWith('/api/health/')) operation.security = /^\/api\/(?:ops|finance)\//.test(path) ? VENDOR : CITY;
+    }
+  }
+  return document;
 }

@@ -1,0 +1,30 @@
+import { Module } from '@nestjs/common';
+import { IdentityModule } from '#libs/identity';
+import { MeteringModule } from '#libs/metering';
+import { TenancyModule } from '#libs/tenancy';
+import { ApiKeysController } from './api-keys.controller.ts';
+import { AuditController } from './audit.controller.ts';
+import { BudgetsController } from './budgets.controller.ts';
+import { DepartmentsController } from './departments.controller.ts';
+import { MeController } from './me.controller.ts';
+import { MembersController } from './members.controller.ts';
+import { PurposesController } from './purposes.controller.ts';
+import { SessionsController } from './sessions.controller.ts';
+import { UsageController } from './usage.controller.ts';
+
+/** What a city's people see and manage; prompts and answers are in JobsHttpModule. */
+@Module({
+  imports: [IdentityModule, MeteringModule, TenancyModule],
+  controllers: [
+    SessionsController,
+    MeController,
+    MembersController,
+    DepartmentsController,
+    PurposesController,
+    ApiKeysController,
+    BudgetsController,
+    UsageController,
+    AuditController,
+  ],
+})
+export class CityModule {}

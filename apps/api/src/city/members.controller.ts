@@ -1,0 +1,80 @@
+import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { z } from 'zod';
+import { TenantDatabase } from '#libs/database';
+import { type MemberActor, MemberAdministration, MemberDirectory } from '#libs/identity';
+import { CurrentActor } from '../access/current-actor.ts';
+import { RequirePermission } from '../access/permission.ts';
+import { idParams, pageFrom, readCursor } from '../http/wire.ts';
+import {
+  changeMember,
+  createMember,
+  createdMember,
+  initialPassword,
+  member,
+  memberPage,
+  memberQuery,
+  presentMember,
+} from './member-schemas.ts';
+
+/** 職員. */
+@ApiTags('members')
+@Controller('api/v1/members')
+export class MembersController {
+  constructor(
+    private readonly database: TenantDatabase,
+    private readonly members: MemberDirectory,
+    private readonly administration: MemberAdministration,
+  ) {}
+
+  @Get()
+  @RequirePermission('member:read')
+  @ApiOkResponse({ standardSchema: memberPage })
+  async list(
+    @CurrentActor() actor: MemberActor,
+    @Query({ schema: memberQuery }) { query, cursor, limit }: z.infer<typeof memberQuery>,
+  ): Promise<z.infer<typeof memberPage>> {
+    const after = readCursor(cursor);
+    const rows = await this.database.run(actor.scope, (tx) =>
+      this.members.list(tx, { query, after, limit: limit + 1 }),
+    );
+    return pageFrom(rows, limit, { after: ({ loginId }) => loginId, present: presentMember });
+  }
+
+  /** The initial password is shown this once. */
+  @Post()
+  @RequirePermission('member:write')
+  @ApiCreatedResponse({ standardSchema: createdMember })
+  async create(
+    @CurrentActor() actor: MemberActor,
+    @Body({ schema: createMember }) body: z.infer<typeof createMember>,
+  ): Promise<z.infer<typeof createdMember>> {
+    const created = await this.administration.create(actor.scope, actor, {
+      ...body,
+      departmentId: body.departmentId ?? null,
+    });
+    return { member: presentMember(created.member), initialPassword: created.initialPassword };
+  }
+
+  @Patch(':id')
+  @RequirePermission('member:write')
+  @ApiOkResponse({ standardSchema: member })
+  async change(
+    @CurrentActor() actor: MemberActor,
+    @Param({ schema: idParams }) { id }: z.infer<typeof idParams>,
+    @Body({ schema: changeMember }) change: z.infer<typeof changeMember>,
+  ): Promise<z.infer<typeof member>> {
+    return presentMember(await this.administration.change(actor.scope, actor, id, change));
+  }
+
+  /** Gives a new password, shown this once, and ends the member's sessions. */
+  @Post(':id/password-resets')
+  @RequirePermission('member:write')
+  @ApiCreatedResponse({ standardSchema: initialPassword })
+  async resetPassword(
+    @CurrentActor() actor: MemberActor,
+    @Param({ schema: idParams }) { id }: z.infer<typeof idParams>,
+  ): Promise<z.infer<typeof initialPassword>> {
+    return { initialPassword: await this.administration.resetPassword(actor.scope, actor, id) };
+  }
+}

@@ -1,0 +1,122 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { OpsDatabase, TenantDatabase, type TenantScope } from '#libs/database';
+import {
+  ApiKeyRegistry,
+  MemberAdministration,
+  MemberDirectory,
+  type MemberRole,
+  VendorDirectory,
+  type VendorRole,
+} from '#libs/identity';
+import type { Segment } from '#libs/kernel';
+import { CityRegistry, DepartmentTree, PurposeDirectory } from '#libs/tenancy';
+import { CityOnboarding } from '../ops/city-onboarding.ts';
+import { DEMO_CITIES, DEMO_DEPARTMENTS, DEMO_MEMBERS, DEMO_PURPOSES, DEMO_VENDOR, type DemoCity } from './demo-data.ts';
+
+const SYSTEM = { type: 'system', id: null } as const;
+const MONTHLY_LIMIT_TOKENS = 10_000_000_000;
+
+/** What `.moyai/demo.json` holds. Other programs read it: the shape is a contract. */
+export interface DemoFile {
+  readonly origins: Readonly<Record<'lgwan' | 'my_number' | 'vendor', string>>;
+  readonly cities: readonly {
+    readonly code: string;
+    readonly name: string;
+    readonly apiKey: string;
+    readonly purposeCode: string;
+    readonly members: readonly {
+      readonly loginId: string;
+      readonly password: string;
+      readonly role: MemberRole;
+      readonly segment: Segment;
+      readonly department: string;
+    }[];
+  }[];
+  readonly vendor: readonly { readonly loginId: string; readonly password: string; readonly role: VendorRole }[];
+}
+
+/** Makes what is missing of the demo, through the doors everybody else uses, and gives everyone a new password. */
+export class DemoSeeder {
+  private constructor(private readonly app: INestApplicationContext) {}
+
+  static in(app: INestApplicationContext): DemoSeeder {
+    return new DemoSeeder(app);
+  }
+
+  async seed(): Promise<Omit<DemoFile, 'origins'>> {
+    const cities = [];
+    for (const city of DEMO_CITIES) cities.push(await this.seedCity(city));
+    const vendor = [];
+    for (const user of DEMO_VENDOR)
+      vendor.push({
+        loginId: user.loginId,
+        password: await this.app.get(VendorDirectory).ensure(user),
+        role: user.role,
+      });
+    return { cities, vendor };
+  }
+
+  private async seedCity(city: DemoCity): Promise<DemoFile['cities'][number]> {
+    const scope: TenantScope = { tenantId: await this.ensureCity(city), segment: 'lgwan' };
+    const departments = await this.ensureDepartments(scope);
+    const purposeCode = await this.ensurePurposes(scope);
+    const members = [];
+    for (const { department, ...member } of DEMO_MEMBERS) {
+      const password = await this.ensureMember(scope, { ...member, departmentId: departments.get(department)! });
+      const { loginId, role, segment } = member;
+      members.push({ loginId, password, role, segment, department });
+    }
+    const key = { name: 'デモ業務システム', scopes: ['jobs', 'models'] } as const;
+    const { text: apiKey } = await this.app.get(ApiKeyRegistry).create(scope, SYSTEM, key);
+    return { ...city, apiKey, purposeCode, members };
+  }
+
+  private async ensureCity(city: DemoCity): Promise<TenantScope['tenantId']> {
+    const found = await this.app.get(OpsDatabase).run((tx) => this.app.get(CityRegistry).findByCode(tx, city.code));
+    if (found) return found.id;
+    const firstAdmin = DEMO_MEMBERS.find(({ role }) => role === 'admin')!;
+    const { city: made } = await this.app
+      .get(CityOnboarding)
+      .onboard(SYSTEM, { ...city, monthlyLimitTokens: MONTHLY_LIMIT_TOKENS, firstAdmin });
+    return made.id;
+  }
+
+  /** @returns ids by name */
+  private ensureDepartments(scope: TenantScope): Promise<Map<string, string>> {
+    const tree = this.app.get(DepartmentTree);
+    return this.app.get(TenantDatabase).run(scope, async (tx) => {
+      const ids = new Map((await tree.list(tx)).map(({ name, id }) => [name, id]));
+      for (const { code, name, parent } of DEMO_DEPARTMENTS) {
+        if (ids.has(name)) continue;
+        const parentId = parent === null ? null : ids.get(parent)!;
+        ids.set(name, (await tree.create(tx, SYSTEM, { code, name, parentId })).id);
+      }
+      return ids;
+    });
+  }
+
+  /** @returns the code to use in a demo */
+  private ensurePurposes(scope: TenantScope): Promise<string> {
+    const directory = this.app.get(PurposeDirectory);
+    return this.app.get(TenantDatabase).run(scope, async (tx) => {
+      const codes = new Set((await directory.list(tx)).map(({ code }) => code));
+      for (const purpose of DEMO_PURPOSES) if (!codes.has(purpose.code)) await directory.create(tx, SYSTEM, purpose);
+      return DEMO_PURPOSES[0].code;
+    });
+  }
+
+  /** @returns the password it now has */
+  private async ensureMember(
+    scope: TenantScope,
+    member: { loginId: string; displayName: string; role: MemberRole; segment: Segment; departmentId: string },
+  ): Promise<string> {
+    const administration = this.app.get(MemberAdministration);
+    const found = await this.app
+      .get(TenantDatabase)
+      .run(scope, (tx) => this.app.get(MemberDirectory).findByLoginId(tx, member.loginId));
+    if (!found) return (await administration.create(scope, SYSTEM, member)).initialPassword;
+    const { displayName, departmentId } = member;
+    await administration.change(scope, SYSTEM, found.id, { displayName, departmentId });
+    return administration.resetPassword(scope, SYSTEM, found.id);
+  }
+}

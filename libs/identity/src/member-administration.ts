@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import type { AuditActor } from '#libs/audit';
+import { TenantDatabase, type TenantScope } from '#libs/database';
+import { Signals } from '#libs/queue';
+import { type Member, type MemberChange, MemberDirectory, type NewMember } from './member-directory.ts';
+import { PasswordHasher } from './password-hasher.ts';
+import { newPassword } from './password-rules.ts';
+import { SessionAuthenticator } from './session-authenticator.ts';
+
+/** What an administrator does to a member: the passwords made outside the transaction, the sessions told after it. */
+@Injectable()
+export class MemberAdministration {
+  constructor(
+    private readonly database: TenantDatabase,
+    private readonly members: MemberDirectory,
+    private readonly hasher: PasswordHasher,
+    private readonly authenticator: SessionAuthenticator,
+    private readonly signals: Signals,
+  ) {}
+
+  /** @returns the first password too, which is stored nowhere in clear; @throws DomainError see MemberDirectory.create */
+  async create(
+    scope: TenantScope,
+    actor: AuditActor,
+    member: NewMember,
+  ): Promise<{ member: Member; initialPassword: string }> {
+    const initialPassword = newPassword();
+    const hash = await this.hasher.hash(initialPassword);
+    const created = await this.database.run(scope, (tx) => this.members.create(tx, actor, member, hash));
+    return { member: created, initialPassword };
+  }
+
+  /** Takes effect on the member's next request. @throws DomainError see MemberDirectory.change */
+  async change(scope: TenantScope, actor: AuditActor, id: string, change: MemberChange): Promise<Member> {
+    const changed = await this.database.run(scope, (tx) => this.members.change(tx, actor, id, change));
+    this.announce(scope, id);
+    return changed;
+  }
+
+  /** Ends the member's sessions. @returns the new password, once; @throws DomainError REQUEST.NOT_FOUND */
+  async resetPassword(scope: TenantScope, actor: AuditActor, id: string): Promise<string> {
+    const password = newPassword();
+    const hash = await this.hasher.hash(password);
+    await this.database.run(scope, (tx) => this.members.setPassword(tx, actor, id, hash));
+    this.announce(scope, id);
+    return password;
+  }
+
+  private announce({ tenantId }: TenantScope, memberId: string): void {
+    this.authenticator.forget((actor) => actor.id === memberId);
+    this.signals.publish({ kind: 'member.changed', tenantId, memberId });
+  }
+}

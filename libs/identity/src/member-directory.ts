@@ -1,0 +1,188 @@
+import { Injectable } from '@nestjs/common';
+import { type AuditActor, AuditTrail } from '#libs/audit';
+import type { TenantTransaction } from '#libs/database';
+import { Clock, DomainError, type Segment, newId } from '#libs/kernel';
+import { DepartmentTree } from '#libs/tenancy';
+import { loginIdKey } from './login-id.ts';
+import type { MemberRole } from './permissions.ts';
+
+export type MemberStatus = 'active' | 'disabled';
+
+/** 職員 as an administrator sees them. */
+export interface Member {
+  readonly id: string;
+  readonly loginId: string;
+  readonly displayName: string;
+  readonly role: MemberRole;
+  /** The one network this member signs in on. */
+  readonly segment: Segment;
+  readonly department: { readonly id: string; readonly name: string } | null;
+  readonly status: MemberStatus;
+  readonly lastSignInAt: Date | null;
+}
+
+export interface NewMember {
+  readonly loginId: string;
+  readonly displayName: string;
+  readonly role: MemberRole;
+  readonly segment: Segment;
+  readonly departmentId: string | null;
+}
+
+export interface MemberChange {
+  readonly displayName?: string;
+  readonly role?: MemberRole;
+  /** Null: no department. */
+  readonly departmentId?: string | null;
+  readonly status?: MemberStatus;
+}
+
+export interface MemberQuery {
+  /** Part of a login id or of a name. */
+  readonly query?: string;
+  /** Login id of the last member of the page before. */
+  readonly after: string;
+  readonly limit: number;
+}
+
+interface Row extends Omit<Member, 'department'> {
+  readonly departmentId: string | null;
+  readonly departmentName: string | null;
+}
+
+const SELECT = `
+  SELECT m.id, m.login_id AS "loginId", m.display_name AS "displayName", m.role, m.segment, m.status,
+         m.last_sign_in_at AS "lastSignInAt", d.id AS "departmentId", d.name AS "departmentName"
+  FROM members m LEFT JOIN departments d ON d.tenant_id = m.tenant_id AND d.id = m.department_id`;
+
+const toMember = ({ departmentId, departmentName, ...row }: Row): Member => ({
+  ...row,
+  department: departmentId ? { id: departmentId, name: departmentName! } : null,
+});
+
+/** The members of a city, within the caller's transaction. What must happen around it, MemberAdministration does. */
+@Injectable()
+export class MemberDirectory {
+  constructor(
+    private readonly departments: DepartmentTree,
+    private readonly audit: AuditTrail,
+    private readonly clock: Clock,
+  ) {}
+
+  /** One page in order of login id. */
+  async list(tx: TenantTransaction, { query, after, limit }: MemberQuery): Promise<Member[]> {
+    const rows = await tx.query<Row>(
+      `${SELECT}
+       WHERE m.login_id_key COLLATE "C" > $1 AND ($2 = '' OR position($2 IN m.login_id_key) > 0
+         OR position($2 IN lower(m.display_name)) > 0)
+       ORDER BY m.login_id_key COLLATE "C" LIMIT $3`,
+      [loginIdKey(after), loginIdKey(query ?? ''), limit],
+    );
+    return rows.map(toMember);
+  }
+
+  /** @throws DomainError REQUEST.NOT_FOUND */
+  async get(tx: TenantTransaction, id: string): Promise<Member> {
+    const [row] = await tx.query<Row>(`${SELECT} WHERE m.id = $1`, [id]);
+    if (!row) throw new DomainError('REQUEST.NOT_FOUND');
+    return toMember(row);
+  }
+
+  async findByLoginId(tx: TenantTransaction, loginId: string): Promise<Member | null> {
+    const [row] = await tx.query<Row>(`${SELECT} WHERE m.login_id_key = $1`, [loginIdKey(loginId)]);
+    return row ? toMember(row) : null;
+  }
+
+  /** Display names by id, for lists that hold ids. */
+  async namesOf(tx: TenantTransaction, ids: readonly string[]): Promise<Map<string, string>> {
+    const rows = await tx.query<{ id: string; name: string }>(
+      'SELECT id, display_name AS name FROM members WHERE id = ANY ($1)',
+      [ids],
+    );
+    return new Map(rows.map(({ id, name }) => [id, name]));
+  }
+
+  /** @throws DomainError TENANCY.LOGIN_ID_TAKEN, TENANCY.DEPARTMENT_UNKNOWN */
+  async create(tx: TenantTransaction, actor: AuditActor, member: NewMember, passwordHash: string): Promise<Member> {
+    await this.departments.assertKnown(tx, member.departmentId);
+    const [row] = await tx.query<{ id: string }>(
+      `INSERT INTO members (tenant_id, id, login_id, login_id_key, display_name, role, segment, department_id,
+         password_hash, password_changed_at, created_at, updated_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $10)
+       ON CONFLICT (tenant_id, login_id_key) DO NOTHING RETURNING id`,
+      [
+        tx.scope.tenantId,
+        newId(),
+        member.loginId,
+        loginIdKey(member.loginId),
+        member.displayName,
+        member.role,
+        member.segment,
+        member.departmentId,
+        passwordHash,
+        this.clock.now(),
+      ],
+    );
+    if (!row) throw new DomainError('TENANCY.LOGIN_ID_TAKEN');
+    const created = await this.get(tx, row.id);
+    await this.record(tx, actor, 'member.created', created);
+    return created;
+  }
+
+  /** @throws DomainError REQUEST.NOT_FOUND, TENANCY.DEPARTMENT_UNKNOWN, TENANCY.LAST_ADMIN */
+  async change(tx: TenantTransaction, actor: AuditActor, id: string, change: MemberChange): Promise<Member> {
+    if (change.departmentId) await this.departments.assertKnown(tx, change.departmentId);
+    const staysAdmin = (change.role ?? 'admin') === 'admin' && (change.status ?? 'active') === 'active';
+    if (!staysAdmin) await this.assertNotLastAdmin(tx, id);
+    await tx.query(
+      `UPDATE members SET display_name = coalesce($2, display_name), role = coalesce($3, role),
+         status = coalesce($4, status), department_id = CASE WHEN $5 THEN $6::uuid ELSE department_id END, updated_at = $7
+       WHERE id = $1`,
+      [
+        id,
+        change.displayName ?? null,
+        change.role ?? null,
+        change.status ?? null,
+        change.departmentId !== undefined,
+        change.departmentId ?? null,
+        this.clock.now(),
+      ],
+    );
+    const changed = await this.get(tx, id);
+    await this.record(tx, actor, 'member.changed', changed);
+    return changed;
+  }
+
+  /** Sets the password; every session opened with the old one is dead. @throws DomainError REQUEST.NOT_FOUND */
+  async setPassword(tx: TenantTransaction, actor: AuditActor, id: string, hash: string): Promise<void> {
+    const [row] = await tx.query<{ id: string }>(
+      `UPDATE members SET password_hash = $2, password_changed_at = $3, updated_at = $3 WHERE id = $1 RETURNING id`,
+      [id, hash, this.clock.now()],
+    );
+    if (!row) throw new DomainError('REQUEST.NOT_FOUND');
+    await this.record(tx, actor, actor.id === id ? 'member.password-changed' : 'member.password-reset', { id });
+  }
+
+  /** Locks all administrators first: two who remove each other take turns, and the second is refused. */
+  private async assertNotLastAdmin(tx: TenantTransaction, id: string): Promise<void> {
+    const admins = await tx.query<{ id: string }>(
+      `SELECT id FROM members WHERE role = 'admin' AND status = 'active' ORDER BY id FOR UPDATE`,
+    );
+    if (admins.length === 1 && admins[0]!.id === id) throw new DomainError('TENANCY.LAST_ADMIN');
+  }
+
+  private record(
+    tx: TenantTransaction,
+    actor: AuditActor,
+    action: string,
+    { id, role, segment, status }: Pick<Member, 'id'> & Partial<Member>,
+  ): Promise<void> {
+    return this.audit.append(tx, {
+      action,
+      actor,
+      segment: tx.scope.segment,
+      subject: { type: 'member', id },
+      ...(role && segment && status && { details: { role, segment, status } }),
+    });
+  }
+}

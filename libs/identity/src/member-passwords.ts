@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import { TenantDatabase } from '#libs/database';
+import { DomainError } from '#libs/kernel';
+import { Signals } from '#libs/queue';
+import type { MemberActor } from './actor.ts';
+import { knownDeviceToken } from './known-device.ts';
+import { loginIdKey } from './login-id.ts';
+import { MemberDirectory } from './member-directory.ts';
+import { MemberSessions, type OpenedSession } from './member-sessions.ts';
+import { PasswordGate } from './password-gate.ts';
+import { PasswordHasher } from './password-hasher.ts';
+import { assertPasswordAllowed } from './password-rules.ts';
+
+export interface PasswordChange {
+  readonly currentPassword: string;
+  readonly newPassword: string;
+}
+
+/** Lets a member replace their own password. */
+@Injectable()
+export class MemberPasswords {
+  constructor(
+    private readonly database: TenantDatabase,
+    private readonly gate: PasswordGate,
+    private readonly hasher: PasswordHasher,
+    private readonly members: MemberDirectory,
+    private readonly sessions: MemberSessions,
+    private readonly signals: Signals,
+  ) {}
+
+  /**
+   * Ends every session of the member, the present one too, and opens a new one for who asked.
+   * @throws DomainError IDENTITY.PASSWORD_REFUSED, IDENTITY.SIGN_IN_FAILED (the current password), IDENTITY.THROTTLED
+   */
+  async change(actor: MemberActor, { currentPassword, newPassword }: PasswordChange): Promise<OpenedSession> {
+    const { scope, id, city } = actor;
+    assertPasswordAllowed(newPassword, [actor.loginId, actor.displayName, city.name, city.code]);
+    // A stolen session must not guess its way to the password: its guesses are counted apart from the owner's sign-ins.
+    const verdict = await this.gate.check(
+      {
+        tenantId: scope.tenantId,
+        account: `change/${loginIdKey(actor.loginId)}`,
+        run: (work) => this.database.run(scope, work),
+        find: async (tx) => {
+          const [account] = await tx.query<{ passwordHash: string }>(
+            'SELECT password_hash AS "passwordHash" FROM members WHERE tenant_id = $1 AND id = $2',
+            [scope.tenantId, id],
+          );
+          return account ?? null;
+        },
+      },
+      { password: currentPassword, device: undefined },
+    );
+    if (!verdict.passed) throw new DomainError('IDENTITY.SIGN_IN_FAILED');
+    const hash = await this.hasher.hash(newPassword);
+    const opened = await this.database.run(scope, async (tx) => {
+      await this.gate.clear(tx, verdict.counter);
+      // In this order: a session older than its password is dead.
+      await this.members.setPassword(tx, { type: 'member', id }, id, hash);
+      const session = await this.sessions.insert(tx, id);
+      return { ...session, device: knownDeviceToken(hash) };
+    });
+    this.signals.publish({ kind: 'member.changed', tenantId: scope.tenantId, memberId: id });
+    this.signals.publish({ kind: 'session.ended', ...scope, sessionId: actor.sessionId });
+    return opened;
+  }
+}

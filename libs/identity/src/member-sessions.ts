@@ -1,0 +1,147 @@
+import { Injectable } from '@nestjs/common';
+import { AuditTrail } from '#libs/audit';
+import { TenantDatabase, type TenantScope, type TenantTransaction } from '#libs/database';
+import { Clock, DomainError, type Segment, VENDOR_TENANT_ID, newId } from '#libs/kernel';
+import { Signals } from '#libs/queue';
+import type { MemberActor } from './actor.ts';
+import { knownDeviceToken } from './known-device.ts';
+import { loginIdKey } from './login-id.ts';
+import { type PasswordAttempt, PasswordGate } from './password-gate.ts';
+import { hashSecret, newSecret, writeSessionToken } from './secrets.ts';
+import { SessionAuthenticator } from './session-authenticator.ts';
+
+/** Absolute: work in between does not lengthen it. A working day fits. */
+export const SESSION_HOURS = 12;
+
+export interface MemberSignIn extends PasswordAttempt {
+  readonly cityCode: string;
+  readonly loginId: string;
+  readonly segment: Segment;
+}
+
+/** What the browser is given. */
+export interface OpenedSession {
+  readonly token: string;
+  readonly device: string;
+  readonly expiresAt: Date;
+}
+
+interface Account {
+  readonly id: string;
+  readonly passwordHash: string;
+}
+
+/** Opens and ends the sessions of a city's members. */
+@Injectable()
+export class MemberSessions {
+  constructor(
+    private readonly database: TenantDatabase,
+    private readonly gate: PasswordGate,
+    private readonly authenticator: SessionAuthenticator,
+    private readonly audit: AuditTrail,
+    private readonly signals: Signals,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * A new session under a new id. City, login id, password and network must all fit; which of them did not, nobody learns.
+   * @throws DomainError IDENTITY.SIGN_IN_FAILED, IDENTITY.THROTTLED, SYSTEM.UNAVAILABLE
+   */
+  async open(signIn: MemberSignIn): Promise<OpenedSession> {
+    const { cityCode, segment } = signIn;
+    const tenantId = (await this.database.tenantIdByCode(cityCode)) ?? VENDOR_TENANT_ID;
+    const scope: TenantScope = { tenantId, segment };
+    const key = loginIdKey(signIn.loginId);
+    const verdict = await this.gate.check<Account>(
+      {
+        tenantId,
+        account: `${cityCode}/${segment}/${key}`,
+        run: (work) => this.database.run(scope, work),
+        find: async (tx) => {
+          const [account] = await tx.query<Account>(
+            `SELECT id, password_hash AS "passwordHash" FROM members
+             WHERE tenant_id = $1 AND login_id_key = $2 AND segment = $3 AND status = 'active'`,
+            [tenantId, key, segment],
+          );
+          return account ?? null;
+        },
+      },
+      signIn,
+    );
+    if (!verdict.passed) {
+      if (tenantId !== VENDOR_TENANT_ID) await this.recordRefusal(scope, verdict.account);
+      throw new DomainError('IDENTITY.SIGN_IN_FAILED');
+    }
+    return this.database.run(scope, async (tx) => {
+      await this.gate.clear(tx, verdict.counter);
+      const { id: memberId, passwordHash } = verdict.account;
+      const session = await this.insert(tx, memberId);
+      await this.audit.append(tx, {
+        action: 'session.opened',
+        actor: { type: 'member', id: memberId },
+        segment,
+        subject: { type: 'session', id: session.id },
+      });
+      return { ...session, device: knownDeviceToken(passwordHash, verdict.deviceId) };
+    });
+  }
+
+  /** A session for a member whose password has just been proven. The caller records why. */
+  async insert(
+    tx: TenantTransaction,
+    memberId: string,
+  ): Promise<Pick<OpenedSession, 'token' | 'expiresAt'> & { id: string }> {
+    const { tenantId, segment } = tx.scope;
+    const now = this.clock.now();
+    const expiresAt = new Date(now.getTime() + SESSION_HOURS * 3_600_000);
+    const [id, secret] = [newId(), newSecret()];
+    await tx.query('DELETE FROM sessions WHERE tenant_id = $1 AND member_id = $2 AND expires_at <= $3', [
+      tenantId,
+      memberId,
+      now,
+    ]);
+    await tx.query(
+      `INSERT INTO sessions (tenant_id, id, segment, member_id, secret_hash, created_at, expires_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+      [tenantId, id, segment, memberId, hashSecret(secret), now, expiresAt],
+    );
+    await tx.query('UPDATE members SET last_sign_in_at = $3 WHERE tenant_id = $1 AND id = $2', [
+      tenantId,
+      memberId,
+      now,
+    ]);
+    return { id, token: writeSessionToken({ tenantId, id, secret }), expiresAt };
+  }
+
+  /** Ends the session everywhere: further requests are refused and its open streams close. */
+  async end({ scope, id, sessionId }: MemberActor): Promise<void> {
+    await this.database.run(scope, async (tx) => {
+      await tx.query('UPDATE sessions SET revoked_at = $3 WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL', [
+        scope.tenantId,
+        sessionId,
+        this.clock.now(),
+      ]);
+      await this.audit.append(tx, {
+        action: 'session.ended',
+        actor: { type: 'member', id },
+        segment: scope.segment,
+        subject: { type: 'session', id: sessionId },
+      });
+    });
+    this.authenticator.forget((actor) => actor.sessionId === sessionId);
+    this.signals.publish({ kind: 'session.ended', ...scope, sessionId });
+  }
+
+  /** The typed login id is not recorded: people type passwords there. */
+  private async recordRefusal(scope: TenantScope, account: Account | null): Promise<void> {
+    await this.database.run(scope, (tx) =>
+      this.audit.append(tx, {
+        action: 'session.refused',
+        actor: { type: 'anonymous', id: null },
+        segment: scope.segment,
+        outcome: 'refused',
+        ...(account && { subject: { type: 'member', id: account.id } }),
+      }),
+    );
+  }
+}

@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import { type AuditActor, AuditTrail } from '#libs/audit';
+import { type Transaction, actOn } from '#libs/database';
+import { Clock, DomainError, type TenantId, VENDOR_TENANT_ID, isMunicipalityCode, newId, tenantId } from '#libs/kernel';
+import { violates } from './constraint.ts';
+
+export type CityStatus = 'active' | 'suspended';
+
+/** A municipality: the tenant. */
+export interface City {
+  readonly id: TenantId;
+  /** 全国地方公共団体コード, six digits. */
+  readonly code: string;
+  readonly name: string;
+  readonly status: CityStatus;
+  readonly createdAt: Date;
+}
+
+export interface CityChange {
+  readonly name?: string;
+  readonly status?: CityStatus;
+  /** Share of the model pool against the other cities' (1 = ordinary). */
+  readonly weight?: number;
+}
+
+const COLUMNS = 'id, code, name, status, created_at AS "createdAt"';
+
+/** The vendor's list of the cities it serves. Works with the ops role. */
+@Injectable()
+export class CityRegistry {
+  constructor(
+    private readonly audit: AuditTrail,
+    private readonly clock: Clock,
+  ) {}
+
+  async findByCode(tx: Transaction, code: string): Promise<City | null> {
+    const [row] = await tx.query<City>(`SELECT ${COLUMNS} FROM tenants WHERE code = $1`, [code]);
+    return row ?? null;
+  }
+
+  /**
+   * Adds a city and binds the transaction to it, so that its first rows can follow. The caller records it last.
+   * @throws DomainError TENANCY.CODE_INVALID, TENANCY.CODE_TAKEN
+   */
+  async register(tx: Transaction, { code, name }: Pick<City, 'code' | 'name'>): Promise<City> {
+    if (!isMunicipalityCode(code)) throw new DomainError('TENANCY.CODE_INVALID');
+    const city: City = { id: tenantId(newId()), code, name, status: 'active', createdAt: this.clock.now() };
+    try {
+      await tx.query(
+        'INSERT INTO tenants (id, code, name, status, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)',
+        [city.id, code, name, city.status, city.createdAt],
+      );
+    } catch (error) {
+      if (violates(error, 'tenants_code_key')) throw new DomainError('TENANCY.CODE_TAKEN');
+      throw error;
+    }
+    await tx.query('INSERT INTO admission_shares (tenant_id) VALUES ($1)', [city.id]);
+    await actOn(tx, city.id);
+    return city;
+  }
+
+  /** @throws DomainError REQUEST.NOT_FOUND */
+  async change(tx: Transaction, actor: AuditActor, id: string, change: CityChange): Promise<City> {
+    const [city] = await tx.query<City>(
+      `UPDATE tenants SET name = coalesce($2, name), status = coalesce($3, status), updated_at = $4
+       WHERE id = $1 RETURNING ${COLUMNS}`,
+      [id, change.name ?? null, change.status ?? null, this.clock.now()],
+    );
+    if (!city) throw new DomainError('REQUEST.NOT_FOUND');
+    if (change.weight !== undefined)
+      await tx.query(
+        `INSERT INTO admission_shares (tenant_id, weight) VALUES ($1, $2)
+         ON CONFLICT (tenant_id) DO UPDATE SET weight = EXCLUDED.weight`,
+        [id, change.weight],
+      );
+    await this.record(tx, actor, 'city.changed', city, change.weight === undefined ? {} : { weight: change.weight });
+    return city;
+  }
+
+  /** What the vendor does to a city stands in both chains: the city's own, and the vendor's. Call last. */
+  async record(
+    tx: Transaction,
+    actor: AuditActor,
+    action: string,
+    { id, code, status }: City,
+    more: Record<string, string | number> = {},
+  ): Promise<void> {
+    const event = { action, actor, subject: { type: 'city', id }, details: { code, status, ...more } };
+    // Always in this order: two chains are two locks.
+    for (const chain of [id, VENDOR_TENANT_ID]) {
+      await actOn(tx, chain);
+      await this.audit.append(tx, event);
+    }
+  }
+}

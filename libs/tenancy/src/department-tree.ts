@@ -1,0 +1,104 @@
+import { Injectable } from '@nestjs/common';
+import { type AuditActor, AuditTrail } from '#libs/audit';
+import type { TenantTransaction } from '#libs/database';
+import { Clock, DomainError, newId } from '#libs/kernel';
+import { violates } from './constraint.ts';
+
+/** 所属. */
+export interface Department {
+  readonly id: string;
+  readonly parentId: string | null;
+  readonly code: string;
+  readonly name: string;
+}
+
+export interface DepartmentChange {
+  readonly name?: string;
+  /** Null makes it a root. */
+  readonly parentId?: string | null;
+}
+
+const COLUMNS = 'id, parent_id AS "parentId", code, name';
+
+/** The departments of a city as a tree. */
+@Injectable()
+export class DepartmentTree {
+  constructor(
+    private readonly audit: AuditTrail,
+    private readonly clock: Clock,
+  ) {}
+
+  async list(tx: TenantTransaction): Promise<Department[]> {
+    return tx.query<Department>(`SELECT ${COLUMNS} FROM departments ORDER BY code`);
+  }
+
+  async find(tx: TenantTransaction, id: string): Promise<Department | null> {
+    const [row] = await tx.query<Department>(`SELECT ${COLUMNS} FROM departments WHERE id = $1`, [id]);
+    return row ?? null;
+  }
+
+  /** @throws DomainError TENANCY.DEPARTMENT_CODE_TAKEN, TENANCY.DEPARTMENT_UNKNOWN (the parent) */
+  async create(
+    tx: TenantTransaction,
+    actor: AuditActor,
+    { code, name, parentId }: Omit<Department, 'id'>,
+  ): Promise<Department> {
+    const department: Department = { id: newId(), parentId, code, name };
+    await this.assertKnown(tx, parentId);
+    try {
+      await tx.query(
+        `INSERT INTO departments (tenant_id, id, parent_id, code, name, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $6)`,
+        [tx.scope.tenantId, department.id, parentId, code, name, this.clock.now()],
+      );
+    } catch (error) {
+      if (violates(error, 'departments_tenant_id_code_key')) throw new DomainError('TENANCY.DEPARTMENT_CODE_TAKEN');
+      throw error;
+    }
+    await this.record(tx, actor, 'department.created', department);
+    return department;
+  }
+
+  /** @throws DomainError REQUEST.NOT_FOUND, TENANCY.DEPARTMENT_UNKNOWN (the parent), TENANCY.DEPARTMENT_CYCLE */
+  async change(tx: TenantTransaction, actor: AuditActor, id: string, change: DepartmentChange): Promise<Department> {
+    if (change.parentId) await this.assertNoCycle(tx, id, change.parentId);
+    const [row] = await tx.query<Department>(
+      `UPDATE departments SET name = coalesce($2, name), updated_at = $3,
+         parent_id = CASE WHEN $4 THEN $5::uuid ELSE parent_id END
+       WHERE id = $1 RETURNING ${COLUMNS}`,
+      [id, change.name ?? null, this.clock.now(), change.parentId !== undefined, change.parentId ?? null],
+    );
+    if (!row) throw new DomainError('REQUEST.NOT_FOUND');
+    await this.record(tx, actor, 'department.changed', row);
+    return row;
+  }
+
+  /** @throws DomainError TENANCY.DEPARTMENT_UNKNOWN when the id is given and names none of this city's departments */
+  async assertKnown(tx: TenantTransaction, id: string | null): Promise<void> {
+    if (id !== null && !(await this.find(tx, id))) throw new DomainError('TENANCY.DEPARTMENT_UNKNOWN');
+  }
+
+  /** Two moves at once could close a circle neither sees: moves in one city take turns. */
+  private async assertNoCycle(tx: TenantTransaction, id: string, parentId: string): Promise<void> {
+    await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('departments:' || $1, 0))`, [tx.scope.tenantId]);
+    await this.assertKnown(tx, parentId);
+    const [found] = await tx.query(
+      `WITH RECURSIVE above AS (
+         SELECT id, parent_id FROM departments WHERE id = $1
+         UNION SELECT d.id, d.parent_id FROM departments d JOIN above a ON d.id = a.parent_id)
+       SELECT 1 FROM above WHERE id = $2`,
+      [parentId, id],
+    );
+    if (found) throw new DomainError('TENANCY.DEPARTMENT_CYCLE');
+  }
+
+  private record(tx: TenantTransaction, actor: AuditActor, action: string, { id, code, parentId }: Department) {
+    return this.audit.append(tx, {
+      action,
+      actor,
+      segment: tx.scope.segment,
+      subject: { type: 'department', id },
+      details: { code, parentId },
+    });
+  }
+}

@@ -1,30 +1,18 @@
 import { type NextRequest, NextResponse } from 'next/server';
+import { planeOf } from './listener.ts';
 
-const CITY_LISTENERS = ['lgwan', 'my_number', 'internet'];
-const VENDOR_PAGES = /^\/(ops|finance)(\/|$)/;
-/** A path no page has, so that the rewrite ends in the ordinary not-found page with status 404. */
-const NOWHERE = '/-';
-
-/**
- * Shows each listener its own plane and sets the content security policy. It reads the listener's name alone and proves
- * nothing: what a session may do is decided by the API, which checks the ingress signature.
- */
+/** Leads the vendor to its own first page and sets the content security policy of every page. */
 export function proxy(request: NextRequest): NextResponse {
-  const { pathname } = request.nextUrl;
-  const listener = request.headers.get('x-moyai-ingress')?.split('.')[0] ?? '';
-  const isVendor = listener === 'vendor';
-  if (isVendor && pathname === '/') return new NextResponse(null, { status: 307, headers: { location: '/ops' } });
-
-  const isShown = isVendor
-    ? VENDOR_PAGES.test(pathname)
-    : CITY_LISTENERS.includes(listener) && !VENDOR_PAGES.test(pathname);
+  const url = request.nextUrl.clone();
+  if (url.pathname === '/' && planeOf(request.headers) === 'vendor') {
+    url.pathname = '/ops';
+    return NextResponse.redirect(url);
+  }
   const policy = contentSecurityPolicy(crypto.randomUUID());
   const headers = new Headers(request.headers);
   // Next reads the nonce out of this request header and puts it on the scripts and styles it renders
   headers.set('content-security-policy', policy);
-  const response = isShown
-    ? NextResponse.next({ request: { headers } })
-    : NextResponse.rewrite(new URL(NOWHERE, request.url), { request: { headers } });
+  const response = NextResponse.next({ request: { headers } });
   response.headers.set('content-security-policy', policy);
   return response;
 }

@@ -8,6 +8,8 @@ export interface Column<Row> {
   numeric?: boolean;
   /** The cell that names the row; read out with every other cell of it. */
   isHeader?: boolean;
+  /** What can be done with the row stays in sight while the rest is scrolled sideways. */
+  isActions?: boolean;
 }
 
 export interface DataTableProps<Row> {
@@ -18,6 +20,8 @@ export interface DataTableProps<Row> {
   footer?: ReactNode;
 }
 
+const STUCK = 'sm:sticky sm:right-0 sm:border-l sm:border-solid-gray-200';
+
 /** A table that scrolls in its own region, reachable by keyboard, when the window is narrow. */
 export function DataTable<Row>({ caption, columns, rows, rowKey, footer }: DataTableProps<Row>) {
   return (
@@ -26,11 +30,11 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, footer }: DataT
         <caption className="sr-only">{caption}</caption>
         <thead>
           <tr className="border-b border-solid-gray-600 bg-solid-gray-50">
-            {columns.map(({ key, header, numeric }) => (
+            {columns.map(({ key, header, numeric, isActions }) => (
               <th
                 key={key}
                 scope="col"
-                className={`px-3 py-3 text-dns-16B-130 whitespace-nowrap ${numeric ? 'text-right' : 'text-left'}`}
+                className={`px-3 py-3 text-dns-16B-130 whitespace-nowrap ${numeric ? 'text-right' : 'text-left'} ${isActions ? `${STUCK} bg-solid-gray-50` : ''}`}
               >
                 {header}
               </th>
@@ -39,7 +43,7 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, footer }: DataT
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr key={rowKey(row)} className="border-b border-solid-gray-300 hover:bg-key-50">
+            <tr key={rowKey(row)} className="group border-b border-solid-gray-300 hover:bg-key-50">
               {columns.map((column) => (
                 <Cell key={column.key} column={column} row={row} />
               ))}
@@ -53,9 +57,9 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, footer }: DataT
 }
 
 function Cell<Row>({ column, row }: { column: Column<Row>; row: Row }) {
-  const place = `min-w-24 px-3 py-3 ${column.numeric ? 'text-right tabular-nums whitespace-nowrap' : 'text-left'}`;
+  const place = `min-w-16 px-3 py-3 ${column.numeric ? 'text-right tabular-nums whitespace-nowrap' : 'text-left'} ${column.isActions ? `${STUCK} bg-white group-hover:bg-key-50` : ''}`;
   return column.isHeader ? (
-    <th scope="row" className={`${place} text-dns-16B-130`}>
+    <th scope="row" className={`${place} max-w-60 min-w-max text-dns-16B-130`}>
       {column.cell(row)}
     </th>
   ) : (

@@ -19,9 +19,11 @@ export interface FormField<Name extends string> {
   placeholder?: string;
   initial?: string;
   inputMode?: 'text' | 'numeric';
+  /** Hides what is typed, and tells the browser's password store which password it is. */
+  password?: 'current-password' | 'new-password';
   maxLength?: number;
-  /** What is wrong with the trimmed value, in words; undefined when nothing is. */
-  check?: (value: string) => string | undefined;
+  /** What is wrong with the value, in words; undefined when nothing is. */
+  check?: (value: string, values: Readonly<Record<string, string>>) => string | undefined;
   /** Where the API points when it finds fault with this field; `/name` if not given. */
   pointer?: string;
 }
@@ -48,10 +50,10 @@ export function FormDialog<Name extends string, Result>(props: FormDialogProps<N
     event.preventDefault();
     const form = event.currentTarget;
     const data = new FormData(form);
-    const values = Object.fromEntries(fields.map(({ name }) => [name, String(data.get(name) ?? '').trim()]));
+    const values = Object.fromEntries(fields.map((field) => [field.name, valueOf(field, data)]));
     const faults = fields.flatMap((field) => {
       const value = values[field.name] ?? '';
-      const fault = value ? field.check?.(value) : field.required && t('requiredFault');
+      const fault = value ? field.check?.(value, values) : field.required && t('requiredFault');
       return fault ? [[field.name, fault]] : [];
     });
     setFound(Object.fromEntries(faults));
@@ -80,13 +82,24 @@ export function FormDialog<Name extends string, Result>(props: FormDialogProps<N
   );
 }
 
+/** Trimmed, but for passwords: a space may be part of one. */
+function valueOf({ name, password }: FormField<string>, data: FormData): string {
+  const text = String(data.get(name) ?? '');
+  return password ? text : text.trim();
+}
+
 function FormControl({ field, error }: { field: FormField<string>; error: string | undefined }) {
-  const { name, label, hint, required, choices, placeholder, initial, inputMode, maxLength } = field;
+  const { name, label, hint, required, choices, placeholder, initial, inputMode, maxLength, password } = field;
   const shared = { name, label, hint, required, error, defaultValue: initial };
   return choices ? (
     <SelectField {...shared} choices={choices} placeholder={placeholder} />
   ) : (
-    <TextField {...shared} placeholder={placeholder} inputMode={inputMode} maxLength={maxLength} autoComplete="off" />
+    <TextField
+      {...shared}
+      {...{ placeholder, inputMode, maxLength }}
+      type={password ? 'password' : 'text'}
+      autoComplete={password ?? 'off'}
+    />
   );
 }
 

@@ -31,7 +31,13 @@ export function ResourceTable<Row>({ query, empty, ...table }: ResourceTableProp
     <div className="flex flex-col gap-4">
       <DataTable {...table} />
       {query.hasNextPage && (
-        <Button look="outline" size="sm" inactive={query.isFetchingNextPage} onClick={() => query.fetchNextPage?.()}>
+        <Button
+          look="outline"
+          size="sm"
+          className="self-center"
+          inactive={query.isFetchingNextPage}
+          onClick={() => query.fetchNextPage?.()}
+        >
           {query.isFetchingNextPage ? t('loading') : t('loadMore')}
         </Button>
       )}

@@ -2,7 +2,7 @@ import type { Job, JobUsage } from './types.ts';
 
 /** What a job tells its reader, in this order: queued*, started, delta*, usage?, then exactly one terminal event. */
 export type JobEvent =
-  | { readonly type: 'queued'; readonly position: number | null; readonly estimatedWaitMs: number | null }
+  | { readonly type: 'queued'; readonly position: number; readonly estimatedWaitMs: number | null }
   | { readonly type: 'started'; readonly attempt: number | null; readonly model: string; readonly simulated: boolean }
   | { readonly type: 'delta'; readonly offset: number; readonly text: string }
   | { readonly type: 'usage'; readonly usage: JobUsage }
@@ -34,7 +34,7 @@ export function eventsOf(job: Job): JobEvent[] {
   const { status, model, simulated, position, estimatedWaitMs, usage, output } = job;
   if (status === 'queued') return [{ type: 'queued', position, estimatedWaitMs }];
   const events: JobEvent[] = [];
-  if (job.startedAt) events.push({ type: 'started', attempt: null, model, simulated });
+  if (job.startedAt) events.push({ type: 'started', attempt: null, model, simulated: simulated ?? false });
   if (output) events.push({ type: 'delta', offset: 0, text: output.text });
   if (status === 'running') return events;
   if (usage) events.push({ type: 'usage', usage });

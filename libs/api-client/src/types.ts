@@ -2,8 +2,8 @@ import type { paths } from './schema.gen.ts';
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 type Operation<Path extends keyof paths, Verb extends Method> = NonNullable<paths[Path][Verb]>;
-type Answers<Of> = Of extends { responses: infer All } ? All : never;
-type Json<Answer> = Answer extends { content: { 'application/json': infer Body } } ? Body : never;
+type ResponsesOf<Of> = Of extends { responses: infer All } ? All : never;
+type Json<Response> = Response extends { content: { 'application/json': infer Body } } ? Body : never;
 type Sent<Of> = Of extends { requestBody?: { content: { 'application/json': infer Body } } } ? Body : never;
 
 /**
@@ -11,10 +11,10 @@ type Sent<Of> = Of extends { requestBody?: { content: { 'application/json': infe
  * Only 2xx answers count, because an error is never a value (see unwrap).
  */
 export type Answer<Path extends keyof paths, Verb extends Method> = {
-  [Status in keyof Answers<Operation<Path, Verb>>]: Status extends 200 | 201 | 202
-    ? Json<Answers<Operation<Path, Verb>>[Status]>
+  [Status in keyof ResponsesOf<Operation<Path, Verb>>]: Status extends 200 | 201 | 202
+    ? Json<ResponsesOf<Operation<Path, Verb>>[Status]>
     : never;
-}[keyof Answers<Operation<Path, Verb>>];
+}[keyof ResponsesOf<Operation<Path, Verb>>];
 export type Request<Path extends keyof paths, Verb extends Method> = Sent<Operation<Path, Verb>>;
 
 export type Me = Answer<'/api/v1/me', 'get'>;

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
-import { CityShell } from '../../features/session/city-shell.tsx';
+import { requirePlane } from '../plane.ts';
 
-export default function CityLayout({ children }: { children: ReactNode }) {
-  return <CityShell>{children}</CityShell>;
+export default async function CityPlane({ children }: { children: ReactNode }) {
+  await requirePlane('city');
+  return children;
 }

@@ -1,11 +1,7 @@
 import type { ReactNode } from 'react';
-import { PageBody } from '../../features/session/shell.tsx';
-import { VendorShell } from '../../features/session/vendor-shell.tsx';
+import { requirePlane } from '../plane.ts';
 
-export default function VendorLayout({ children }: { children: ReactNode }) {
-  return (
-    <VendorShell>
-      <PageBody>{children}</PageBody>
-    </VendorShell>
-  );
+export default async function VendorPlane({ children }: { children: ReactNode }) {
+  await requirePlane('vendor');
+  return children;
 }

@@ -126,6 +126,7 @@ function useKeyColumns(revoke: (key: ApiKey) => void): Column<ApiKey>[] {
     {
       key: 'actions',
       header: common('actions'),
+      isActions: true,
       cell: (key) =>
         key.revokedAt ? (
           '—'

@@ -5,12 +5,13 @@ import { useTranslations } from 'use-intl';
 import { type AuditEntry, unwrap } from '#libs/api-client';
 import { Badge, type BadgeTone } from '../../components/badge.tsx';
 import type { Column } from '../../components/data-table.tsx';
-import { TextField } from '../../components/field.tsx';
+import { SelectField, TextField } from '../../components/field.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
 import { usePages } from '../../components/use-pages.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
+import { AUDIT_ACTIONS } from './audit-actions.ts';
 
 const OUTCOME_TONES: Record<AuditEntry['outcome'], BadgeTone> = { success: 'green', refused: 'yellow', failed: 'red' };
 
@@ -18,7 +19,7 @@ export function AuditPage() {
   const t = useTranslations('audit');
   const [filter, setFilter] = useState({ action: '', from: '', to: '' });
   const { action, from, to } = useDeferredValue(filter);
-  const query = { action: action.trim() || undefined, from: from || undefined, to: to || undefined };
+  const query = { action: action || undefined, from: from || undefined, to: to || undefined };
   const entries = usePages(['audit', query], (cursor, signal) =>
     unwrap(api.GET('/api/v1/audit-entries', { params: { query: { ...query, cursor } }, signal })),
   );
@@ -29,9 +30,15 @@ export function AuditPage() {
     <>
       <PageHeader title={t('title')} lead={t('lead')} />
       <search className="grid max-w-3xl grid-cols-1 gap-4 sm:grid-cols-3">
-        <TextField label={t('action')} hint={t('actionHint')} value={filter.action} onChange={set('action')} />
-        <TextField label={t('from')} hint={t('dayHint')} type="date" value={filter.from} onChange={set('from')} />
-        <TextField label={t('to')} hint={t('dayHint')} type="date" value={filter.to} onChange={set('to')} />
+        <SelectField
+          label={t('action')}
+          value={filter.action}
+          onChange={set('action')}
+          placeholder={t('anyAction')}
+          choices={AUDIT_ACTIONS.map((value) => ({ value, label: t(`actions.${value}`) }))}
+        />
+        <TextField label={t('from')} type="date" value={filter.from} onChange={set('from')} />
+        <TextField label={t('to')} type="date" value={filter.to} onChange={set('to')} />
       </search>
       <ResourceTable
         caption={t('title')}
@@ -61,7 +68,7 @@ function useAuditColumns(): Column<AuditEntry>[] {
       ),
     },
     { key: 'actor', header: t('actor'), cell: ({ actor }) => actor.label ?? actor.type },
-    { key: 'action', header: t('action'), cell: ({ action }) => <code className="font-mono">{action}</code> },
+    { key: 'action', header: t('action'), cell: ({ action }) => <Action code={action} /> },
     {
       key: 'outcome',
       header: t('outcome'),
@@ -70,6 +77,18 @@ function useAuditColumns(): Column<AuditEntry>[] {
     { key: 'segment', header: t('segment'), cell: ({ segment }) => (segment ? segments(segment) : '—') },
     { key: 'details', header: t('details'), cell: (entry) => <Details entry={entry} /> },
   ];
+}
+
+/** An action in words, with its code for those who compare it with the exported trail. */
+function Action({ code }: { code: string }) {
+  const t = useTranslations('audit');
+  const known = AUDIT_ACTIONS.find((action) => action === code);
+  return (
+    <span className="flex flex-col">
+      {known && <span>{t(`actions.${known}`)}</span>}
+      <code className="font-mono text-mono-14N-150 text-solid-gray-700">{code}</code>
+    </span>
+  );
 }
 
 function Details({ entry: { subject, details } }: { entry: AuditEntry }) {
@@ -81,8 +100,8 @@ function Details({ entry: { subject, details } }: { entry: AuditEntry }) {
       <summary className="text-key-900 underline">{t('show')}</summary>
       <dl className="mt-2 grid grid-cols-[auto_1fr] gap-x-3 gap-y-1 font-mono text-mono-14N-150">
         {facts.map(([name, value]) => (
-          <div key={String(name)} className="contents">
-            <dt className="text-solid-gray-700">{String(name)}</dt>
+          <div key={name} className="contents">
+            <dt className="text-solid-gray-700">{name}</dt>
             <dd className="break-all">{typeof value === 'object' ? JSON.stringify(value) : String(value)}</dd>
           </div>
         ))}

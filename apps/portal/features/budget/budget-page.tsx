@@ -100,6 +100,7 @@ function useBudgetColumns(mayWrite: boolean, edit: (row: MonthRow) => void): Col
   const actions: Column<MonthRow> = {
     key: 'actions',
     header: t('change'),
+    isActions: true,
     cell: (row) => (
       <Button look="outline" size="sm" aria-label={t('setOf', { month: month(row.month) })} onClick={() => edit(row)}>
         {t('set')}

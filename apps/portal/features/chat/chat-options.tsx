@@ -40,7 +40,7 @@ export function useChatOptions(): ChatOptions {
   const [modelId, setModel] = useDraft('model');
   const [purpose, setPurpose] = useDraft('purpose');
   const offered = models.data?.items ?? [];
-  const enabled = purposes.data?.items.filter(({ enabled }) => enabled) ?? [];
+  const enabled = purposes.data?.items.filter((item) => item.enabled) ?? [];
   return {
     models: offered,
     purposes: enabled,

@@ -61,7 +61,7 @@ export function ChatView({ conversationId, title, turns }: ChatViewProps) {
       ) : (
         <Welcome />
       )}
-      <div className="sticky bottom-0 flex flex-col gap-3 bg-white pt-3 pb-4">
+      <div className="tall:sticky bottom-0 flex flex-col gap-3 bg-white pt-3 pb-4">
         {options.error && <ProblemNotice error={options.error} />}
         {ask.error && <ProblemNotice error={ask.error} />}
         {isPurposeMissing && !purposeCode && <Banner tone="error" role="alert" title={t('purposeMissing')} />}

@@ -40,7 +40,10 @@ export function Composer({ text, onChange, onSend, isSending, autoFocus }: Compo
   };
 
   return (
-    <form onSubmit={submit} className="flex items-end gap-3 rounded-12 border border-solid-gray-600 bg-white p-2">
+    <form
+      onSubmit={submit}
+      className="flex items-end gap-3 rounded-12 border border-solid-gray-600 bg-white p-2 outline-offset-2 outline-black has-[textarea:focus-visible]:shadow-[0_0_0_2px_var(--color-yellow-300)] has-[textarea:focus-visible]:outline-4"
+    >
       <textarea
         ref={area}
         rows={2}
@@ -51,7 +54,7 @@ export function Composer({ text, onChange, onSend, isSending, autoFocus }: Compo
         autoFocus={autoFocus}
         onChange={(event) => onChange(event.target.value)}
         onKeyDown={onKeyDown}
-        className="min-h-14 min-w-0 grow resize-none rounded-8 px-2 py-1 text-std-16N-170 placeholder:text-solid-gray-600"
+        className="min-h-14 min-w-0 grow resize-none rounded-8 px-2 py-1 text-std-16N-170 outline-hidden placeholder:text-solid-gray-600 focus-visible:shadow-none"
       />
       <span id={hintId} className="sr-only">
         {t('keys')}

@@ -84,7 +84,7 @@ function HistoryItem({ conversation: { id, title } }: { conversation: Conversati
   };
 
   return (
-    <li className="group flex items-center rounded-8 hover:bg-key-50 has-[[aria-current=page]]:bg-key-100">
+    <li className="group relative flex items-center rounded-8 hover:bg-key-50 has-[[aria-current=page]]:bg-key-100">
       <Link
         href={href}
         aria-current={isOpen ? 'page' : undefined}
@@ -92,7 +92,7 @@ function HistoryItem({ conversation: { id, title } }: { conversation: Conversati
       >
         {title}
       </Link>
-      <span className="flex shrink-0 pr-1 lg:opacity-0 lg:group-focus-within:opacity-100 lg:group-hover:opacity-100">
+      <span className="flex shrink-0 rounded-8 pr-1 lg:absolute lg:right-0 lg:bg-key-50 lg:opacity-0 lg:group-focus-within:opacity-100 lg:group-hover:opacity-100">
         <Button look="text" size="xs" aria-label={t('renameOf', { title })} onClick={() => setDialog('rename')}>
           <Icon path="M4 20l1-4L16 5l3 3L8 19z" />
         </Button>

@@ -3,10 +3,12 @@ import { type ApiProblem, type Job, type JobEvent, type JobUsage, type Turn, app
 /** What is known of a turn's job while, and after, it is being read. */
 export interface LiveJob {
   readonly status: Job['status'];
-  readonly position: number | null;
+  /** Jobs that go before this one. */
+  readonly position: number;
   readonly estimatedWaitMs: number | null;
   readonly model: string;
-  readonly simulated: boolean;
+  /** Null until it is known which deployment answers. */
+  readonly simulated: boolean | null;
   readonly answer: string;
   readonly usage: JobUsage | null;
   readonly finishReason: Job['finishReason'];
@@ -21,7 +23,7 @@ export const isRunning = ({ status }: { status: Job['status'] }): boolean =>
 /** A turn as the record holds it, before any event. */
 export const liveJobOf = (turn: Turn): LiveJob => ({
   status: turn.status,
-  position: null,
+  position: 0,
   estimatedWaitMs: null,
   model: turn.model,
   simulated: turn.simulated,
@@ -39,7 +41,7 @@ export function afterEvent(job: LiveJob, event: JobEvent): LiveJob {
     case 'queued':
       return { ...job, status: 'queued', position: event.position, estimatedWaitMs: event.estimatedWaitMs };
     case 'started':
-      return { ...job, status: 'running', position: null, model: event.model, simulated: event.simulated };
+      return { ...job, status: 'running', position: 0, model: event.model, simulated: event.simulated };
     case 'delta':
       return { ...job, status: 'running', answer: applyDelta(job.answer, event) };
     case 'usage':
@@ -47,7 +49,7 @@ export function afterEvent(job: LiveJob, event: JobEvent): LiveJob {
     case 'completed':
       return { ...job, status: 'completed', finishReason: event.finishReason };
     case 'failed':
-      return { ...job, status: 'failed', error: { code: event.code, title: event.title } as Job['error'] };
+      return { ...job, status: 'failed', error: { code: event.code, title: event.title } };
     case 'cancelled':
       return { ...job, status: 'cancelled' };
   }

@@ -2,13 +2,13 @@
 
 import { memo, useDeferredValue } from 'react';
 import { useFormatter, useTranslations } from 'use-intl';
-import type { JobUsage, Turn } from '#libs/api-client';
+import { ApiProblem, type JobUsage, type Turn } from '#libs/api-client';
 import { Badge } from '../../components/badge.tsx';
 import { Banner } from '../../components/banner.tsx';
 import { Button } from '../../components/button.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { ProblemNotice, useProblemWords } from '../../components/problem-notice.tsx';
-import { ApiProblem } from '#libs/api-client';
+import { Announcer } from './announcer.tsx';
 import { useLiveJob } from './job-streams.ts';
 import { type LiveJob, isRunning } from './live-job.ts';
 import { Markdown } from './markdown.tsx';
@@ -60,6 +60,7 @@ export const TurnView = memo(function TurnView({ conversationId, turn, number, o
           </div>
         )}
         <Outcome job={job} />
+        <Announcer job={job} />
         <TurnActions job={job} jobId={turn.jobId} onRetry={() => onRetry(turn.prompt)} />
       </div>
     </article>
@@ -75,7 +76,7 @@ function Outcome({ job }: { job: LiveJob }) {
   if (job.status === 'cancelled') return <Banner tone="info" title={t('cancelled')} />;
   if (job.status === 'failed') {
     const { code, title } = job.error ?? { code: 'SYSTEM.UNEXPECTED', title: '' };
-    return <Banner tone="error" role="alert" title={words(new ApiProblem({ code, title, status: 0 })).title} />;
+    return <Banner tone="error" title={words(new ApiProblem({ code, title, status: 0 })).title} />;
   }
   if (job.finishReason === 'length') return <Banner tone="warning" title={t('cutOff')} />;
   if (job.finishReason === 'content_filter') return <Banner tone="warning" title={t('filtered')} />;

@@ -35,5 +35,5 @@ export function useWaitingWords({ status, position, estimatedWaitMs, answer }: L
   const seconds = Math.ceil(estimatedWaitMs / SECOND_MS);
   const wait =
     seconds < MINUTE_S ? t('waitSeconds', { seconds }) : t('waitMinutes', { minutes: Math.ceil(seconds / MINUTE_S) });
-  return `${place} ${wait}`;
+  return place + wait;
 }

@@ -123,6 +123,7 @@ function useCityColumns(toggle: (city: City) => void): Column<City>[] {
     {
       key: 'actions',
       header: common('actions'),
+      isActions: true,
       cell: (city) => (
         <Button
           look="outline"

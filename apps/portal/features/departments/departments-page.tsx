@@ -34,6 +34,7 @@ export function DepartmentsPage() {
   const actions: Column<DepartmentNode> = {
     key: 'actions',
     header: common('actions'),
+    isActions: true,
     cell: (department) => (
       <Button
         look="outline"

@@ -34,6 +34,7 @@ export function MembersPage() {
   const actions: Column<Member> = {
     key: 'actions',
     header: common('actions'),
+    isActions: true,
     cell: (member) => (
       <div className="flex gap-2">
         <Button

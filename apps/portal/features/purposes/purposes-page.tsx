@@ -70,6 +70,7 @@ function usePurposeColumns(edit: (purpose: Purpose) => void, toggle: (purpose: P
     {
       key: 'actions',
       header: common('actions'),
+      isActions: true,
       cell: (purpose) => (
         <div className="flex gap-2">
           <Button

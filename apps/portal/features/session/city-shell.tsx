@@ -8,6 +8,7 @@ import { History } from '../chat/history.tsx';
 import { ADMIN_PAGES, can, canChat, homeOf } from './access.ts';
 import { api } from './api.ts';
 import { NavLinks } from './nav-links.tsx';
+import { PasswordChange } from './password-change.tsx';
 import { SessionGate } from './session-gate.tsx';
 import { Shell } from './shell.tsx';
 import { useMe } from './use-session.ts';
@@ -38,6 +39,7 @@ export function CityShell({ children }: { children: ReactNode }) {
               </>
             }
             person={[me.member.department?.name, me.member.displayName].filter(Boolean).join(' ')}
+            account={<PasswordChange />}
             home={homeOf(me)}
             sidebar={
               <>

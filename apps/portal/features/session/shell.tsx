@@ -12,6 +12,8 @@ interface ShellProps {
   /** Whose pages these are: the city's name, or the vendor's plane. */
   owner: ReactNode;
   person: string;
+  /** What a person can do with the own account, beside leaving. */
+  account?: ReactNode;
   home: string;
   sidebar: ReactNode;
   signOut: () => Promise<unknown>;
@@ -20,7 +22,8 @@ interface ShellProps {
 }
 
 /** Header, side navigation (a sheet on narrow screens) and the main region of every signed-in page. */
-export function Shell({ owner, person, home, sidebar, signOut, signInPath, children }: ShellProps) {
+export function Shell(props: ShellProps) {
+  const { owner, person, home, sidebar, signOut, signInPath, children } = props;
   const t = useTranslations('shell');
   const [isMenuOpen, setMenuOpen] = useState(false);
   const pathname = usePathname();
@@ -33,6 +36,17 @@ export function Shell({ owner, person, home, sidebar, signOut, signInPath, child
     window.location.assign(signInPath);
   };
 
+  const account = (
+    <>
+      <span className="px-3 text-dns-14N-130">{person}</span>
+      {props.account}
+      <LocaleSwitch />
+      <Button look="text" size="sm" onClick={() => void leave()}>
+        {t('signOut')}
+      </Button>
+    </>
+  );
+
   return (
     <div className="flex min-h-dvh flex-col">
       <a
@@ -41,7 +55,7 @@ export function Shell({ owner, person, home, sidebar, signOut, signInPath, child
       >
         {t('skip')}
       </a>
-      <header className="sticky top-0 z-20 flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-solid-gray-420 bg-white px-4 py-2">
+      <header className="tall:sticky top-0 z-20 flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-solid-gray-420 bg-white px-4 py-2">
         <Button look="outline" size="sm" className="lg:hidden" onClick={() => setMenuOpen(true)}>
           {t('menu')}
         </Button>
@@ -49,25 +63,24 @@ export function Shell({ owner, person, home, sidebar, signOut, signInPath, child
           {t('product')}
         </Link>
         <div className="flex flex-wrap items-center gap-2">{owner}</div>
-        <div className="ml-auto flex flex-wrap items-center gap-x-2">
-          <span className="text-dns-14N-130 max-sm:hidden">{person}</span>
-          <LocaleSwitch />
-          <Button look="text" size="sm" onClick={() => void leave()}>
-            {t('signOut')}
-          </Button>
-        </div>
+        <div className="-mr-3 ml-auto flex items-center max-sm:hidden">{account}</div>
       </header>
       <div className="flex grow">
-        <aside className="sticky top-[3.25rem] hidden h-[calc(100dvh-3.25rem)] w-72 shrink-0 flex-col gap-6 overflow-y-auto border-r border-solid-gray-300 p-4 lg:flex">
+        <aside className="sticky top-[3.25rem] hidden h-[calc(100dvh-3.25rem)] w-72 shrink-0 flex-col gap-6 overflow-y-auto p-4 lg:flex">
           {sidebar}
         </aside>
-        <main id="main" tabIndex={-1} className="flex min-w-0 grow flex-col outline-none">
+        <main
+          id="main"
+          tabIndex={-1}
+          className="flex min-w-0 grow flex-col border-solid-gray-300 outline-hidden lg:border-l"
+        >
           {children}
         </main>
       </div>
       {isMenuOpen && (
         <Dialog title={t('menu')} sheet onClose={() => setMenuOpen(false)}>
           {sidebar}
+          <div className="-ml-3 flex flex-wrap items-center sm:hidden">{account}</div>
           <Button look="outline" onClick={() => setMenuOpen(false)}>
             {t('closeMenu')}
           </Button>

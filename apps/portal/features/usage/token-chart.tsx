@@ -31,6 +31,8 @@ const HEIGHT_PX = 280;
 const BARS_MAX = 15;
 const INPUT = 'var(--color-key-900)';
 const OUTPUT = 'var(--color-orange-700)';
+/** 2026-11-01 as 11/1: the year stands in the filter above. */
+const shortDay = (day: string): string => day.split('-').slice(1).map(Number).join('/');
 const AXIS = { fontSize: 14, fill: 'var(--color-solid-gray-800)' };
 
 /** A picture of the table that stands below it. It is one image to assistive technology, for the table says it all. */
@@ -41,7 +43,13 @@ export default function TokenChart({ rows, title, kind }: TokenChartProps) {
   const data = kind === 'line' ? [...rows] : rows.toSorted((a, b) => sum(b) - sum(a)).slice(0, BARS_MAX);
   const shared = [
     <CartesianGrid key="grid" vertical={false} stroke="var(--color-solid-gray-200)" />,
-    <XAxis key="x" dataKey="label" tick={AXIS} interval="preserveStartEnd" />,
+    <XAxis
+      key="x"
+      dataKey="label"
+      tick={AXIS}
+      interval="preserveStartEnd"
+      tickFormatter={kind === 'line' ? shortDay : undefined}
+    />,
     <YAxis key="y" tick={AXIS} tickFormatter={compact} width={64} />,
     <Tooltip key="tip" formatter={(value) => number(Number(value))} isAnimationActive={false} />,
     <Legend key="legend" itemSorter={null} wrapperStyle={{ fontSize: 14 }} />,

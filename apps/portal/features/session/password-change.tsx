@@ -1,0 +1,53 @@
+'use client';
+
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { unwrap } from '#libs/api-client';
+import { Button } from '../../components/button.tsx';
+import { FormDialog } from '../../components/form-dialog.tsx';
+import { api } from './api.ts';
+
+/** The API decides which passwords it takes; this only saves a round trip for one that is plainly too short. */
+const MIN_LENGTH = 15;
+
+/** Lets a member leave behind the initial password an administrator has seen. */
+export function PasswordChange() {
+  const t = useTranslations('password');
+  const common = useTranslations('common');
+  const [isOpen, setOpen] = useState(false);
+  const save = ({ currentPassword, newPassword }: Record<'currentPassword' | 'newPassword' | 'again', string>) =>
+    unwrap(api.PUT('/api/v1/me/password', { body: { currentPassword, newPassword } }));
+  return (
+    <>
+      <Button look="text" size="sm" onClick={() => setOpen(true)}>
+        {t('change')}
+      </Button>
+      {isOpen && (
+        <FormDialog
+          title={t('change')}
+          submitLabel={common('save')}
+          onSubmit={save}
+          onClose={() => setOpen(false)}
+          fields={[
+            { name: 'currentPassword', label: t('current'), required: true, password: 'current-password' },
+            {
+              name: 'newPassword',
+              label: t('new'),
+              hint: t('newHint'),
+              required: true,
+              password: 'new-password',
+              check: (value) => (value.length < MIN_LENGTH ? t('lengthFault') : undefined),
+            },
+            {
+              name: 'again',
+              label: t('again'),
+              required: true,
+              password: 'new-password',
+              check: (value, { newPassword }) => (value === newPassword ? undefined : t('mismatch')),
+            },
+          ]}
+        />
+      )}
+    </>
+  );
+}

@@ -34,7 +34,8 @@ export class ApiKeyAuthenticator {
     signals: Signals,
   ) {
     signals.subscribe((signal) => {
-      if (signal.kind === 'api-key.revoked') this.forget(signal.apiKeyId);
+      if (signal.kind === 'api-key.revoked') this.forget(({ id }) => id === signal.apiKeyId);
+      if (signal.kind === 'city.changed') this.forget(({ scope }) => scope.tenantId === signal.tenantId);
     });
   }
 
@@ -49,8 +50,8 @@ export class ApiKeyAuthenticator {
   }
 
   /** Takes effect at once in this process; signals and the cache's lifetime see to the others. */
-  forget(apiKeyId: string): void {
-    this.cache.drop(({ id }) => id === apiKeyId);
+  forget(isAffected: (actor: ApiKeyActor) => boolean): void {
+    this.cache.drop(isAffected);
   }
 
   private load(token: TenantToken, segment: Segment): Promise<ApiKeyActor | null> {

@@ -72,7 +72,7 @@ export class ApiKeyRegistry {
       if (!row) throw new DomainError('REQUEST.NOT_FOUND');
       await this.record(tx, actor, 'api-key.revoked', id);
     });
-    this.authenticator.forget(id);
+    this.authenticator.forget((key) => key.id === id);
     this.signals.publish({ kind: 'api-key.revoked', tenantId: scope.tenantId, apiKeyId: id });
   }
 

@@ -3,6 +3,7 @@ import { TenancyModule } from '#libs/tenancy';
 import { AccessRefusals } from './access-refusals.ts';
 import { ApiKeyAuthenticator } from './api-key-authenticator.ts';
 import { ApiKeyRegistry } from './api-key-registry.ts';
+import { CityAccess } from './city-access.ts';
 import { FirstAdmin } from './first-admin.ts';
 import { MemberAdministration } from './member-administration.ts';
 import { MemberDirectory } from './member-directory.ts';
@@ -20,6 +21,7 @@ const PUBLIC = [
   AccessRefusals,
   ApiKeyAuthenticator,
   ApiKeyRegistry,
+  CityAccess,
   FirstAdmin,
   MemberAdministration,
   MemberDirectory,

@@ -2,6 +2,7 @@ export { AccessRefusals } from './access-refusals.ts';
 export type { Actor, ApiKeyActor, CityActor, MemberActor, VendorActor } from './actor.ts';
 export { ApiKeyAuthenticator } from './api-key-authenticator.ts';
 export { type ApiKey, ApiKeyRegistry } from './api-key-registry.ts';
+export { CityAccess } from './city-access.ts';
 export { FirstAdmin } from './first-admin.ts';
 export { IdentityModule } from './identity.module.ts';
 export {

@@ -45,6 +45,7 @@ export class SessionAuthenticator {
   ) {
     signals.subscribe((signal) => {
       if (signal.kind === 'session.ended') this.forget((actor) => actor.sessionId === signal.sessionId);
+      if (signal.kind === 'city.changed') this.forget(({ scope }) => scope.tenantId === signal.tenantId);
       if (signal.kind === 'member.changed') this.forget((actor) => actor.id === signal.memberId);
     });
   }

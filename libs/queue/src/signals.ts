@@ -20,6 +20,8 @@ export type Signal =
       readonly segment: Segment;
       readonly sessionId: string;
     }
+  | { readonly kind: 'api-key.revoked'; readonly tenantId: TenantId; readonly apiKeyId: string }
+  | { readonly kind: 'city.changed'; readonly tenantId: TenantId }
   | { readonly kind: 'member.changed'; readonly tenantId: TenantId; readonly memberId: string };
 
 export type SignalListener = (signal: Signal) => void;

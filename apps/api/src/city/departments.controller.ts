@@ -6,7 +6,7 @@ import type { MemberActor } from '#libs/identity';
 import { DepartmentTree } from '#libs/tenancy';
 import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission } from '../access/permission.ts';
-import { idParams, nameSchema } from '../http/wire.ts';
+import { changeOf, idParams, nameSchema } from '../http/wire.ts';
 
 const department = z
   .object({ id: z.uuid(), parentId: z.uuid().nullable(), code: z.string(), name: z.string() })
@@ -18,9 +18,7 @@ const createDepartment = z
   .strictObject({ code: z.string().trim().min(1).max(32), name: nameSchema, parentId: z.uuid().nullish() })
   .meta({ id: 'CreateDepartment' });
 
-const changeDepartment = z
-  .strictObject({ name: nameSchema.optional(), parentId: z.uuid().nullish() })
-  .meta({ id: 'ChangeDepartment' });
+const changeDepartment = changeOf('ChangeDepartment', { name: nameSchema, parentId: z.uuid().nullable() });
 
 /** 所属, as a tree. */
 @ApiTags('departments')

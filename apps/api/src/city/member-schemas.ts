@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MEMBER_ROLES, type Member } from '#libs/identity';
 import {
+  changeOf,
   instantOrNull,
   instantSchema,
   loginIdSchema,
@@ -39,14 +40,12 @@ export const createMember = z
   })
   .meta({ id: 'CreateMember' });
 
-export const changeMember = z
-  .strictObject({
-    displayName: nameSchema.optional(),
-    role: role.optional(),
-    departmentId: z.uuid().nullish(),
-    status: status.optional(),
-  })
-  .meta({ id: 'ChangeMember' });
+export const changeMember = changeOf('ChangeMember', {
+  displayName: nameSchema,
+  role,
+  departmentId: z.uuid().nullable(),
+  status,
+});
 
 export const initialPassword = z.object({ initialPassword: z.string() }).meta({ id: 'InitialPassword' });
 export const createdMember = z.object({ member, initialPassword: z.string() }).meta({ id: 'CreatedMember' });

@@ -6,9 +6,9 @@ import type { MemberActor } from '#libs/identity';
 import { PurposeDirectory } from '#libs/tenancy';
 import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission } from '../access/permission.ts';
-import { idParams, nameSchema } from '../http/wire.ts';
+import { changeOf, idParams, nameSchema } from '../http/wire.ts';
 
-const legalBasis = z.string().trim().max(300).nullish();
+const legalBasis = z.string().trim().max(300).nullable();
 
 const purpose = z
   .object({
@@ -23,12 +23,14 @@ const purpose = z
 const purposeList = z.object({ items: z.array(purpose) }).meta({ id: 'PurposeList' });
 
 const createPurpose = z
-  .strictObject({ code: z.string().regex(/^[A-Za-z0-9._-]{1,32}$/), name: nameSchema, legalBasis })
+  .strictObject({
+    code: z.string().regex(/^[A-Za-z0-9._-]{1,32}$/),
+    name: nameSchema,
+    legalBasis: legalBasis.optional(),
+  })
   .meta({ id: 'CreatePurpose' });
 
-const changePurpose = z
-  .strictObject({ name: nameSchema.optional(), legalBasis, enabled: z.boolean().optional() })
-  .meta({ id: 'ChangePurpose' });
+const changePurpose = changeOf('ChangePurpose', { name: nameSchema, legalBasis, enabled: z.boolean() });
 
 /** 事務: what the city has decided AI may be used for. */
 @ApiTags('purposes')

@@ -32,15 +32,17 @@ export function describeApi(app: INestApplicationContext): OpenAPIObject {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
     standardSchemaConverter: convertSchema,
   });
-  const problem = convertSchema(problemSchema, { schemaType: 'output' })!;
-  Object.assign((document.components!.schemas ??= {}), problem.components);
+  Object.assign(
+    (document.components!.schemas ??= {}),
+    convertSchema(problemSchema, { schemaType: 'output' })!.components,
+  );
   for (const [path, item] of Object.entries(document.paths)) {
     for (const operation of Object.values(item) as Operation[]) {
       // The OpenAI-compatible routes answer errors in that API's own shape.
       if (!path.startsWith('/api/openai/'))
         operation.responses['default'] = {
           description: 'RFC 9457 problem',
-          content: { 'application/problem+json': { schema: problem.schema } },
+          content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
         };
       if (!path.startsWith('/api/health/')) operation.security = /^\/api\/(?:ops|finance)\//.test(path) ? VENDOR : CITY;
     }

@@ -12,6 +12,14 @@ export const daySchema = z.iso.date();
 /** A JST month, `YYYY-MM`. */
 export const monthSchema = z.string().regex(/^20\d{2}-(?:0[1-9]|1[0-2])$/);
 
+/** The body of a PATCH: whichever fields are to change, at least one. */
+export const changeOf = <Shape extends z.core.$ZodShape>(id: string, shape: Shape) =>
+  z
+    .strictObject(shape)
+    .partial()
+    .refine((change) => Object.keys(change).length > 0, '変更する項目がありません。')
+    .meta({ id });
+
 /** Dates as the wire has them. */
 export const instant = (at: Date): string => at.toISOString();
 export const instantOrNull = (at: Date | null): string | null => at && at.toISOString();

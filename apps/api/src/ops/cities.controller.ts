@@ -2,12 +2,13 @@ import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common
 import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { OpsDatabase } from '#libs/database';
-import type { VendorActor } from '#libs/identity';
+import { CityAccess, type VendorActor } from '#libs/identity';
 import { isMunicipalityCode } from '#libs/kernel';
 import { CityOverview, CityRegistry, type CityState } from '#libs/tenancy';
 import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission } from '../access/permission.ts';
 import {
+  changeOf,
   idParams,
   instant,
   instantOrNull,
@@ -54,13 +55,7 @@ const createCity = z
 
 const createdCity = z.object({ city, initialPassword: z.string() }).meta({ id: 'CreatedCity' });
 
-const changeCity = z
-  .strictObject({
-    name: nameSchema.optional(),
-    status: status.optional(),
-    weight: z.number().min(0.1).max(1_000).optional(),
-  })
-  .meta({ id: 'ChangeCity' });
+const changeCity = changeOf('ChangeCity', { name: nameSchema, status, weight: z.number().min(0.1).max(1_000) });
 
 const present = (state: CityState): z.infer<typeof city> => ({
   ...state,
@@ -77,6 +72,7 @@ export class CitiesController {
     private readonly overview: CityOverview,
     private readonly cities: CityRegistry,
     private readonly onboarding: CityOnboarding,
+    private readonly access: CityAccess,
   ) {}
 
   @Get()
@@ -111,7 +107,8 @@ export class CitiesController {
     @Param({ schema: idParams }) { id }: z.infer<typeof idParams>,
     @Body({ schema: changeCity }) change: z.infer<typeof changeCity>,
   ): Promise<z.infer<typeof city>> {
-    await this.database.run((tx) => this.cities.change(tx, actor, id, change));
+    const changed = await this.database.run((tx) => this.cities.change(tx, actor, id, change));
+    this.access.changed(changed.id);
     return this.read(id);
   }
 

@@ -1,0 +1,102 @@
+import 'reflect-metadata';
+import { RequestMethod } from '@nestjs/common';
+import { METHOD_METADATA, PATH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
+import { ModulesContainer } from '@nestjs/core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PERMISSIONS, ROLE_PERMISSIONS, SCOPE_PERMISSIONS, VENDOR_PERMISSIONS } from '#libs/identity';
+import { type TestApi, createTestApi } from '../testing/test-api.ts';
+import { ACCESS, type Access } from './permission.ts';
+
+interface Route {
+  readonly name: string;
+  readonly path: string;
+  readonly access: Access | undefined;
+  readonly inputs: { readonly type: RouteParamtypes; readonly hasSchema: boolean }[];
+  readonly responses: Record<string, { standardSchema?: unknown; content?: unknown }>;
+}
+
+const READ_FROM_OUTSIDE = [RouteParamtypes.BODY, RouteParamtypes.QUERY, RouteParamtypes.PARAM];
+
+function routesOf({ app }: TestApi): Route[] {
+  const controllers = [...app.get(ModulesContainer).values()].flatMap((module) => [...module.controllers.values()]);
+  return controllers.flatMap(({ metatype, name }) => {
+    const { prototype } = metatype as { prototype: Record<string, object> };
+    return Object.getOwnPropertyNames(prototype)
+      .filter((method) => Reflect.hasMetadata(METHOD_METADATA, prototype[method]!))
+      .map((method) => {
+        const handler = prototype[method]!;
+        const args: Record<string, { schema?: unknown }> =
+          Reflect.getMetadata(ROUTE_ARGS_METADATA, metatype!, method) ?? {};
+        return {
+          name: `${RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler) as number]} ${name}.${method}`,
+          path: String(Reflect.getMetadata(PATH_METADATA, metatype!)),
+          access: Reflect.getMetadata(ACCESS, handler) as Access | undefined,
+          inputs: Object.entries(args)
+            .map(([key, { schema }]) => ({ type: Number(key.split(':')[0]), hasSchema: schema !== undefined }))
+            .filter(({ type }) => READ_FROM_OUTSIDE.includes(type)),
+          responses: Reflect.getMetadata('swagger/apiResponse', handler) ?? {},
+        };
+      });
+  });
+}
+
+describe('every route', () => {
+  let api: TestApi;
+  let routes: Route[];
+  beforeAll(async () => {
+    api = await createTestApi();
+    routes = routesOf(api);
+  });
+  afterAll(() => api[Symbol.asyncDispose]());
+
+  it('is found by this test as it is by the router', () => {
+    const { stack } = api.app.getHttpAdapter().getInstance().router as { stack: { route?: object }[] };
+    expect(routes.length).toBeGreaterThan(30);
+    expect(stack.filter(({ route }) => route)).toHaveLength(routes.length);
+  });
+
+  it('declares a permission, or that it is public', () => {
+    expect(routes.filter(({ access }) => access === undefined).map(({ name }) => name)).toEqual([]);
+  });
+
+  it('is public only to sign in, to be described or to be watched', () => {
+    expect(new Set(routes.filter(({ access }) => access === 'public').map(({ name }) => name))).toEqual(
+      new Set([
+        'POST SessionsController.open',
+        'POST VendorSessionsController.open',
+        'GET OpenApiController.read',
+        'GET HealthController.live',
+        'GET HealthController.ready',
+      ]),
+    );
+  });
+
+  it('asks on its plane for what only that plane can hold', () => {
+    const vendor = new Set(Object.values(VENDOR_PERMISSIONS).flat());
+    const city = new Set([...Object.values(ROLE_PERMISSIONS).flat(), ...Object.values(SCOPE_PERMISSIONS).flat()]);
+    for (const { name, path, access } of routes.filter((route) => route.access !== 'public')) {
+      const holders: Set<unknown> = /^\/?api\/(ops|finance)/.test(path) ? vendor : city;
+      expect(holders.has(access), name).toBe(true);
+    }
+  });
+
+  it('reads body, query and path by a schema', () => {
+    const unread = routes.filter(({ inputs }) => inputs.some(({ hasSchema }) => !hasSchema));
+    expect(unread.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('says by a schema what it answers', () => {
+    const undescribed = routes
+      .filter(({ path }) => !path.endsWith('openapi.json'))
+      .filter(({ responses }) => {
+        const answers = Object.entries(responses);
+        return !answers.some(([status, { standardSchema, content }]) => standardSchema ?? content ?? status === '204');
+      });
+    expect(undescribed.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('uses every permission there is, and no other', () => {
+    expect(new Set(routes.map(({ access }) => access))).toEqual(new Set([...PERMISSIONS, 'public']));
+  });
+});

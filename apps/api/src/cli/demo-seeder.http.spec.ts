@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isMunicipalityCode } from '#libs/kernel';
+import { type TestApi, createTestApi } from '../testing/test-api.ts';
+import { type DemoFile, DemoSeeder } from './demo-seeder.ts';
+
+type Seeded = Omit<DemoFile, 'origins'>;
+
+describe('the demo', () => {
+  let api: TestApi;
+  let first: Seeded;
+  let second: Seeded;
+  beforeAll(async () => {
+    api = await createTestApi();
+    first = await DemoSeeder.in(api.app).seed();
+    second = await DemoSeeder.in(api.app).seed();
+  });
+  afterAll(() => api[Symbol.asyncDispose]());
+
+  const attempt = (seeded: Seeded, city: number, member: number) => {
+    const { code, members } = seeded.cities[city]!;
+    const { loginId, password, segment } = members[member]!;
+    return api.on(segment).post('/api/v1/sessions').send({ cityCode: code, loginId, password });
+  };
+
+  it('has the members, keys and vendor users that other programs count on', () => {
+    expect(second.cities.length).toBeGreaterThanOrEqual(3);
+    for (const { code, members, ...city } of second.cities) {
+      expect(isMunicipalityCode(code)).toBe(true);
+      expect(Object.keys(city).sort()).toEqual(['apiKey', 'name', 'purposeCode']);
+      const kinds = members.map(({ role, segment }) => `${role}@${segment}`).sort();
+      expect(kinds).toEqual(['admin@lgwan', 'auditor@lgwan', 'manager@lgwan', 'staff@lgwan', 'staff@my_number']);
+      for (const { password, department } of members) {
+        expect(password.length).toBeGreaterThanOrEqual(15);
+        expect(department.length).toBeGreaterThan(0);
+      }
+    }
+    expect(second.vendor.map(({ role }) => role)).toEqual(['ops', 'finance']);
+  });
+
+  it('lets everyone in, and made again gives everyone a new password', async () => {
+    for (const [city, { members }] of second.cities.entries())
+      for (const member of members.keys()) {
+        const { body } = await attempt(second, city, member).expect(201);
+        expect(body.member.department.name).toBe(members[member]!.department);
+      }
+    await attempt(first, 0, 0).expect(401);
+    for (const { apiKey } of second.cities)
+      await api.on('lgwan').get('/api/v1/models').set('authorization', `Bearer ${apiKey}`).expect(200);
+    for (const { loginId, password } of second.vendor)
+      await api.on('vendor').post('/api/ops/v1/sessions').send({ loginId, password }).expect(201);
+  });
+});

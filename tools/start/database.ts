@@ -1,9 +1,7 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { Client } from 'pg';
 import { PostgresServer } from '../services/postgres.ts';
 import type { Home, Secrets } from './home.ts';
-import { Refusal, ROOT } from '../lib/root.mjs';
+import { Refusal } from '../lib/root.mjs';
 
 const DATABASE = 'moyai';
 /** Migrates here with no more rights than a managed database would give: it may create roles and owns the database, that is all. */
@@ -61,20 +59,6 @@ function urlsFor(owner: string, secrets: Secrets, given: NodeJS.ProcessEnv): Dat
     return url.href;
   };
   return { owner, app: of('app'), admission: of('admission'), ops: of('ops'), finance: of('finance') };
-}
-
-/** True when the database lacks a migration that the code has: asked directly, because loading the migration program takes longer. */
-export async function needsMigration(urls: DatabaseUrls): Promise<boolean> {
-  const names = readdirSync(join(ROOT, 'migrations')).filter((name) => /^\d{14}-.*\.ts$/.test(name));
-  const newest = Math.max(...names.map((name) => Number(name.slice(0, 14))));
-  return withClient(urls.owner, async (client) => {
-    const table = await client.query("SELECT to_regclass('migrations') AS name");
-    if (table.rows[0].name === null) return true;
-    const done = await client.query(
-      'SELECT max("timestamp")::float8 AS newest, count(*)::int AS count FROM migrations',
-    );
-    return done.rows[0].newest !== newest || done.rows[0].count !== names.length;
-  });
 }
 
 /** Lets the product's roles sign in. Roles whose addresses the operator wrote himself are left as they are. */

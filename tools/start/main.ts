@@ -1,4 +1,5 @@
-import { createReadStream, fstatSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { Refusal } from '../lib/root.mjs';
 import { Home } from './home.ts';
 import { Stack } from './stack.ts';
@@ -44,12 +45,12 @@ function announce(): void {
 /** The launcher holds the other end of descriptor 3 and never writes: its end means that the launcher was killed. */
 function watchLauncher(): void {
   try {
-    if (!fstatSync(3).isFIFO() && !fstatSync(3).isSocket()) return;
+    if (!fstatSync(3).isSocket()) return;
   } catch {
     return;
   }
-  const pipe = createReadStream('', { fd: 3, autoClose: false });
-  pipe.on('error', () => stop(1));
-  pipe.on('end', () => stop(1));
-  pipe.resume();
+  const launcher = new Socket({ fd: 3, readable: true, writable: false });
+  launcher.on('error', () => stop(1));
+  launcher.on('close', () => stop(1));
+  launcher.resume();
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Refusal, ROOT } from '../lib/root.mjs';
 import { freePort, poll } from '../services/processes.ts';
 import type { PostgresServer } from '../services/postgres.ts';
-import { type Database, needsMigration, openDatabase, openRoles, startEmbedded } from './database.ts';
+import { type Database, openDatabase, openRoles, startEmbedded } from './database.ts';
 import { composeEnvironments, type Environments } from './environment.ts';
 import { Home, type Secrets } from './home.ts';
 import { modelDeployments, needsSimulator } from './models.ts';
@@ -66,8 +66,7 @@ export class Stack {
 
     // What needs no database comes up while it is being prepared
     this.startOuter(environments);
-    if (await needsMigration(this.database.urls))
-      await this.runOnce('migrate', ['migrations', 'migrate.js'], environments);
+    await this.runOnce('migrate', ['migrations', 'migrate.js'], environments);
     await openRoles(this.database.urls, secrets, this.given);
     await this.ensureDemo(environments);
     this.startInner(environments);

@@ -3,10 +3,9 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { DataSource } from 'typeorm';
 import type { TestProject } from 'vitest/node';
 import type { ProvidedServices } from '#libs/testing';
-import { migrations } from '../../migrations/index.ts';
+import { applyMigrations } from '../../migrations/apply.ts';
 import { PostgresServer } from '../services/postgres.ts';
 import { hasRedis, RedisServer } from '../services/redis.ts';
 
@@ -48,13 +47,7 @@ async function makeTemplate(postgres: PostgresServer, password: string): Promise
   await admin.query(`CREATE DATABASE ${TEMPLATE} OWNER moyai_migrator`);
   const url = new URL(postgres.url(TEMPLATE));
   url.username = 'moyai_migrator';
-  const source = new DataSource({ type: 'postgres', url: url.href, migrations, migrationsTransactionMode: 'each' });
-  await source.initialize();
-  try {
-    await source.runMigrations();
-  } finally {
-    await source.destroy();
-  }
+  await applyMigrations(url.href);
   for (const role of LOGIN_ROLES) await admin.query(`ALTER ROLE ${role} LOGIN PASSWORD '${password}'`);
   await admin.end();
 }

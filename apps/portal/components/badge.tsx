@@ -13,7 +13,9 @@ export type BadgeTone = keyof typeof TONES;
 
 export function Badge({ tone = 'neutral', children }: { tone?: BadgeTone; children: ReactNode }) {
   return (
-    <span className={`inline-flex w-fit items-center rounded-6 border px-2 py-0.5 text-dns-14B-130 ${TONES[tone]}`}>
+    <span
+      className={`inline-flex w-fit items-center whitespace-nowrap rounded-6 border px-2 py-0.5 text-dns-14B-130 ${TONES[tone]}`}
+    >
       {children}
     </span>
   );

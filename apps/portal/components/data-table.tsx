@@ -8,6 +8,8 @@ export interface Column<Row> {
   numeric?: boolean;
   /** The cell that names the row; read out with every other cell of it. */
   isHeader?: boolean;
+  /** Free text wraps; everything else is short and stands on one line. */
+  isProse?: boolean;
   /** What can be done with the row stays in sight while the rest is scrolled sideways. */
   isActions?: boolean;
 }
@@ -57,12 +59,19 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, footer }: DataT
 }
 
 function Cell<Row>({ column, row }: { column: Column<Row>; row: Row }) {
-  const place = `min-w-16 px-3 py-3 ${column.numeric ? 'text-right tabular-nums whitespace-nowrap' : 'text-left'} ${column.isActions ? `${STUCK} bg-white group-hover:bg-key-50` : ''}`;
-  return column.isHeader ? (
-    <th scope="row" className={`${place} max-w-60 min-w-max text-dns-16B-130`}>
-      {column.cell(row)}
+  const { cell, isHeader, isActions, isProse, numeric } = column;
+  const place = [
+    'px-3 py-3',
+    numeric ? 'text-right tabular-nums' : 'text-left',
+    isProse ? 'min-w-48' : 'whitespace-nowrap',
+    isActions && `${STUCK} bg-white group-hover:bg-key-50`,
+    isHeader && 'text-dns-16B-130',
+  ].filter(Boolean);
+  return isHeader ? (
+    <th scope="row" className={place.join(' ')}>
+      {cell(row)}
     </th>
   ) : (
-    <td className={place}>{column.cell(row)}</td>
+    <td className={place.join(' ')}>{cell(row)}</td>
   );
 }

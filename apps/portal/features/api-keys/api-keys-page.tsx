@@ -107,7 +107,7 @@ function useKeyColumns(revoke: (key: ApiKey) => void): Column<ApiKey>[] {
   const common = useTranslations('common');
   const { time } = useFormats();
   return [
-    { key: 'name', header: t('name'), isHeader: true, cell: ({ name }) => name },
+    { key: 'name', header: t('name'), isHeader: true, isProse: true, cell: ({ name }) => name },
     {
       key: 'scopes',
       header: t('scopes'),

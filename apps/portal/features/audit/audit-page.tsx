@@ -61,11 +61,7 @@ function useAuditColumns(): Column<AuditEntry>[] {
     {
       key: 'occurredAt',
       header: t('occurredAt'),
-      cell: ({ occurredAt }) => (
-        <time dateTime={occurredAt} className="whitespace-nowrap">
-          {exactTime(occurredAt)}
-        </time>
-      ),
+      cell: ({ occurredAt }) => <time dateTime={occurredAt}>{exactTime(occurredAt)}</time>,
     },
     { key: 'actor', header: t('actor'), cell: ({ actor }) => actor.label ?? actor.type },
     { key: 'action', header: t('action'), cell: ({ action }) => <Action code={action} /> },
@@ -75,7 +71,7 @@ function useAuditColumns(): Column<AuditEntry>[] {
       cell: ({ outcome }) => <Badge tone={OUTCOME_TONES[outcome]}>{t(`outcomes.${outcome}`)}</Badge>,
     },
     { key: 'segment', header: t('segment'), cell: ({ segment }) => (segment ? segments(segment) : '—') },
-    { key: 'details', header: t('details'), cell: (entry) => <Details entry={entry} /> },
+    { key: 'details', header: t('details'), isProse: true, cell: (entry) => <Details entry={entry} /> },
   ];
 }
 

@@ -118,7 +118,7 @@ function useCityColumns(toggle: (city: City) => void): Column<City>[] {
     {
       key: 'lastActivityAt',
       header: t('lastActivity'),
-      cell: ({ lastActivityAt }) => <span className="whitespace-nowrap">{time(lastActivityAt)}</span>,
+      cell: ({ lastActivityAt }) => time(lastActivityAt),
     },
     {
       key: 'actions',

@@ -125,7 +125,7 @@ function useMemberColumns(): Column<Member>[] {
     {
       key: 'lastSignInAt',
       header: t('members.lastSignIn'),
-      cell: ({ lastSignInAt }) => <span className="whitespace-nowrap">{formats.time(lastSignInAt)}</span>,
+      cell: ({ lastSignInAt }) => formats.time(lastSignInAt),
     },
   ];
 }

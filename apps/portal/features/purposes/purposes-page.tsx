@@ -59,9 +59,9 @@ function usePurposeColumns(edit: (purpose: Purpose) => void, toggle: (purpose: P
   const t = useTranslations('purposes');
   const common = useTranslations('common');
   return [
-    { key: 'name', header: t('name'), isHeader: true, cell: ({ name }) => name },
+    { key: 'name', header: t('name'), isHeader: true, isProse: true, cell: ({ name }) => name },
     { key: 'code', header: t('code'), cell: ({ code }) => code },
-    { key: 'legalBasis', header: t('legalBasis'), cell: ({ legalBasis }) => legalBasis || '—' },
+    { key: 'legalBasis', header: t('legalBasis'), isProse: true, cell: ({ legalBasis }) => legalBasis || '—' },
     {
       key: 'enabled',
       header: t('state'),

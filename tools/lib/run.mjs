@@ -15,9 +15,21 @@ export function runProgram(file, args = [], environment = {}) {
     });
     const forward = (signal) => child.kill(signal);
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, forward);
+    if (process.env.npm_lifecycle_event) followParent(() => forward('SIGTERM'));
     child.once('error', reject);
     child.once('exit', (code) => resolve(code ?? 1));
   });
+}
+
+/** npm passes signals on, but a `kill -9` on npm itself reaches nobody: we see it by having another parent. */
+function followParent(onLost) {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    onLost();
+  }, 1_000);
+  watch.unref();
 }
 
 /**

@@ -5,18 +5,18 @@ import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { ModulesContainer } from '@nestjs/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PERMISSIONS, ROLE_PERMISSIONS, SCOPE_PERMISSIONS, VENDOR_PERMISSIONS } from '#libs/identity';
-import { type TestApi, createTestApi } from '../testing/test-api.ts';
+import { type TestApi, createTestApi } from '../../test/test-api.ts';
 import { ACCESS, type Access } from './permission.ts';
 
 interface Route {
   readonly name: string;
   readonly path: string;
   readonly access: Access | undefined;
-  readonly inputs: { readonly type: RouteParamtypes; readonly hasSchema: boolean }[];
+  readonly inputs: { readonly type: number; readonly hasSchema: boolean }[];
   readonly responses: Record<string, { standardSchema?: unknown; content?: unknown }>;
 }
 
-const READ_FROM_OUTSIDE = [RouteParamtypes.BODY, RouteParamtypes.QUERY, RouteParamtypes.PARAM];
+const READ_FROM_OUTSIDE: number[] = [RouteParamtypes.BODY, RouteParamtypes.QUERY, RouteParamtypes.PARAM];
 
 function routesOf({ app }: TestApi): Route[] {
   const controllers = [...app.get(ModulesContainer).values()].flatMap((module) => [...module.controllers.values()]);
@@ -75,10 +75,11 @@ describe('every route', () => {
   it('asks on its plane for what only that plane can hold', () => {
     const vendor = new Set(Object.values(VENDOR_PERMISSIONS).flat());
     const city = new Set([...Object.values(ROLE_PERMISSIONS).flat(), ...Object.values(SCOPE_PERMISSIONS).flat()]);
-    for (const { name, path, access } of routes.filter((route) => route.access !== 'public')) {
+    const unreachable = routes.filter(({ path, access }) => {
       const holders: Set<unknown> = /^\/?api\/(ops|finance)/.test(path) ? vendor : city;
-      expect(holders.has(access), name).toBe(true);
-    }
+      return access !== 'public' && !holders.has(access);
+    });
+    expect(unreachable.map(({ name }) => name)).toEqual([]);
   });
 
   it('reads body, query and path by a schema', () => {

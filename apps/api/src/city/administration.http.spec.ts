@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MemberRole } from '#libs/identity';
-import { type TestApi, createTestApi } from '../testing/test-api.ts';
-import { CITY_A, type TestCity, addApiKey, addMember, onboardCity, signIn } from '../testing/test-city.ts';
+import { type TestApi, createTestApi } from '../../test/test-api.ts';
+import { CITY_A, type TestCity, addApiKey, addMember, onboardCity, signIn } from '../../test/test-city.ts';
 
 describe('administration', () => {
   let api: TestApi;
@@ -63,7 +63,7 @@ describe('administration', () => {
     for (let cursor: string | null = ''; cursor !== null;) {
       const query = new URLSearchParams({ query: 'P-0', limit: '3', ...(cursor && { cursor }) });
       const { body }: { body: { items: { loginId: string }[]; nextCursor: string | null } } = await get(
-        `members?${query}`,
+        `members?${query.toString()}`,
       );
       seen.push(...body.items.map(({ loginId }) => loginId));
       cursor = body.nextCursor;
@@ -105,10 +105,10 @@ describe('administration', () => {
     ]);
     expect(both.filter(({ status }) => status === 200)).toHaveLength(1);
     const { items } = (
-      await get('audit-entries?action=member.changed&limit=1', both[0]!.status === 200 ? admin : cookie)
+      await get('audit-entries?action=member.changed&limit=1', both[0].status === 200 ? admin : cookie)
     ).body;
     expect(items).toHaveLength(1);
-    if (both[0]!.status !== 200) await send('patch', `members/${me}`, { role: 'admin' }, cookie).expect(200);
+    if (both[0].status !== 200) await send('patch', `members/${me}`, { role: 'admin' }, cookie).expect(200);
   });
 
   it('makes API keys that work until they are revoked, for what they were made for', async () => {

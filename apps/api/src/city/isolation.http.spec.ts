@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '#libs/kernel';
-import { type TestApi, createTestApi } from '../testing/test-api.ts';
-import { CITY_A, CITY_B, addApiKey, addMember, onboardCity, signIn } from '../testing/test-city.ts';
+import { type TestApi, createTestApi } from '../../test/test-api.ts';
+import { CITY_A, CITY_B, addApiKey, addMember, onboardCity, signIn } from '../../test/test-city.ts';
 
 /** Routes that name a thing, with a body that would be right for it. */
 const NAMING = [

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isMunicipalityCode } from '#libs/kernel';
-import { type TestApi, createTestApi } from '../testing/test-api.ts';
+import { type TestApi, createTestApi } from '../../test/test-api.ts';
 import { type DemoFile, DemoSeeder } from './demo-seeder.ts';
 
 type Seeded = Omit<DemoFile, 'origins'>;

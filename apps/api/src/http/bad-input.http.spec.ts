@@ -2,8 +2,8 @@ import { gzipSync } from 'node:zlib';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeApi } from './openapi.ts';
-import { type TestApi, createTestApi } from '../testing/test-api.ts';
-import { CITY_A, onboardCity, signIn, signInVendor } from '../testing/test-city.ts';
+import { type TestApi, createTestApi } from '../../test/test-api.ts';
+import { CITY_A, onboardCity, signIn, signInVendor } from '../../test/test-city.ts';
 import { MAX_BODY_BYTES } from './json-body.ts';
 
 const LONG_AGO = '01890000-0000-7000-8000-000000000000';
@@ -29,7 +29,7 @@ const BAD_BODIES: Record<string, string> = {
 describe('bad input', () => {
   let api: TestApi;
   let cookies: { city: string; vendor: string };
-  let routes: { method: string; path: string; listener: 'lgwan' | 'vendor' }[];
+  let routes: { method: 'post' | 'put' | 'patch'; path: string; listener: 'lgwan' | 'vendor' }[];
   let eyes: Client;
 
   beforeAll(async () => {
@@ -40,7 +40,7 @@ describe('bad input', () => {
       Object.entries(item as Record<string, { requestBody?: object }>)
         .filter(([, { requestBody }]) => requestBody)
         .map(([method]) => ({
-          method,
+          method: method as 'post',
           path: path.replace('{id}', LONG_AGO).replace('{month}', '2026-06'),
           listener: /^\/api\/(ops|finance)/.test(path) ? ('vendor' as const) : ('lgwan' as const),
         })),
@@ -53,12 +53,10 @@ describe('bad input', () => {
     await api[Symbol.asyncDispose]();
   });
 
-  const send = ({ method, path, listener }: (typeof routes)[number], type = 'application/json') =>
-    api
-      .on(listener)
-      [method as 'post'](path)
-      .set('cookie', listener === 'vendor' ? cookies.vendor : cookies.city)
-      .set('content-type', type);
+  const send = ({ method, path, listener }: (typeof routes)[number], type = 'application/json') => {
+    const cookie = listener === 'vendor' ? cookies.vendor : cookies.city;
+    return api.on(listener)[method](path).set({ cookie, 'content-type': type });
+  };
 
   /** How many rows every table holds, but for the records of refusals and what a refused sign-in counts. */
   async function rowCounts(): Promise<Record<string, number>> {
@@ -75,12 +73,12 @@ describe('bad input', () => {
     async (name) => {
       const before = await rowCounts();
       expect(routes.length).toBeGreaterThan(12);
+      const accepted: string[] = [];
       for (const route of routes) {
-        const { status, body } = await send(route).send(BAD_BODIES[name]);
-        expect([400, 401, 413, 422], `${route.method} ${route.path}: ${status} ${JSON.stringify(body)}`).toContain(
-          status,
-        );
+        const { status } = await send(route).send(BAD_BODIES[name]);
+        if (![400, 401, 413, 422].includes(status)) accepted.push(`${route.method} ${route.path}: ${status}`);
       }
+      expect(accepted).toEqual([]);
       expect(await rowCounts()).toEqual(before);
     },
   );

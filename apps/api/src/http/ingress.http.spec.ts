@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type TestApi, createTestApi } from '../testing/test-api.ts';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { type TestApi, createTestApi } from '../../test/test-api.ts';
 import { INGRESS_HEADER, signIngress } from './ingress.ts';
 
 describe('the ingress gate', () => {

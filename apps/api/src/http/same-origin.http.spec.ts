@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ORIGIN, type TestApi, createTestApi } from '../testing/test-api.ts';
-import { CITY_A, onboardCity, signIn } from '../testing/test-city.ts';
+import { ORIGIN, type TestApi, createTestApi } from '../../test/test-api.ts';
+import { CITY_A, onboardCity, signIn } from '../../test/test-city.ts';
 
 describe('a write that carries a cookie', () => {
   let api: TestApi;

@@ -1,0 +1,83 @@
+import { writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import supertest from 'supertest';
+import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import type { ApiProcessConfig } from '../src/api-config.ts';
+import { createApi } from '../src/create-api.ts';
+import { INGRESS_HEADER, type RequestNetwork, signIngress } from '../src/http/ingress.ts';
+
+const INGRESS_SECRET = 'ingress-secret-for-specs-only-0123456789';
+
+export const ORIGIN = 'http://127.0.0.1:3000';
+
+export interface TestApi extends AsyncDisposable {
+  readonly app: NestExpressApplication;
+  readonly database: TestDatabase;
+  readonly config: ApiProcessConfig;
+  /** A client behind the ingress of one network; it keeps no cookies. */
+  on(listener: RequestNetwork['listener']): ReturnType<typeof supertest.agent>;
+  /** A client that no ingress vouches for. */
+  outside(): ReturnType<typeof supertest.agent>;
+}
+
+/** The real api on a migrated database of its own. One per spec file: passport keeps its strategies per process. */
+export async function createTestApi(): Promise<TestApi> {
+  const database = await createTestDatabase();
+  const folder = await mkdtemp(join(tmpdir(), 'moyai-api-'));
+  const config = testConfig(database, folder);
+  const app = await createApi(config);
+  await app.listen(0, '127.0.0.1');
+  const agentWith = (headers: Record<string, string>) => supertest.agent(app.getHttpServer()).set(headers);
+  return {
+    app,
+    database,
+    config,
+    on: (listener) =>
+      agentWith({
+        [INGRESS_HEADER]: signIngress(INGRESS_SECRET, listener, Math.floor(Date.now() / 1000) + 600),
+        'x-forwarded-host': new URL(ORIGIN).host,
+        'x-forwarded-proto': 'http',
+      }),
+    outside: () => agentWith({}),
+    async [Symbol.asyncDispose]() {
+      await app.close();
+      await database.drop();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+function testConfig({ urls }: TestDatabase, folder: string): ApiProcessConfig {
+  const keyFile = join(folder, 'wrapping.key');
+  writeFileSync(keyFile, randomBytes(32).toString('base64'), { mode: 0o600 });
+  return {
+    api: { host: '127.0.0.1', port: 0, ingressSecret: INGRESS_SECRET, streamSecret: 'x'.repeat(32) },
+    database: { appUrl: urls.app, admissionUrl: urls.admission, poolSize: 10 },
+    vendorDatabase: { opsUrl: urls.ops, financeUrl: urls.finance },
+    keyService: { kind: 'local', file: keyFile },
+    queue: { backend: 'postgres', url: urls.admission },
+    model: {
+      deployments: [
+        {
+          id: 'simulated',
+          model: 'simulated-model',
+          displayName: '模擬モデル',
+          provider: 'openai-compatible',
+          providerModelId: 'simulated-model',
+          region: 'ap-northeast-1',
+          endpoint: 'http://127.0.0.1:1',
+          simulated: true,
+          segments: ['lgwan', 'my_number'],
+          concurrency: 4,
+          maxOutputTokens: 4096,
+        },
+      ],
+      timeouts: { firstTokenMs: 60_000, tokenGapMs: 60_000, totalMs: 600_000, drainMs: 60_000 },
+    },
+    log: { level: 'silent' },
+  };
+}

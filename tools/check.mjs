@@ -16,7 +16,7 @@ const CHECKS = [
   [
     'boundaries',
     tool(
-      'dependency-cruiser/bin/dependency-cruise.mjs',
+      'dependency-cruiser/bin/dependency-cruiser.mjs',
       '--config',
       '.dependency-cruiser.mjs',
       '--output-type',

@@ -14,7 +14,8 @@ const ROWS = [
 ];
 
 const SPEC = '\\.spec\\.tsx?$|\\.e2e\\.ts$';
-const PRODUCT_TEST_SUPPORT = '/test/|^libs/testing/|^e2e/|^tools/';
+/** What only specs may use: frozen clocks, throw-away databases, fixtures beside the code they serve. */
+const TEST_SUPPORT = '/test/|\\.fixture\\.ts$|^libs/testing/';
 
 const anyOf = (names) => `^libs/(?:${names.join('|')})/`;
 
@@ -80,11 +81,11 @@ export default {
       to: { path: '^libs/', pathNot: '^libs/api-client/' },
     },
     {
-      name: 'testing-in-specs-alone',
-      comment: 'Frozen clocks and throw-away databases have no place in a running product.',
+      name: 'test-support-in-specs-alone',
+      comment: 'Frozen clocks, throw-away databases and fixtures have no place in a running product.',
       severity: 'error',
-      from: { path: '^(?:apps|libs|migrations)/', pathNot: `${SPEC}|/test/|^libs/testing/` },
-      to: { path: '^libs/testing/' },
+      from: { path: '^(?:apps|libs|migrations)/', pathNot: `${SPEC}|${TEST_SUPPORT}` },
+      to: { path: TEST_SUPPORT },
     },
     {
       name: 'spec-is-a-leaf',
@@ -126,7 +127,7 @@ export default {
       comment:
         'Production images carry dependencies only: a development package imported at run time is missing there.',
       severity: 'error',
-      from: { path: '^(?:apps|libs|migrations)/', pathNot: `${SPEC}|${PRODUCT_TEST_SUPPORT}` },
+      from: { path: '^(?:apps|libs|migrations)/', pathNot: `${SPEC}|${TEST_SUPPORT}` },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
   ],

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { ensureBuilt } from './lib/build.mjs';
 import { ensureModules } from './lib/install.mjs';
 import { driftedFiles } from './lib/openapi.mjs';
@@ -21,7 +22,7 @@ const CHECKS = [
       '.dependency-cruiser.mjs',
       '--output-type',
       'err-long',
-    ).concat(['apps', 'libs', 'migrations', 'e2e', 'tools']),
+    ).concat(['apps', 'libs', 'migrations', 'e2e', 'tools'].filter((folder) => existsSync(fromRoot(folder)))),
   ],
 ];
 

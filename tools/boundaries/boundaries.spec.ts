@@ -25,7 +25,10 @@ const VIOLATIONS: Record<string, Record<string, string>> = {
   'app-knows-no-app': { 'apps/worker/src/e.ts': "import '../../api/src/main.ts';" },
   'portal-knows-the-client-alone': { 'apps/portal/app/page.tsx': "import '#libs/kernel';" },
   'client-knows-no-lib': { 'libs/api-client/src/f.ts': "import '#libs/kernel';" },
-  'testing-in-specs-alone': { 'libs/jobs/src/g.ts': "import '#libs/testing';" },
+  'test-support-in-specs-alone': {
+    'libs/jobs/src/g.ts': "import '#libs/testing';",
+    'libs/jobs/src/o.ts': "import './p.fixture.ts';",
+  },
   'spec-is-a-leaf': { 'libs/jobs/src/h.ts': "import './h.spec.ts';", 'libs/jobs/src/h.spec.ts': 'export {};' },
   'e2e-is-a-black-box': { 'e2e/i.e2e.ts': "import '#libs/jobs';" },
   'no-cycle': { 'libs/jobs/src/j.ts': "import './k.ts';", 'libs/jobs/src/k.ts': "import './j.ts';" },
@@ -61,7 +64,7 @@ beforeAll(async () => {
     devDependencies: { development: '1.0.0' },
   };
   write('package.json', JSON.stringify(manifest));
-  write('libs/jobs/src/private.ts', 'export {};');
+  for (const name of ['private', 'p.fixture']) write(`libs/jobs/src/${name}.ts`, 'export {};');
   for (const lib of LIBS.split(' ')) write(`libs/${lib}/src/index.ts`, 'export type Any = 1;');
   for (const name of ['declared', 'development', 'undeclared']) {
     write(`node_modules/${name}/package.json`, JSON.stringify({ name, version: '1.0.0', main: 'index.js' }));

@@ -17,9 +17,6 @@ export class CreateRoles20261121200000 implements MigrationInterface {
     await runner.query('REVOKE ALL ON SCHEMA public FROM PUBLIC');
     await runner.query('GRANT CREATE, USAGE ON SCHEMA public TO moyai_owner');
     await runner.query('GRANT USAGE ON SCHEMA public TO moyai_app, moyai_admission, moyai_ops, moyai_finance');
-    // BullMQ's PostgreSQL backend keeps its own tables; they hold ids only and belong to the admission role.
-    await runner.query('DO $$ BEGIN GRANT moyai_admission TO CURRENT_USER; EXCEPTION WHEN OTHERS THEN NULL; END $$');
-    await runner.query('CREATE SCHEMA bullmq AUTHORIZATION moyai_admission');
     await asOwner(runner, [
       // After SET LOCAL ends the setting reads '' and not NULL: nullif makes "no tenant" match no row.
       `CREATE FUNCTION app_tenant_id() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE

@@ -31,7 +31,7 @@ class DataSourcesShutdown implements OnApplicationShutdown {
   constructor(@Inject(DATA_SOURCES) private readonly sources: DataSources) {}
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all(Object.values(this.sources).map((source: DataSource | undefined) => source?.destroy()));
+    await Promise.all(Object.values(this.sources).map(async (source: DataSource | undefined) => source?.destroy()));
   }
 }
 

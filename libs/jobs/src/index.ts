@@ -3,7 +3,6 @@ export { Reconciler } from './admission/reconciler.ts';
 export { type Conversation, Conversations, type Turn } from './conversations/conversations.ts';
 export { type AcceptedReceipt, JobIntake } from './intake/job-intake.ts';
 export { JobCanceller } from './job-canceller.ts';
-export type { JobLog } from './job-log.ts';
 export { JobReader } from './job-reader.ts';
 export { type JobStatus, TRANSITIONS, isTerminal } from './job-state.ts';
 export type { ChatMessage, ChatRequest, JobEvent, JobView, Requester } from './job.ts';

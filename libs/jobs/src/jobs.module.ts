@@ -8,7 +8,6 @@ import { ConversationShelf } from './conversations/conversation-shelf.ts';
 import { IntakeRepository } from './intake/intake-repository.ts';
 import { JobIntake } from './intake/job-intake.ts';
 import { JobCanceller } from './job-canceller.ts';
-import { JOB_LOG, type JobLog } from './job-log.ts';
 import { JobReader } from './job-reader.ts';
 import { JobRunner } from './run/job-runner.ts';
 import { JobSettlement } from './run/job-settlement.ts';
@@ -23,13 +22,12 @@ import { STREAM_SECRET, StreamLinks } from './stream/stream-links.ts';
 /** Where jobs come in and are read: the api. */
 @Module({})
 export class JobIntakeModule {
-  static forRoot(options: { streamSecret: string; log: JobLog }): DynamicModule {
+  static forRoot(options: { streamSecret: string }): DynamicModule {
     const doors = [FairAdmission, JobIntake, JobCanceller, JobReader, JobFollower, Conversations];
     return {
       module: JobIntakeModule,
       imports: [MeteringModule, TenancyModule],
       providers: [
-        { provide: JOB_LOG, useValue: options.log },
         { provide: STREAM_SECRET, useValue: options.streamSecret },
         IntakeRepository,
         ConversationShelf,
@@ -42,23 +40,12 @@ export class JobIntakeModule {
   }
 }
 
+const RUN_DOORS = [JobRunner, LeaseKeeper, Reconciler, StreamHub];
+
 /** Where jobs are run: the worker. */
-@Module({})
-export class JobRunModule {
-  static forRoot(options: { log: JobLog }): DynamicModule {
-    const doors = [JobRunner, LeaseKeeper, Reconciler, StreamHub];
-    return {
-      module: JobRunModule,
-      imports: [MeteringModule],
-      providers: [
-        { provide: JOB_LOG, useValue: options.log },
-        FairAdmission,
-        RunRepository,
-        JobSettlement,
-        LiveAnswers,
-        ...doors,
-      ],
-      exports: doors,
-    };
-  }
-}
+@Module({
+  imports: [MeteringModule],
+  providers: [FairAdmission, RunRepository, JobSettlement, LiveAnswers, ...RUN_DOORS],
+  exports: RUN_DOORS,
+})
+export class JobRunModule {}

@@ -44,7 +44,7 @@ export const ERROR_CODES = {
 export type ErrorCode = keyof typeof ERROR_CODES;
 export type ErrorKind = (typeof ERROR_CODES)[ErrorCode];
 
-/** One fault at one place of the input. `pointer` is a JSON pointer (RFC 6901); `message` is Japanese and repeats no content. */
+/** One fault at one place of the input. `pointer` is a JSON pointer (RFC 6901); `message` is Japanese and repeats content at most masked. */
 export interface FieldFault {
   readonly pointer: string;
   readonly message: string;

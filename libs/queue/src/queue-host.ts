@@ -4,6 +4,7 @@ import * as bullmq from 'bullmq';
 import { Redis } from 'ioredis';
 import type { QueueConfig } from '#libs/config';
 import type { QueueContract } from './contracts.ts';
+import { QUEUE_SCHEMA } from './queue-schema.ts';
 
 export const QUEUE_CONFIG = Symbol('QueueConfig');
 
@@ -23,7 +24,7 @@ const JOB_OPTIONS = { attempts: 1, removeOnComplete: true, removeOnFail: true } 
  * A stalled delivery is dropped, not repeated: a lost worker's jobs come back by their lease in PostgreSQL (libs/jobs),
  * and two recoveries would race. The lock is therefore only BullMQ's own bookkeeping.
  */
-const WORKER_OPTIONS = { maxStalledCount: 0, lockDuration: 60_000, drainDelay: 30 } as const;
+const WORKER_OPTIONS = { maxStalledCount: 0, lockDuration: 60_000, drainDelay: 30, autorun: false } as const;
 
 const ADD_TIMEOUT_MS = 5_000;
 
@@ -46,25 +47,34 @@ export class QueueHost implements OnApplicationShutdown {
           opts: { ...JOB_OPTIONS, jobId: contract.deliveryId(payload) },
         }));
         // BullMQ waits without end for a Redis that is away.
-        await Promise.race([queue.addBulk(jobs), rejectAfter(ADD_TIMEOUT_MS, contract.name)]);
+        await Promise.race([this.addAll(queue, jobs), rejectAfter(ADD_TIMEOUT_MS, contract.name)]);
       },
     };
   }
 
-  consume<Payload>(
+  async consume<Payload>(
     contract: QueueContract<Payload>,
     concurrency: number,
     handle: (payload: Payload) => Promise<void>,
     onError: (error: Error) => void,
-  ): Consumer {
+  ): Promise<Consumer> {
+    // Not started before it is ready: BullMQ retries a failed start without a pause between tries.
     const worker = this.openWorker(contract.name, concurrency, async (job) => handle(contract.payload.parse(job.data)));
     worker.on('error', onError);
     worker.on('failed', (_job, error) => onError(error));
+    await worker.waitUntilReady();
+    worker.run().catch(onError);
     return { close: () => worker.close() };
   }
 
   async onApplicationShutdown(): Promise<void> {
     await Promise.allSettled(this.closers.map((close) => close()));
+  }
+
+  /** On PostgreSQL one by one: BullMQ's bulk add makes temporary tables, which cost more than the round trips here. */
+  private addAll(queue: Queue, jobs: Parameters<Queue['addBulk']>[0]): Promise<unknown> {
+    if (this.config.backend === 'redis') return queue.addBulk(jobs);
+    return Promise.all(jobs.map(({ name, data, opts }) => queue.add(name, data, opts)));
   }
 
   private openQueue(name: string): Queue {
@@ -99,13 +109,7 @@ export class QueueHost implements OnApplicationShutdown {
   }
 }
 
-/** BullMQ's tables live in their own schema, which belongs to the admission role; it makes and upgrades them itself. */
-const postgresConnection = (url: string, max: number) => ({
-  connectionString: url,
-  schema: 'bullmq',
-  migrate: true,
-  max,
-});
+const postgresConnection = (url: string, max: number) => ({ connectionString: url, schema: QUEUE_SCHEMA, max });
 
 function rejectAfter(milliseconds: number, queue: string): Promise<never> {
   return new Promise((_resolve, reject) => {

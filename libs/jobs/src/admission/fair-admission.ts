@@ -1,8 +1,8 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { AdmissionDatabase } from '#libs/database';
 import { ModelPool } from '#libs/model-pool';
+import { Log } from '#libs/observability';
 import { JOBS_RUN, type Producer, QueueHost, type RunDelivery } from '#libs/queue';
-import { JOB_LOG, type JobLog } from '../job-log.ts';
 
 /** A job's place in the line. */
 export interface QueuePosition {
@@ -32,7 +32,7 @@ export class FairAdmission {
   constructor(
     private readonly database: AdmissionDatabase,
     private readonly pool: ModelPool,
-    @Inject(JOB_LOG) private readonly log: JobLog,
+    private readonly log: Log,
     queues: QueueHost,
   ) {
     this.producer = queues.producer(JOBS_RUN);
@@ -79,7 +79,9 @@ export class FairAdmission {
       jobId: row.job_id,
       delivery: row.delivery,
     }));
-    this.producer.add(deliveries).catch((error: unknown) => this.log.warn('queue did not take deliveries', error));
+    this.producer
+      .add(deliveries)
+      .catch((error: unknown) => this.log.warn('queue.add-failed', { error, jobs: rows.length }));
   }
 
   private async admit(): Promise<void> {

@@ -1,6 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { AdmissionDatabase } from '#libs/database';
-import { JOB_LOG, type JobLog } from '../job-log.ts';
+import { Log } from '#libs/observability';
 import { FairAdmission } from './fair-admission.ts';
 
 const INTERVAL_MS = 1_000;
@@ -28,14 +28,14 @@ export class Reconciler {
   constructor(
     private readonly database: AdmissionDatabase,
     private readonly admission: FairAdmission,
-    @Inject(JOB_LOG) private readonly log: JobLog,
+    private readonly log: Log,
   ) {}
 
   start(): void {
     this.timer = setInterval(() => {
       this.round = this.round
         .then(() => this.reconcile())
-        .catch((error: unknown) => this.log.warn('reconciling failed', error));
+        .catch((error: unknown) => this.log.warn('reconciler.round-failed', { error }));
     }, INTERVAL_MS);
   }
 

@@ -1,11 +1,11 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { ModelDeployment } from '#libs/config';
 import { ContentSeal, TenantDatabase, type TenantScope, type TenantSeal } from '#libs/database';
 import { Clock, DomainError } from '#libs/kernel';
 import { type FinishReason, ModelPool, type TokenUsage, type UsageSource } from '#libs/model-pool';
+import { Log } from '#libs/observability';
 import { type RunDelivery, Signals } from '#libs/queue';
 import { FairAdmission } from '../admission/fair-admission.ts';
-import { JOB_LOG, type JobLog } from '../job-log.ts';
 import { LiveAnswers } from '../stream/live-answers.ts';
 import { JobSettlement, type Outcome } from './job-settlement.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
@@ -47,7 +47,7 @@ export class JobRunner {
     private readonly admission: FairAdmission,
     private readonly signals: Signals,
     private readonly clock: Clock,
-    @Inject(JOB_LOG) private readonly log: JobLog,
+    private readonly log: Log,
   ) {
     signals.subscribe((signal) => {
       if (signal.kind === 'job.cancel-requested') this.running.get(signal.jobId)?.leave.abort();
@@ -70,7 +70,7 @@ export class JobRunner {
       this.leases.drop(job.id);
       this.answers.close(job.id);
       this.signals.publish({ kind: 'job.finished', jobId: job.id });
-      this.admission.request().catch((error: unknown) => this.log.warn('admission failed', error));
+      this.admission.request().catch((error: unknown) => this.log.warn('admission.failed', { error }));
     }
   }
 
@@ -145,7 +145,7 @@ export class JobRunner {
         await this.settlement.settle(scope, job, seal, outcome);
         return;
       } catch (error) {
-        this.log.warn('settlement is tried again', error, { jobId: job.id, attempt });
+        this.log.warn('job.settlement-retried', { error, jobId: job.id, attempt });
         const wait = SETTLE_RETRY_MS[Math.min(attempt, SETTLE_RETRY_MS.length - 1)];
         await new Promise((resolve) => setTimeout(resolve, wait));
       }

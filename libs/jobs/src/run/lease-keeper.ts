@@ -1,7 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { AdmissionDatabase } from '#libs/database';
 import type { TenantId } from '#libs/kernel';
-import { JOB_LOG, type JobLog } from '../job-log.ts';
+import { Log } from '#libs/observability';
 
 interface Held {
   readonly tenantId: TenantId;
@@ -17,7 +17,7 @@ export class LeaseKeeper {
 
   constructor(
     private readonly database: AdmissionDatabase,
-    @Inject(JOB_LOG) private readonly log: JobLog,
+    private readonly log: Log,
   ) {}
 
   start(leaseMs: number): void {
@@ -49,7 +49,7 @@ export class LeaseKeeper {
         if (cancelled) this.held.get(job_id)?.onCancel();
     } catch (error) {
       // The jobs run on; if the database stays away they are taken over, and the fence refuses our late settlement.
-      this.log.warn('leases were not renewed', error);
+      this.log.warn('leases.not-renewed', { error });
     }
   }
 

@@ -59,7 +59,8 @@ export class JobFollower {
           return;
         }
         if (snapshot.status === 'queued') {
-          for (const place of await this.admission.positions([jobId])) following.placed(place);
+          const [place] = await this.admission.positions([jobId]);
+          if (place && !place.running) following.placed(place);
           yield following.place();
         } else if (snapshot.workerAddress) following.startedBy(this.executionOf(snapshot, requester));
         yield* following.untilLook(snapshot.model);

@@ -1,7 +1,7 @@
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Log } from '#libs/observability';
 import { type Signal, Signals } from '#libs/queue';
 import { FairAdmission, type QueuePosition } from '../admission/fair-admission.ts';
-import { JOB_LOG, type JobLog } from '../job-log.ts';
 
 const INTERVAL_MS = 1_000;
 
@@ -27,7 +27,7 @@ export class JobWatch implements OnApplicationShutdown {
   constructor(
     signals: Signals,
     private readonly admission: FairAdmission,
-    @Inject(JOB_LOG) private readonly log: JobLog,
+    private readonly log: Log,
   ) {
     this.endSubscription = signals.subscribe((signal) => this.onSignal(signal));
   }
@@ -72,7 +72,7 @@ export class JobWatch implements OnApplicationShutdown {
         this.tell(jobId, position ? { kind: 'position', position } : { kind: 'look' });
       }
     } catch (error) {
-      this.log.warn('positions were not read', error);
+      this.log.warn('positions.not-read', { error });
     } finally {
       this.looking = false;
     }

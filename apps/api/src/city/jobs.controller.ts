@@ -1,0 +1,73 @@
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Res } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiHeader, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { z } from 'zod';
+import type { CityActor } from '#libs/identity';
+import { FairAdmission, JobCanceller, JobIntake, JobReader } from '#libs/jobs';
+import { CurrentActor } from '../access/current-actor.ts';
+import { RequirePermission } from '../access/permission.ts';
+import { readInput } from '../http/request-input.ts';
+import { acceptedJob, createJob, job, jobId, presentJob } from './job-schemas.ts';
+import { requesterOf } from './requester.ts';
+
+const idempotencyKey = z.string().min(1).max(255).optional();
+
+@ApiTags('jobs')
+@Controller('api/v1/jobs')
+export class JobsController {
+  constructor(
+    private readonly intake: JobIntake,
+    private readonly admission: FairAdmission,
+    private readonly reader: JobReader,
+    private readonly canceller: JobCanceller,
+  ) {}
+
+  /** Accepts a job. It is safe from here on; follow it by its events or by polling. */
+  @Post()
+  @HttpCode(202)
+  @RequirePermission('job:create')
+  @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'Scoped to the member or the key.' })
+  @ApiAcceptedResponse({ standardSchema: acceptedJob })
+  async create(
+    @CurrentActor() actor: CityActor,
+    @Body({ schema: createJob }) body: z.infer<typeof createJob>,
+    @Headers('idempotency-key') key: string | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<z.infer<typeof acceptedJob>> {
+    const accepted = await this.intake.accept(requesterOf(actor), body, await readInput(idempotencyKey, key));
+    // One that is no longer in line runs or is done already.
+    const [place] = await this.admission.positions([accepted.id]);
+    response.location(`/api/v1/jobs/${accepted.id}`);
+    return {
+      id: accepted.id,
+      status: 'queued',
+      position: place?.ahead ?? 0,
+      estimatedWaitMs: place ? place.waitMs : 0,
+      conversationId: accepted.conversationId,
+    };
+  }
+
+  @Get(':id')
+  @RequirePermission('job:read')
+  @ApiOkResponse({ standardSchema: job })
+  async read(
+    @CurrentActor() actor: CityActor,
+    @Param({ schema: jobId }) { id }: z.infer<typeof jobId>,
+  ): Promise<z.infer<typeof job>> {
+    return presentJob(await this.reader.view(requesterOf(actor), id));
+  }
+
+  /** A waiting job ends at once; a running one as soon as its worker has metered it. */
+  @Post(':id/cancel')
+  @HttpCode(202)
+  @RequirePermission('job:cancel')
+  @ApiAcceptedResponse({ standardSchema: job })
+  async cancel(
+    @CurrentActor() actor: CityActor,
+    @Param({ schema: jobId }) { id }: z.infer<typeof jobId>,
+  ): Promise<z.infer<typeof job>> {
+    const requester = requesterOf(actor);
+    await this.canceller.cancel(requester, id);
+    return presentJob(await this.reader.view(requester, id));
+  }
+}

@@ -1,0 +1,55 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { Response } from 'express';
+import type { CityActor } from '#libs/identity';
+import { Signals } from '#libs/queue';
+
+interface OpenReader {
+  readonly actor: CityActor;
+  readonly end: AbortController;
+}
+
+/** Ends open streams: when the reader leaves, signs out, is no longer who they were, or this process stops. */
+@Injectable()
+export class ReaderLifetimes implements OnApplicationShutdown {
+  private readonly readers = new Set<OpenReader>();
+  private readonly endSubscription: () => void;
+
+  constructor(signals: Signals) {
+    this.endSubscription = signals.subscribe((signal) => {
+      if (signal.kind === 'session.ended')
+        this.endWhere(({ actor }) => actor.type === 'member' && actor.sessionId === signal.sessionId);
+      else if (signal.kind === 'member.changed')
+        this.endWhere(({ actor }) => actor.type === 'member' && actor.id === signal.memberId);
+    });
+  }
+
+  /** How many streams this process serves. */
+  get count(): number {
+    return this.readers.size;
+  }
+
+  open(actor: CityActor, response: Response): { readonly signal: AbortSignal; close(): void } {
+    const reader = { actor, end: new AbortController() };
+    const leave = (): void => reader.end.abort();
+    this.readers.add(reader);
+    response.once('close', leave);
+    reader.end.signal.addEventListener('abort', () => response.end(), { once: true });
+    return {
+      signal: reader.end.signal,
+      close: () => {
+        response.off('close', leave);
+        this.readers.delete(reader);
+      },
+    };
+  }
+
+  /** Readers of a stopping process go on elsewhere: their last event id resumes them. */
+  onApplicationShutdown(): void {
+    this.endSubscription();
+    this.endWhere(() => true);
+  }
+
+  private endWhere(applies: (reader: OpenReader) => boolean): void {
+    for (const reader of this.readers) if (applies(reader)) reader.end.abort();
+  }
+}

@@ -1,0 +1,130 @@
+import { Body, Controller, HttpCode, Post, Res, UseFilters } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import type { CityActor } from '#libs/identity';
+import { JobCanceller, JobFollower, JobIntake, type JobEvent, type Requester } from '#libs/jobs';
+import { DomainError } from '#libs/kernel';
+import type { MeteredUsage } from '#libs/metering';
+import { CurrentActor } from '../access/current-actor.ts';
+import { RequirePermission } from '../access/permission.ts';
+import { ReaderLifetimes } from '../city/reader-lifetimes.ts';
+import { requesterOf } from '../city/requester.ts';
+import { ChunkWriter } from './chunk-writer.ts';
+import { OpenAiErrorFilter } from './openai-error.filter.ts';
+import {
+  type ChatCompletionBody,
+  chatCompletion,
+  chatCompletionBody,
+  toChatRequest,
+  toCompletionUsage,
+} from './openai-schemas.ts';
+
+/** OpenAI's chat completions over the same intake, queue, guard, budget and meter as everything else. */
+@ApiTags('openai')
+@Controller('api/openai/v1/chat/completions')
+@UseFilters(OpenAiErrorFilter)
+export class ChatCompletionsController {
+  constructor(
+    private readonly intake: JobIntake,
+    private readonly follower: JobFollower,
+    private readonly canceller: JobCanceller,
+    private readonly lifetimes: ReaderLifetimes,
+  ) {}
+
+  @Post()
+  @HttpCode(200)
+  @RequirePermission('job:create')
+  @ApiOkResponse({ standardSchema: chatCompletion })
+  async create(
+    @CurrentActor() actor: CityActor,
+    @Body({ schema: chatCompletionBody }) body: ChatCompletionBody,
+    @Res() response: Response,
+  ): Promise<void> {
+    const requester = requesterOf(actor);
+    const { id } = await this.intake.accept(requester, toChatRequest(body));
+    const reader = this.lifetimes.open(actor, response);
+    try {
+      const events = this.follower.follow(requester, id, { signal: reader.signal });
+      const answer = { id: `chatcmpl-${id}`, created: Math.floor(Date.now() / 1000), model: body.model };
+      const ended = body.stream
+        ? await this.stream(events, new ChunkWriter(response, answer), body)
+        : await this.whole(events, answer, response);
+      // Nobody will ever read the rest: there is no way to come back to a completion.
+      if (!ended) await this.giveUp(requester, id);
+    } finally {
+      reader.close();
+    }
+  }
+
+  private async whole(events: AsyncIterable<JobEvent>, answer: Answer, response: Response): Promise<boolean> {
+    let content = '';
+    let usage: MeteredUsage | undefined;
+    for await (const event of events) {
+      if (event.type === 'delta') content = content.slice(0, event.offset) + event.text;
+      else if (event.type === 'usage') usage = event.usage;
+      else if (event.type === 'failed') throw new DomainError(event.code);
+      else if (event.type === 'cancelled') throw new DomainError('MODEL.STREAM_BROKEN');
+      else if (event.type === 'completed') {
+        response.json({
+          ...answer,
+          object: 'chat.completion',
+          choices: [
+            {
+              index: 0,
+              message: { role: 'assistant', content, refusal: null },
+              finish_reason: event.finishReason,
+              logprobs: null,
+            },
+          ],
+          ...(usage && { usage: toCompletionUsage(usage) }),
+        });
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private async stream(
+    events: AsyncIterable<JobEvent>,
+    chunks: ChunkWriter,
+    body: ChatCompletionBody,
+  ): Promise<boolean> {
+    let usage: MeteredUsage | undefined;
+    for await (const event of events) {
+      if (event.type === 'started') chunks.begin();
+      else if (event.type === 'delta') {
+        if (!chunks.continues(event.offset)) {
+          // The answer began anew after a lost worker, and this protocol has no way to take words back.
+          chunks.fail(new DomainError('MODEL.STREAM_BROKEN'));
+          return false;
+        }
+        await chunks.text(event.text);
+      } else if (event.type === 'usage') usage = event.usage;
+      else if (event.type === 'completed') {
+        chunks.finish(event.finishReason, body.stream_options?.include_usage ? usage : undefined);
+        return true;
+      } else if (event.type === 'failed') {
+        chunks.fail(new DomainError(event.code));
+        return true;
+      } else if (event.type === 'cancelled') {
+        chunks.fail(new DomainError('MODEL.STREAM_BROKEN'));
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private async giveUp(requester: Requester, id: string): Promise<void> {
+    try {
+      await this.canceller.cancel(requester, id);
+    } catch (error) {
+      if (!(error instanceof DomainError && error.code === 'JOBS.ALREADY_FINISHED')) throw error;
+    }
+  }
+}
+
+export interface Answer {
+  readonly id: string;
+  readonly created: number;
+  readonly model: string;
+}

@@ -1,0 +1,64 @@
+import { once } from 'node:events';
+import type { Response } from 'express';
+import type { DomainError } from '#libs/kernel';
+import type { MeteredUsage } from '#libs/metering';
+import type { Answer } from './chat-completions.controller.ts';
+import { openAiErrorOf } from './openai-error.filter.ts';
+import { toCompletionUsage } from './openai-schemas.ts';
+
+/** Writes one streamed completion in OpenAI's chunks. A failure before the first chunk is a plain error answer. */
+export class ChunkWriter {
+  private written = 0;
+
+  constructor(
+    private readonly response: Response,
+    private readonly answer: Answer,
+  ) {}
+
+  begin(): void {
+    if (this.response.headersSent) return;
+    this.response.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    });
+    this.write(this.chunk({ role: 'assistant', content: '' }, null));
+  }
+
+  /** Whether text at this offset goes on where the last one ended. */
+  continues(offset: number): boolean {
+    return offset === this.written;
+  }
+
+  async text(content: string): Promise<void> {
+    this.begin();
+    this.written += content.length;
+    if (!this.write(this.chunk({ content }, null))) await once(this.response, 'drain').catch(() => undefined);
+  }
+
+  finish(reason: string, usage: MeteredUsage | undefined): void {
+    this.begin();
+    this.write(this.chunk({}, reason));
+    if (usage) this.write({ ...this.head(), choices: [], usage: toCompletionUsage(usage) });
+    this.response.end('data: [DONE]\n\n');
+  }
+
+  /** @throws DomainError when nothing was written yet, so that the error has its own status */
+  fail(error: DomainError): void {
+    if (!this.response.headersSent) throw error;
+    this.write(openAiErrorOf(error));
+    this.response.end();
+  }
+
+  private head() {
+    return { ...this.answer, object: 'chat.completion.chunk' };
+  }
+
+  private chunk(delta: object, finishReason: string | null): object {
+    return { ...this.head(), choices: [{ index: 0, delta, finish_reason: finishReason, logprobs: null }] };
+  }
+
+  private write(data: object): boolean {
+    return this.response.write(`data: ${JSON.stringify(data)}\n\n`);
+  }
+}

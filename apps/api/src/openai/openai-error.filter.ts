@@ -1,0 +1,61 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
+import type { Response } from 'express';
+import { DomainError, type ErrorCode, type ErrorKind } from '#libs/kernel';
+import { Log } from '#libs/observability';
+import type { ApiRequest } from '../http/api-request.ts';
+import { ERROR_WORDS } from '../http/error-words.ts';
+import { STATUS_OF_KIND, asDomainError } from '../http/problem.ts';
+import type { OpenAiError } from './openai-schemas.ts';
+
+/** Where OpenAI's clients look at the code, they find OpenAI's; everywhere else ours. */
+const OPENAI_CODES: Partial<Record<ErrorCode, string>> = {
+  'IDENTITY.UNAUTHENTICATED': 'invalid_api_key',
+  'METERING.BUDGET_EXHAUSTED': 'insufficient_quota',
+  'JOBS.MODEL_UNKNOWN': 'model_not_found',
+};
+
+const TYPES: Partial<Record<ErrorKind, string>> = {
+  unauthenticated: 'authentication_error',
+  forbidden: 'permission_error',
+  exhausted: 'insufficient_quota',
+  throttled: 'rate_limit_error',
+  unexpected: 'server_error',
+  unavailable: 'server_error',
+};
+
+export const openAiErrorOf = (error: DomainError): OpenAiError => ({
+  error: {
+    message: [ERROR_WORDS[error.code].en, ...error.faults.map(({ pointer, message }) => `${pointer}: ${message}`)].join(
+      ' ',
+    ),
+    type: TYPES[error.kind] ?? 'invalid_request_error',
+    code: OPENAI_CODES[error.code] ?? error.code,
+    param: error.faults[0]?.pointer.slice(1).replaceAll('/', '.') || null,
+  },
+});
+
+function statusOf({ code, kind }: DomainError): number {
+  if (code === 'JOBS.MODEL_UNKNOWN') return 404;
+  if (kind === 'exhausted') return 429;
+  return kind === 'invalid' ? 400 : STATUS_OF_KIND[kind];
+}
+
+/** Failures in the shape OpenAI's clients turn into their own error classes. */
+@Catch()
+export class OpenAiErrorFilter implements ExceptionFilter {
+  constructor(private readonly log: Log) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const response = host.switchToHttp().getResponse<Response>();
+    const { requestId } = host.switchToHttp().getRequest<ApiRequest>();
+    const error = asDomainError(thrown);
+    if (error.kind === 'unexpected') this.log.error('request.failed', { requestId, error: error.cause });
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    // Their clients try 429 again by themselves; a spent budget does not come back within seconds.
+    if (error.kind === 'exhausted') response.setHeader('x-should-retry', 'false');
+    response.status(statusOf(error)).json(openAiErrorOf(error));
+  }
+}

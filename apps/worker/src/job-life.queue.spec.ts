@@ -1,0 +1,298 @@
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Global, type INestApplicationContext, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { AuditModule } from '#libs/audit';
+import type { QueueConfig } from '#libs/config';
+import { DatabaseModule, TenantDatabase, createDataSource } from '#libs/database';
+import {
+  JobCanceller,
+  type JobEvent,
+  JobFollower,
+  JobIntake,
+  JobIntakeModule,
+  JobReader,
+  type Requester,
+} from '#libs/jobs';
+import { Clock, SystemClock, newId, tenantId } from '#libs/kernel';
+import { ModelPoolModule } from '#libs/model-pool';
+import { ObservabilityModule } from '#libs/observability';
+import { QueueModule } from '#libs/queue';
+import { type TestDatabase, createTestDatabase, createTestRedis } from '#libs/testing';
+import { type Simulator, startSimulator } from '../../model-simulator/src/simulator.ts';
+import type { WorkerProcessConfig } from './worker-config.ts';
+import { WorkerModule } from './worker.module.ts';
+import { Worker } from './worker.ts';
+
+const STREAM_SECRET = 's'.repeat(32);
+const TIMEOUTS = { firstTokenMs: 5_000, tokenGapMs: 5_000, totalMs: 20_000, drainMs: 5_000 };
+
+@Global()
+@Module({ providers: [{ provide: Clock, useClass: SystemClock }], exports: [Clock] })
+class ClockModule {}
+
+interface House {
+  readonly database: TestDatabase;
+  readonly simulator: Simulator;
+  readonly intake: INestApplicationContext;
+  readonly config: WorkerProcessConfig;
+  readonly requester: Requester;
+  startWorker(): Promise<{ app: INestApplicationContext; worker: Worker }>;
+  close(): Promise<void>;
+}
+
+async function openHouse(backend: 'postgres' | 'redis'): Promise<House> {
+  const database = await createTestDatabase();
+  const redis = backend === 'redis' ? await createTestRedis() : undefined;
+  const simulator = await startSimulator({ port: 0, behaviour: { firstTokenDelayMs: 0, tokenDelayMs: 0 } });
+  const folder = await mkdtemp(join(tmpdir(), 'moyai-jobs-'));
+  writeFileSync(join(folder, 'key'), randomBytes(32).toString('base64'));
+  const queue: QueueConfig = redis
+    ? { backend: 'redis', url: redis.url }
+    : { backend: 'postgres', url: database.urls.admission };
+  const config: WorkerProcessConfig = {
+    worker: {
+      concurrency: 20,
+      streamHost: '127.0.0.1',
+      streamPort: 0,
+      streamSecret: STREAM_SECRET,
+      leaseMs: 1_500,
+      drainMs: 5_000,
+      auditAnchorFile: join(folder, 'anchors.jsonl'),
+    },
+    database: { appUrl: database.urls.app, admissionUrl: database.urls.admission, poolSize: 10 },
+    keyService: { kind: 'local', file: join(folder, 'key') },
+    queue,
+    model: {
+      deployments: [
+        {
+          id: 'simulated',
+          model: 'claude',
+          displayName: 'Claude',
+          provider: 'bedrock',
+          providerModelId: 'jp.anthropic.claude',
+          region: 'ap-northeast-1',
+          endpoint: simulator.url,
+          simulated: true,
+          segments: ['lgwan', 'my_number'],
+          concurrency: 8,
+          maxOutputTokens: 4_096,
+        },
+      ],
+      timeouts: TIMEOUTS,
+    },
+    log: { level: 'silent' },
+  };
+
+  @Module({
+    imports: [
+      ClockModule,
+      ObservabilityModule.forRoot(config.log, 'intake'),
+      DatabaseModule.forRoot(config),
+      QueueModule.forRoot(queue),
+      AuditModule,
+      ModelPoolModule.register(config.model.deployments, TIMEOUTS),
+      JobIntakeModule.forRoot({ streamSecret: STREAM_SECRET }),
+    ],
+  })
+  class IntakeApp {}
+
+  const intake = await NestFactory.createApplicationContext(IntakeApp, { logger: false, abortOnError: false });
+  const requester = await foundCity(database);
+  const workers: { app: INestApplicationContext; worker: Worker }[] = [];
+  return {
+    database,
+    simulator,
+    intake,
+    config,
+    requester,
+    async startWorker() {
+      const app = await NestFactory.createApplicationContext(WorkerModule.forRoot(config), {
+        logger: false,
+        abortOnError: false,
+      });
+      const worker = app.get(Worker);
+      await worker.start();
+      workers.push({ app, worker });
+      return { app, worker };
+    },
+    async close() {
+      for (const { app, worker } of workers) {
+        await worker.drain();
+        await app.close();
+      }
+      await intake.close();
+      await simulator.stop();
+      await database.drop();
+      await redis?.drop();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** A city with a member and a budget, made as the database's superuser. */
+async function foundCity({ urls }: TestDatabase): Promise<Requester> {
+  const source = await createDataSource(urls.superuser, 1).initialize();
+  const city = newId();
+  const member = newId();
+  await source.query(`INSERT INTO tenants VALUES ($1, '999016', '模擬市', 'active', now(), now())`, [city]);
+  await source.query(
+    `INSERT INTO members (tenant_id, id, login_id, login_id_key, display_name, role, segment, password_hash, password_changed_at, created_at, updated_at)
+     VALUES ($1, $2, 'taro', 'taro', '太郎', 'staff', 'lgwan', 'x', now(), now(), now())`,
+    [city, member],
+  );
+  await source.query(
+    `INSERT INTO budgets (tenant_id, month, limit_tokens) VALUES ($1, date_trunc('month', now() AT TIME ZONE 'Asia/Tokyo')::date, 10000000)`,
+    [city],
+  );
+  await source.destroy();
+  return {
+    scope: { tenantId: tenantId(city), segment: 'lgwan' },
+    memberId: member,
+    apiKeyId: null,
+    departmentId: null,
+  };
+}
+
+const ask = (content: string) => ({ kind: 'chat' as const, messages: [{ role: 'user' as const, content }] });
+
+const TERMINAL = ['completed', 'failed', 'cancelled'];
+
+describe.each(['postgres', 'redis'] as const)('a job on the %s backend', (backend) => {
+  let house: House;
+  beforeAll(async () => {
+    house = await openHouse(backend);
+    await house.startWorker();
+  });
+  afterAll(() => house.close());
+  beforeEach(() => house.simulator.behaviour.replace({ firstTokenDelayMs: 0, tokenDelayMs: 0 }));
+
+  const submit = (content: string, key?: string) =>
+    house.intake.get(JobIntake).accept(house.requester, ask(content), key);
+  const follow = async (id: string): Promise<JobEvent[]> => {
+    const events: JobEvent[] = [];
+    const signal = AbortSignal.timeout(15_000);
+    for await (const event of house.intake.get(JobFollower).follow(house.requester, id, { signal })) events.push(event);
+    return events;
+  };
+  const textOf = (events: readonly JobEvent[]) =>
+    events.reduce((text, event) => (event.type === 'delta' ? text.slice(0, event.offset) + event.text : text), '');
+  const query = <Row>(sql: string, parameters: unknown[] = []) =>
+    house.intake.get(TenantDatabase).run(house.requester.scope, (tx) => tx.query<Row>(sql, parameters));
+
+  const ledgerEntry = (callId: string) => house.simulator.ledger.list().find((entry) => entry.callId === callId);
+
+  it('streams its answer in order and ends exactly once', async () => {
+    const { id } = await submit('公園の利用案内の文案を作ってください。');
+    const events = await follow(id);
+    expect(events.filter(({ type }) => TERMINAL.includes(type))).toEqual([{ type: 'completed', finishReason: 'stop' }]);
+    expect(events.at(-1)?.type).toBe('completed');
+    const view = await house.intake.get(JobReader).view(house.requester, id);
+    expect(view.output?.text).toBe(textOf(events));
+    expect(view.status).toBe('completed');
+  });
+
+  it('is metered to the token the provider counted', async () => {
+    const { id } = await submit('予算の要点を要約してください。');
+    await follow(id);
+    const [used] = await query<{ input: number; output: number; source: string }>(
+      `SELECT input_tokens::int AS input, output_tokens::int AS output, source FROM usage_records WHERE subject_id = $1`,
+      [id],
+    );
+    const call = ledgerEntry(`${id}.1`);
+    expect(used).toEqual({ input: call?.inputTokens, output: call?.outputTokens, source: 'provider' });
+  });
+
+  it('leaves nothing reserved once it has ended', async () => {
+    const { id } = await submit('所要時間を教えてください。');
+    await follow(id);
+    const [budget] = await query<{ reserved: number }>('SELECT reserved_tokens::int AS reserved FROM budgets');
+    expect(budget).toEqual({ reserved: 0 });
+  });
+
+  it('is one job for one idempotency key, however often and however parallel it is sent', async () => {
+    const receipts = await Promise.all(Array.from({ length: 10 }, () => submit('同じ質問です。', 'key-1')));
+    expect(new Set(receipts.map(({ id }) => id)).size).toBe(1);
+    await follow(receipts[0]!.id);
+    await expect(submit('別の質問です。', 'key-1')).rejects.toMatchObject({ code: 'REQUEST.IDEMPOTENCY_MISMATCH' });
+  });
+
+  it('resumes after a delta without gap or repeat', async () => {
+    house.simulator.behaviour.replace({ firstTokenDelayMs: 0, tokenDelayMs: 2 });
+    const { id } = await submit('ごみの分別の手順を一覧にしてください。');
+    const leave = new AbortController();
+    let held = '';
+    let token: string | undefined;
+    for await (const event of house.intake.get(JobFollower).follow(house.requester, id, { signal: leave.signal })) {
+      if (event.type !== 'delta') continue;
+      held += event.text;
+      token = event.resumeToken;
+      leave.abort();
+    }
+    const signal = AbortSignal.timeout(15_000);
+    for await (const event of house.intake
+      .get(JobFollower)
+      .follow(house.requester, id, { signal, resumeToken: token })) {
+      if (event.type !== 'delta') continue;
+      expect(event.offset).toBe(held.length);
+      held += event.text;
+    }
+    const view = await house.intake.get(JobReader).view(house.requester, id);
+    expect(held).toBe(view.output?.text);
+  });
+
+  it('drains to an exact bill when it is cancelled while running', async () => {
+    house.simulator.behaviour.replace({ firstTokenDelayMs: 0, tokenDelayMs: 10 });
+    const { id } = await submit('会議の議事録を要約してください。'.repeat(20));
+    const events: JobEvent[] = [];
+    const signal = AbortSignal.timeout(15_000);
+    for await (const event of house.intake.get(JobFollower).follow(house.requester, id, { signal })) {
+      if (event.type === 'delta' && !events.some(({ type }) => type === 'delta')) {
+        await house.intake.get(JobCanceller).cancel(house.requester, id);
+      }
+      events.push(event);
+    }
+    expect(events.at(-1)).toEqual({ type: 'cancelled' });
+    const [used] = await query<{ output: number }>(
+      'SELECT output_tokens::int AS output FROM usage_records WHERE subject_id = $1',
+      [id],
+    );
+    expect(used?.output).toBe(ledgerEntry(`${id}.1`)?.outputTokens);
+  });
+
+  it('sends the earlier turns of its conversation to the model', async () => {
+    const first = await submit('一つ目の質問です。');
+    await follow(first.id);
+    const second = await house.intake
+      .get(JobIntake)
+      .accept(house.requester, { ...ask('二つ目の質問です。'), conversationId: first.conversationId! });
+    await follow(second.id);
+    const alone = ledgerEntry(`${first.id}.1`)!;
+    const together = ledgerEntry(`${second.id}.1`)!;
+    expect(together.inputTokens).toBeGreaterThan(alone.inputTokens + alone.outputTokens / 2);
+  });
+
+  it('fails with a stable code and is not billed when the model refuses all tries', async () => {
+    house.simulator.behaviour.replace({ throttleEveryNth: 1 });
+    const { id } = await submit('混雑時の質問です。');
+    const events = await follow(id);
+    expect(events.at(-1)).toEqual({ type: 'failed', code: 'MODEL.THROTTLED' });
+    expect(await query('SELECT id FROM usage_records WHERE subject_id = $1', [id])).toEqual([]);
+  });
+
+  it('finishes although every delivery was lost from the queue', async () => {
+    const source = await createDataSource(house.database.urls.superuser, 1).initialize();
+    const { id } = await submit('待ち行列が消えても終わる質問です。');
+    // As after a flush: admitted, handed over, and nobody has it.
+    await source.query(
+      `UPDATE admission_entries SET stage = 'running', deliveries = 1, admitted_at = now() - interval '1 hour', lease_expires_at = NULL WHERE job_id = $1`,
+      [id],
+    );
+    await source.destroy();
+    expect((await follow(id)).at(-1)?.type).toBe('completed');
+  });
+});

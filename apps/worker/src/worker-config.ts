@@ -1,0 +1,22 @@
+import {
+  databaseEnvironment,
+  keyServiceEnvironment,
+  loadConfig,
+  logEnvironment,
+  modelEnvironment,
+  queueEnvironment,
+  workerEnvironment,
+} from '#libs/config';
+
+/** Every setting of this process, read once at start. */
+export const loadWorkerConfig = () =>
+  loadConfig({
+    worker: workerEnvironment,
+    database: databaseEnvironment,
+    keyService: keyServiceEnvironment,
+    queue: queueEnvironment,
+    model: modelEnvironment,
+    log: logEnvironment,
+  });
+
+export type WorkerProcessConfig = ReturnType<typeof loadWorkerConfig>;

@@ -1,0 +1,33 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { AuditModule } from '#libs/audit';
+import { DatabaseModule } from '#libs/database';
+import { JobRunModule } from '#libs/jobs';
+import { Clock, SystemClock } from '#libs/kernel';
+import { ModelPoolModule } from '#libs/model-pool';
+import { ObservabilityModule } from '#libs/observability';
+import { QueueModule } from '#libs/queue';
+import type { WorkerProcessConfig } from './worker-config.ts';
+import { WORKER_CONFIG, Worker } from './worker.ts';
+
+@Global()
+@Module({ providers: [{ provide: Clock, useClass: SystemClock }], exports: [Clock] })
+class ClockModule {}
+
+@Module({})
+export class WorkerModule {
+  static forRoot(config: WorkerProcessConfig): DynamicModule {
+    return {
+      module: WorkerModule,
+      imports: [
+        ClockModule,
+        ObservabilityModule.forRoot(config.log, 'worker'),
+        DatabaseModule.forRoot(config),
+        QueueModule.forRoot(config.queue),
+        AuditModule,
+        ModelPoolModule.register(config.model.deployments, config.model.timeouts),
+        JobRunModule,
+      ],
+      providers: [{ provide: WORKER_CONFIG, useValue: config.worker }, Worker],
+    };
+  }
+}

@@ -1,0 +1,74 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AuditAnchors } from '#libs/audit';
+import { AdmissionDatabase } from '#libs/database';
+import { JobRunner, LeaseKeeper, Reconciler, StreamHub } from '#libs/jobs';
+import { Clock } from '#libs/kernel';
+import { Log } from '#libs/observability';
+import { type Consumer, JOBS_RUN, QueueHost } from '#libs/queue';
+import type { WorkerProcessConfig } from './worker-config.ts';
+
+export const WORKER_CONFIG = Symbol('WorkerConfig');
+
+const ANCHOR_INTERVAL_MS = 60_000;
+
+/** Takes deliveries from the queue, keeps what it runs leased, and looks after what got lost elsewhere. */
+@Injectable()
+export class Worker {
+  private readonly anchors: AuditAnchors;
+  private anchorTimer: NodeJS.Timeout | undefined;
+  private consumer: Consumer | undefined;
+
+  constructor(
+    @Inject(WORKER_CONFIG) private readonly config: WorkerProcessConfig['worker'],
+    private readonly runner: JobRunner,
+    private readonly leases: LeaseKeeper,
+    private readonly reconciler: Reconciler,
+    private readonly hub: StreamHub,
+    private readonly queues: QueueHost,
+    private readonly log: Log,
+    database: AdmissionDatabase,
+    clock: Clock,
+  ) {
+    this.anchors = new AuditAnchors(database, clock, config.auditAnchorFile);
+  }
+
+  async start(): Promise<void> {
+    const { concurrency, leaseMs, streamHost, streamPort, streamSecret } = this.config;
+    const port = await this.hub.listen({ host: streamHost, port: streamPort, secret: streamSecret });
+    const identity = { address: `${streamHost}:${port}`, leaseMs };
+    this.leases.start(leaseMs);
+    this.consumer = await this.queues.consume(
+      JOBS_RUN,
+      concurrency,
+      (delivery) => this.runner.run(delivery, identity),
+      (error) => this.log.warn('queue.consumer-error', { error }),
+    );
+    await this.anchor();
+    this.reconciler.start();
+    this.anchorTimer = setInterval(() => void this.anchor(), ANCHOR_INTERVAL_MS);
+  }
+
+  /** Takes nothing new, finishes what it can within the bound and hands the rest over at once. */
+  async drain(): Promise<void> {
+    clearInterval(this.anchorTimer);
+    await this.reconciler.stop();
+    const finished = this.consumer?.close() ?? Promise.resolve();
+    let bound: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (bound = setTimeout(resolve, this.config.drainMs)));
+    await Promise.race([finished.catch((error: unknown) => this.log.warn('worker.drain-failed', { error })), late]);
+    clearTimeout(bound);
+    this.leases.stop();
+    await this.leases.surrender().catch((error: unknown) => this.log.warn('leases.not-surrendered', { error }));
+    await this.anchor();
+    await this.hub.close();
+  }
+
+  private async anchor(): Promise<void> {
+    try {
+      const { regressed } = await this.anchors.anchorOnce();
+      for (const tenantId of regressed) this.log.error('audit.chain-regressed', { tenantId });
+    } catch (error) {
+      this.log.warn('audit.anchoring-failed', { error });
+    }
+  }
+}

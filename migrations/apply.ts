@@ -1,0 +1,21 @@
+import { createOwnerDataSource } from '#libs/database';
+import { migrateQueue } from '#libs/queue';
+import { migrations } from './index.ts';
+
+/**
+ * Brings a database up to date: our tables, then the queue's. Several may do so at once, one for each host: the second
+ * waits and then finds nothing to do.
+ * @param ownerUrl a login that may create roles; it need not be a superuser
+ * @returns the names of the migrations that ran
+ */
+export async function applyMigrations(ownerUrl: string): Promise<string[]> {
+  const source = await createOwnerDataSource(ownerUrl, migrations).initialize();
+  try {
+    await source.query("SELECT pg_advisory_lock(hashtext('moyai.migrate'))");
+    const applied = await source.runMigrations();
+    await migrateQueue(ownerUrl);
+    return applied.map(({ name }) => name);
+  } finally {
+    await source.destroy();
+  }
+}

@@ -26,8 +26,8 @@ export class BudgetKeeper {
   ): Promise<void> {
     const month = budgetMonthOf(acceptedAt);
     if (await this.tryReserve(tx, subject, tokens, acceptedAt, month)) return;
-    const opened = await this.openMonth(tx, month);
-    if (opened && (await this.tryReserve(tx, subject, tokens, acceptedAt, month))) return;
+    await this.openMonth(tx, month);
+    if (await this.tryReserve(tx, subject, tokens, acceptedAt, month)) return;
     throw new DomainError('METERING.BUDGET_EXHAUSTED', {
       detail:
         '今月の利用上限に達するため受け付けられません。文章や最大トークン数を短くするか、情報政策担当に上限の見直しをご相談ください。',
@@ -66,14 +66,13 @@ export class BudgetKeeper {
     return held.length === 1;
   }
 
-  /** A month without a budget row begins with the limit of the latest month before it. */
-  private async openMonth(tx: TenantTransaction, month: string): Promise<boolean> {
-    const rows = await tx.query(
+  /** A month without a budget row begins with the limit of the latest month before it; many first requests may race. */
+  private async openMonth(tx: TenantTransaction, month: string): Promise<void> {
+    await tx.query(
       `INSERT INTO budgets (tenant_id, month, limit_tokens)
        SELECT tenant_id, $1, limit_tokens FROM budgets WHERE month < $1 ORDER BY month DESC LIMIT 1
-       ON CONFLICT DO NOTHING RETURNING month`,
+       ON CONFLICT DO NOTHING`,
       [month],
     );
-    return rows.length === 1;
   }
 }

@@ -53,16 +53,18 @@ export class JobFollower {
     });
     try {
       let snapshot = await this.reader.snapshot(requester, jobId, true);
+      // A life is told from its beginning, unless the reader has heard that already.
+      if (options.resumeToken === undefined) {
+        const [place] = snapshot.status === 'queued' ? await this.admission.positions([jobId]) : [];
+        if (place && !place.running) following.placed(place);
+        yield following.place();
+      }
       for (;;) {
         if (isTerminal(snapshot.status)) {
           yield* following.ending(snapshot);
           return;
         }
-        if (snapshot.status === 'queued') {
-          const [place] = await this.admission.positions([jobId]);
-          if (place && !place.running) following.placed(place);
-          yield following.place();
-        } else if (snapshot.workerAddress) following.startedBy(this.executionOf(snapshot, requester));
+        if (snapshot.workerAddress) following.startedBy(this.executionOf(snapshot, requester));
         yield* following.untilLook(snapshot.model);
         if (options.signal.aborted) return;
         snapshot = await this.reader.snapshot(requester, jobId, false);
@@ -129,7 +131,11 @@ class Following {
 
   place(): JobEvent {
     this.news = false;
-    return { type: 'queued', position: this.position?.ahead ?? 0, estimatedWaitMs: this.position?.waitMs ?? null };
+    return {
+      type: 'queued',
+      position: this.position?.ahead ?? 0,
+      estimatedWaitMs: this.position ? this.position.waitMs : 0,
+    };
   }
 
   /** Streams until only the row can tell how it goes on. */
@@ -148,7 +154,10 @@ class Following {
   }
 
   /** What is left of the answer, its usage and the terminal event. */
-  *ending({ status, text, usage, finishReason, errorCode }: JobSnapshot): Generator<JobEvent, void, undefined> {
+  *ending(snapshot: JobSnapshot): Generator<JobEvent, void, undefined> {
+    const { status, text, usage, finishReason, errorCode, fence, model, simulated } = snapshot;
+    const unheard = this.announcedFence === 0 && this.options.resumeToken === undefined;
+    if (unheard && simulated !== null) yield { type: 'started', attempt: fence, model, simulated };
     const rest = this.cursor.take(text ?? '', true);
     if (rest) yield rest;
     if (usage) yield { type: 'usage', usage };

@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type DataSource } from 'typeorm';
+import { TenantDatabase, type TenantScope, createDataSource } from '#libs/database';
+import { newId, tenantId } from '#libs/kernel';
+import { type TestDatabase, createTestDatabase } from '#libs/testing';
+import { BudgetBook } from './budget-book.ts';
+import { BudgetKeeper } from './budget-keeper.ts';
+import { ReservationSweeper } from './reservation-sweeper.ts';
+import { UsageRecorder, billedTokens } from './usage-recorder.ts';
+import { UsageReport } from './usage-report.ts';
+
+const AT = new Date('2026-06-30T15:30:00Z'); // 1 July, 00:30 in Japan
+const USAGE = {
+  inputTokens: 30,
+  outputTokens: 50,
+  cacheReadTokens: 5,
+  cacheWriteTokens: 15,
+  inputCharacters: 40,
+  outputCharacters: 60,
+};
+
+let testDatabase: TestDatabase;
+let everything: DataSource;
+let source: DataSource;
+let database: TenantDatabase;
+let scope: TenantScope;
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  everything = await createDataSource(testDatabase.urls.superuser, 1).initialize();
+  source = await createDataSource(testDatabase.urls.app, 20).initialize();
+  database = new TenantDatabase(source);
+});
+
+let cities = 0;
+beforeEach(async () => {
+  scope = { tenantId: tenantId(newId()), segment: 'lgwan' };
+  await everything.query(`INSERT INTO tenants VALUES ($1, $2, '市', 'active', now(), now())`, [
+    scope.tenantId,
+    String(200_000 + (cities += 1)),
+  ]);
+});
+
+afterAll(async () => {
+  await Promise.all([everything.destroy(), source.destroy()]);
+  await testDatabase.drop();
+});
+
+const keeper = new BudgetKeeper();
+const subject = () => ({ type: 'job', id: newId() });
+const limit = (month: string, tokens: number) =>
+  database.run(scope, (tx) => new BudgetBook().setLimit(tx, month, tokens));
+const reserve = (what: { type: string; id: string }, tokens: number, acceptedAt = AT) =>
+  database.run(scope, (tx) => keeper.reserve(tx, { subject: what, tokens, acceptedAt }));
+const settle = (what: { type: string; id: string }) =>
+  database.run(scope, (tx) =>
+    new UsageRecorder().settle(tx, {
+      subject: what,
+      usage: USAGE,
+      source: 'provider',
+      model: 'm',
+      deploymentId: 'd',
+      memberId: null,
+      apiKeyId: null,
+      departmentId: null,
+      purposeId: null,
+      acceptedAt: AT,
+      recordedAt: AT,
+    }),
+  );
+const budget = async (month = '2026-07') =>
+  (await database.run(scope, (tx) => new BudgetBook().list(tx, month, month)))[0];
+
+describe('a budget', () => {
+  it('lets through exactly what fits when 200 ask at once for room that 10 have', async () => {
+    await limit('2026-07', 1_000);
+    const outcomes = await Promise.allSettled(Array.from({ length: 200 }, () => reserve(subject(), 100)));
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'METERING.BUDGET_EXHAUSTED' });
+    expect(await budget()).toMatchObject({ reservedTokens: 1_000, usedTokens: 0 });
+  });
+
+  it('belongs to the month in Japan, not in UTC', async () => {
+    await limit('2026-06', 100);
+    await limit('2026-07', 100);
+    await reserve(subject(), 70);
+    expect(await budget('2026-06')).toMatchObject({ reservedTokens: 0 });
+    expect(await budget('2026-07')).toMatchObject({ reservedTokens: 70 });
+  });
+
+  it('goes on with the latest limit when a month begins, also for many first requests at once', async () => {
+    await limit('2026-06', 500);
+    await Promise.all(Array.from({ length: 5 }, () => reserve(subject(), 100)));
+    expect(await budget()).toMatchObject({ limitTokens: 500, reservedTokens: 500 });
+  });
+
+  it('holds nothing for a city without any limit', async () => {
+    await expect(reserve(subject(), 1)).rejects.toMatchObject({ code: 'METERING.BUDGET_EXHAUSTED' });
+  });
+});
+
+describe('usage', () => {
+  it('is billed once, however often it is settled', async () => {
+    await limit('2026-07', 1_000);
+    const what = subject();
+    await reserve(what, 300);
+    const settled = await Promise.all(Array.from({ length: 10 }, () => settle(what)));
+    expect(settled.filter(Boolean)).toHaveLength(1);
+    expect(await budget()).toMatchObject({ usedTokens: billedTokens(USAGE), reservedTokens: 0 });
+  });
+
+  it('is billed although its reservation was swept, and frees nothing twice', async () => {
+    await limit('2026-07', 1_000);
+    const what = subject();
+    await reserve(what, 300);
+    const later = new Date(AT.getTime() + 8 * 86_400_000);
+    expect(await database.run(scope, (tx) => new ReservationSweeper().sweep(tx, later))).toBe(1);
+    await settle(what);
+    expect(await budget()).toMatchObject({ usedTokens: billedTokens(USAGE), reservedTokens: 0 });
+  });
+
+  it('is released once when nothing was used', async () => {
+    await limit('2026-07', 1_000);
+    const what = subject();
+    await reserve(what, 300);
+    await Promise.all([1, 2, 3].map(() => database.run(scope, (tx) => keeper.release(tx, what, AT))));
+    expect(await budget()).toMatchObject({ usedTokens: 0, reservedTokens: 0 });
+  });
+
+  it('is reported by JST day with a total that is the sum of its lines', async () => {
+    await limit('2026-07', 1_000);
+    for (let job = 0; job < 3; job += 1) await settle(subject());
+    const report = await database.run(scope, (tx) =>
+      new UsageReport().forCity(tx, { from: '2026-07-01', to: '2026-07-01', groupBy: 'day' }),
+    );
+    expect(report.items).toEqual([
+      expect.objectContaining({ key: '2026-07-01', jobs: 3, outputTokens: 3 * USAGE.outputTokens }),
+    ]);
+    expect(report.total).toMatchObject({ jobs: 3, inputCharacters: 3 * USAGE.inputCharacters });
+  });
+});

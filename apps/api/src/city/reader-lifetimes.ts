@@ -1,7 +1,7 @@
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Response } from 'express';
 import type { CityActor } from '#libs/identity';
-import { Signals } from '#libs/queue';
+import { type Signal, Signals } from '#libs/queue';
 
 interface OpenReader {
   readonly actor: CityActor;
@@ -10,17 +10,12 @@ interface OpenReader {
 
 /** Ends open streams: when the reader leaves, signs out, is no longer who they were, or this process stops. */
 @Injectable()
-export class ReaderLifetimes implements OnApplicationShutdown {
+export class ReaderLifetimes implements BeforeApplicationShutdown {
   private readonly readers = new Set<OpenReader>();
   private readonly endSubscription: () => void;
 
   constructor(signals: Signals) {
-    this.endSubscription = signals.subscribe((signal) => {
-      if (signal.kind === 'session.ended')
-        this.endWhere(({ actor }) => actor.type === 'member' && actor.sessionId === signal.sessionId);
-      else if (signal.kind === 'member.changed')
-        this.endWhere(({ actor }) => actor.type === 'member' && actor.id === signal.memberId);
-    });
+    this.endSubscription = signals.subscribe((signal) => this.endWhere(({ actor }) => ends(signal, actor)));
   }
 
   /** How many streams this process serves. */
@@ -44,12 +39,28 @@ export class ReaderLifetimes implements OnApplicationShutdown {
   }
 
   /** Readers of a stopping process go on elsewhere: their last event id resumes them. */
-  onApplicationShutdown(): void {
+  beforeApplicationShutdown(): void {
     this.endSubscription();
     this.endWhere(() => true);
   }
 
   private endWhere(applies: (reader: OpenReader) => boolean): void {
     for (const reader of this.readers) if (applies(reader)) reader.end.abort();
+  }
+}
+
+/** Whether a signal means that this actor may read no longer. */
+function ends(signal: Signal, actor: CityActor): boolean {
+  switch (signal.kind) {
+    case 'session.ended':
+      return actor.type === 'member' && actor.sessionId === signal.sessionId;
+    case 'member.changed':
+      return actor.type === 'member' && actor.id === signal.memberId;
+    case 'api-key.revoked':
+      return actor.type === 'api_key' && actor.id === signal.apiKeyId;
+    case 'city.changed':
+      return actor.scope.tenantId === signal.tenantId;
+    default:
+      return false;
   }
 }

@@ -11,6 +11,7 @@ import { JobsHttpModule } from './city/jobs.module.ts';
 import { CityModule } from './city/city.module.ts';
 import { FinanceModule } from './finance/finance.module.ts';
 import { HealthModule } from './health/health.module.ts';
+import { Drain } from './http/drain.ts';
 import { OpenApiController } from './http/openapi.controller.ts';
 import { ProblemFilter } from './http/problem-filter.ts';
 import { RequestInputPipe } from './http/request-input.ts';
@@ -40,6 +41,7 @@ export class AppModule {
       ],
       controllers: [OpenApiController],
       providers: [
+        Drain,
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useClass: RequestInputPipe },
       ],

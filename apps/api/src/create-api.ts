@@ -21,7 +21,6 @@ export async function createApi(config: ApiProcessConfig): Promise<NestExpressAp
     bodyParser: false,
     abortOnError: false,
     bufferLogs: true,
-    forceCloseConnections: true,
   });
   app.useLogger(new NestLog(app.get(Log)));
   app.disable('x-powered-by');

@@ -10,6 +10,7 @@ import { MemberSessions, type OpenedSession } from './member-sessions.ts';
 import { PasswordGate } from './password-gate.ts';
 import { PasswordHasher } from './password-hasher.ts';
 import { assertPasswordAllowed } from './password-rules.ts';
+import { SessionAuthenticator } from './session-authenticator.ts';
 
 export interface PasswordChange {
   readonly currentPassword: string;
@@ -25,6 +26,7 @@ export class MemberPasswords {
     private readonly hasher: PasswordHasher,
     private readonly members: MemberDirectory,
     private readonly sessions: MemberSessions,
+    private readonly authenticator: SessionAuthenticator,
     private readonly signals: Signals,
   ) {}
 
@@ -54,12 +56,12 @@ export class MemberPasswords {
     if (!verdict.passed) throw new DomainError('IDENTITY.SIGN_IN_FAILED');
     const hash = await this.hasher.hash(newPassword);
     const opened = await this.database.run(scope, async (tx) => {
-      await this.gate.clear(tx, verdict.counter);
       // In this order: a session older than its password is dead.
       await this.members.setPassword(tx, { type: 'member', id }, id, hash);
       const session = await this.sessions.insert(tx, id);
       return { ...session, device: knownDeviceToken(hash) };
     });
+    this.authenticator.forget((known) => known.id === id);
     this.signals.publish({ kind: 'member.changed', tenantId: scope.tenantId, memberId: id });
     this.signals.publish({ kind: 'session.ended', ...scope, sessionId: actor.sessionId });
     return opened;

@@ -73,7 +73,6 @@ export class MemberSessions {
       throw new DomainError('IDENTITY.SIGN_IN_FAILED');
     }
     return this.database.run(scope, async (tx) => {
-      await this.gate.clear(tx, verdict.counter);
       const { id: memberId, passwordHash } = verdict.account;
       const session = await this.insert(tx, memberId);
       await this.audit.append(tx, {

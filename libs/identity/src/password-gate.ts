@@ -3,7 +3,7 @@ import type { Transaction } from '#libs/database';
 import type { TenantId } from '#libs/kernel';
 import { readKnownDevice } from './known-device.ts';
 import { PasswordHasher } from './password-hasher.ts';
-import { type AttemptCounter, SignInAttempts, attemptCounter } from './sign-in-attempts.ts';
+import { SignInAttempts, attemptCounter } from './sign-in-attempts.ts';
 
 /** What somebody typed, and the device they typed it on. */
 export interface PasswordAttempt {
@@ -22,12 +22,7 @@ export interface AccountDoor<Account extends { readonly passwordHash: string }> 
 }
 
 export type PasswordVerdict<Account> =
-  | {
-      readonly passed: true;
-      readonly account: Account;
-      readonly counter: AttemptCounter;
-      readonly deviceId: string | undefined;
-    }
+  | { readonly passed: true; readonly account: Account; readonly deviceId: string | undefined }
   | { readonly passed: false; readonly account: Account | null };
 
 /** Throttle and password check of both planes: an account that does not exist takes the same steps and the same time. */
@@ -51,13 +46,10 @@ export class PasswordGate {
       await this.attempts.assertOpen(tx, where);
       return { account: found, counter: where, deviceId: id ?? undefined };
     });
-    const claim = () => door.run((tx) => this.attempts.claim(tx, counter));
-    const passed = await this.hasher.check(password, account?.passwordHash ?? null, claim);
-    return passed && account ? { passed, account, counter, deviceId } : { passed: false, account };
-  }
-
-  /** Call in the transaction that opens the session. */
-  clear(tx: Transaction, counter: AttemptCounter): Promise<void> {
-    return this.attempts.clear(tx, counter);
+    const passed = await this.hasher.check(password, account?.passwordHash ?? null, {
+      claim: () => door.run((tx) => this.attempts.claim(tx, counter)),
+      passed: () => door.run((tx) => this.attempts.clear(tx, counter)),
+    });
+    return passed && account ? { passed, account, deviceId } : { passed: false, account };
   }
 }

@@ -14,6 +14,12 @@ const NOBODY = '$argon2id$v=19$m=19456,t=2,p=1$w5rQAt/niqb/kpaLnMgL9A$GlWZTf/e1Q
 /** Unicode writes one character in several ways; keyboards differ in which. */
 const normalized = (password: string): string => password.normalize('NFKC');
 
+interface AttemptHooks {
+  /** Before the password is looked at; what it throws ends the attempt. */
+  claim(): Promise<void>;
+  passed(): Promise<void>;
+}
+
 /** Hashes and checks passwords, a bounded number at a time. */
 @Injectable()
 export class PasswordHasher {
@@ -24,15 +30,17 @@ export class PasswordHasher {
   }
 
   /**
-   * Takes a turn, then asks `claim`, then checks. What `claim` throws ends the attempt: it runs within the turn so that
-   * attempts of one moment are counted before they are checked and not after.
+   * Takes a turn, then asks `claim`, checks, and tells `passed` of a right password. All of it is within the turn: of the
+   * attempts of one moment only those that have their turn are counted as open.
    * @param stored null for an account that does not exist: the answer is false, after the same time
    */
-  check(password: string, stored: string | null, claim: () => Promise<void>): Promise<boolean> {
+  check(password: string, stored: string | null, { claim, passed }: AttemptHooks): Promise<boolean> {
     return this.slots.run(async () => {
       await claim();
       const matches = await verify(stored ?? NOBODY, normalized(password));
-      return matches && stored !== null;
+      if (!matches || stored === null) return false;
+      await passed();
+      return true;
     });
   }
 }

@@ -47,7 +47,6 @@ export class VendorSessions {
       throw new DomainError('IDENTITY.SIGN_IN_FAILED');
     }
     return this.asVendor(async (tx) => {
-      await this.gate.clear(tx, verdict.counter);
       const session = await this.insert(tx, verdict.account.id);
       await this.audit.append(tx, {
         action: 'session.opened',

@@ -131,6 +131,12 @@ describe('throttling', () => {
     await attempt('victim', member.password, device.split(';')[0]).expect(201);
   });
 
+  it('holds up nobody who signs in rightly, however many at once', async () => {
+    const member = await addMember(api.app, city, { loginId: 'crowd', role: 'staff' });
+    const answers = await Promise.all(Array.from({ length: 20 }, () => attempt('crowd', member.password)));
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 201));
+  });
+
   it('forgets the failures of an account whose owner signs in', async () => {
     const member = await addMember(api.app, city, { loginId: 'typo', role: 'staff' });
     for (let round = 0; round < 3; round += 1) {

@@ -65,6 +65,8 @@ function isUnavailable(thrown: unknown): boolean {
     // A missing file is a defect; a missing socket is a server that is not there.
     if (UNAVAILABLE_SYSTEM.has(code) && (code !== 'ENOENT' || syscall === 'connect')) return true;
   }
+  // One error per address of a host name
+  if (thrown instanceof AggregateError && thrown.errors.some(isUnavailable)) return true;
   return UNAVAILABLE_MESSAGE.test(thrown.message) || isUnavailable(driverError) || isUnavailable(thrown.cause);
 }
 

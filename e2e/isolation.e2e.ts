@@ -1,0 +1,153 @@
+import type { Response } from 'supertest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Client } from './support/client.ts';
+import { askAndFinish, question } from './support/jobs.ts';
+import { demoCity, onboardCity, signInAs, visitor, withApiKey } from './support/people.ts';
+import { expectProblem, fingerprintOf } from './support/problems.ts';
+import { AT_ONCE, modelBehaves } from './support/simulator.ts';
+
+const MISSING = '00000000-0000-7000-8000-000000000000';
+
+/** A change that each resource would accept from its own city. */
+const CHANGES: Record<string, object> = {
+  members: { displayName: '別の名前' },
+  departments: { name: '別の名前' },
+  purposes: { name: '別の名前' },
+  conversations: { title: '別の名前' },
+};
+
+interface Route {
+  readonly method: string;
+  readonly path: string;
+}
+
+/** What the other city owns, by the name of the collection. */
+type Owned = Record<string, string>;
+
+async function everythingOf(admin: Client): Promise<Owned> {
+  const made = async (path: string, body: object) => (await admin.post(path, body).expect(201)).body;
+  const department = await made('/api/v1/departments', { code: '77', name: '秘書課' });
+  const purpose = await made('/api/v1/purposes', { code: 'himitsu', name: '秘密の事務' });
+  const { member } = await made('/api/v1/members', {
+    loginId: 'hidden',
+    displayName: '秘密 職員',
+    role: 'staff',
+    segment: 'lgwan',
+  });
+  const key = await made('/api/v1/api-keys', { name: '秘密の鍵', scopes: ['jobs', 'models'] });
+  const job = await askAndFinish(admin, '秘密の質問です。');
+  return {
+    members: member.id,
+    departments: department.id,
+    purposes: purpose.id,
+    'api-keys': key.id,
+    jobs: job.id,
+    conversations: job.conversationId!,
+  };
+}
+
+async function routesWithAnId(): Promise<Route[]> {
+  const { body } = await visitor().get('/api/openapi.json').expect(200);
+  return Object.entries(body.paths as Record<string, object>)
+    .filter(([path]) => path.startsWith('/api/v1/') && path.includes('{id}'))
+    .flatMap(([path, item]) => Object.keys(item).map((method) => ({ method, path })));
+}
+
+const collectionOf = ({ path }: Route): string => path.split('/')[3]!;
+
+function call(client: Client, route: Route, id: string): PromiseLike<Response> {
+  const body = ['put', 'patch'].includes(route.method) ? (CHANGES[collectionOf(route)] ?? {}) : undefined;
+  return client.send(route.method, route.path.replace('{id}', id), body);
+}
+
+describe('one city', () => {
+  let owned: Owned;
+  let owner: Client;
+  let stranger: Client;
+  let routes: Route[];
+  let behaviour: AsyncDisposable;
+
+  beforeAll(async () => {
+    behaviour = await modelBehaves(AT_ONCE);
+    owner = (await onboardCity('隣の市')).admin;
+    [owned, stranger, routes] = await Promise.all([
+      everythingOf(owner),
+      signInAs(demoCity(1), 'admin'),
+      routesWithAnId(),
+    ]);
+  });
+  afterAll(() => behaviour[Symbol.asyncDispose]());
+
+  it('meets another’s things on every route exactly as things that never were', async () => {
+    expect(routes.length).toBeGreaterThanOrEqual(11);
+    expect([...new Set(routes.map(collectionOf))].toSorted()).toEqual(Object.keys(owned).toSorted());
+    for (const route of routes) {
+      const [another, missing] = await Promise.all([
+        call(stranger, route, owned[collectionOf(route)]!),
+        call(stranger, route, MISSING),
+      ]);
+      expectProblem(another, 404, 'REQUEST.NOT_FOUND');
+      expect(fingerprintOf(another), `${route.method} ${route.path}`).toEqual(fingerprintOf(missing));
+    }
+  });
+
+  it('cannot reach them with its key either', async () => {
+    const key = withApiKey(demoCity(1).apiKey);
+    for (const route of routes.filter((one) => collectionOf(one) === 'jobs')) {
+      const [another, missing] = [await call(key, route, owned.jobs!), await call(key, route, MISSING)];
+      expectProblem(another, 404, 'REQUEST.NOT_FOUND');
+      expect(fingerprintOf(another)).toEqual(fingerprintOf(missing));
+    }
+  });
+
+  it('cannot name them in what it makes', async () => {
+    const bodies: [string, (id: string) => object, string][] = [
+      ['/api/v1/jobs', (id) => question('続き', { conversationId: id }), owned.conversations!],
+      [
+        '/api/v1/members',
+        (id) => ({ loginId: 'x', displayName: 'x', role: 'staff', segment: 'lgwan', departmentId: id }),
+        owned.departments!,
+      ],
+      ['/api/v1/departments', (id) => ({ code: 'x', name: 'x', parentId: id }), owned.departments!],
+    ];
+    for (const [path, bodyWith, id] of bodies) {
+      const [another, missing] = [
+        await stranger.post(path, bodyWith(id)),
+        await stranger.post(path, bodyWith(MISSING)),
+      ];
+      expect(another.status).toBeGreaterThanOrEqual(400);
+      expect({ ...another.body, requestId: '' }).toEqual({ ...missing.body, requestId: '' });
+    }
+  });
+
+  it('finds none of them in its lists', async () => {
+    const lists = ['members', 'departments', 'purposes', 'api-keys', 'conversations', 'audit-entries'];
+    for (const list of lists) {
+      const { text } = await stranger.get(`/api/v1/${list}`).expect(200);
+      for (const id of Object.values(owned)) expect(text).not.toContain(id);
+    }
+  });
+
+  it('has left them untouched', async () => {
+    const { body } = await owner.get(`/api/v1/conversations/${owned.conversations}`).expect(200);
+    expect(body.turns).toHaveLength(1);
+    expect((await owner.get('/api/v1/members').expect(200)).text).toContain('秘密 職員');
+    expect((await owner.get(`/api/v1/jobs/${owned.jobs}`).expect(200)).body.status).toBe('completed');
+  });
+});
+
+describe('one member', () => {
+  it('meets a colleague’s questions exactly as questions that never were', async () => {
+    await using _ = await modelBehaves(AT_ONCE);
+    const [staff, manager] = await Promise.all([signInAs(demoCity(1), 'staff'), signInAs(demoCity(1), 'manager')]);
+    const job = await askAndFinish(staff, '自分だけの質問です。');
+    for (const [path, id] of [
+      ['/api/v1/jobs', job.id],
+      ['/api/v1/conversations', job.conversationId],
+    ]) {
+      const [another, missing] = [await manager.get(`${path}/${id}`), await manager.get(`${path}/${MISSING}`)];
+      expect(fingerprintOf(another)).toEqual(fingerprintOf(missing));
+      expect(another.status).toBe(404);
+    }
+  });
+});

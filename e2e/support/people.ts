@@ -1,0 +1,91 @@
+import { randomInt } from 'node:crypto';
+import { type ProvidedStack, runningStack } from '#libs/testing';
+import { Client } from './client.ts';
+
+export type DemoCity = ProvidedStack['cities'][number];
+export type DemoMember = DemoCity['members'][number];
+export type Network = 'lgwan' | 'my_number';
+
+/** The demo city at this place of the list. Tests that count or exhaust something make a city of their own. */
+export const demoCity = (index: number): DemoCity => runningStack().cities[index]!;
+
+export function memberOf(city: DemoCity, role: DemoMember['role'], segment: Network = 'lgwan'): DemoMember {
+  const member = city.members.find((one) => one.role === role && one.segment === segment);
+  if (!member) throw new Error(`${city.name} has no ${role} in ${segment}`);
+  return member;
+}
+
+export interface Credentials {
+  readonly cityCode: string;
+  readonly loginId: string;
+  readonly password: string;
+}
+
+export const credentialsOf = (city: DemoCity, { loginId, password }: DemoMember): Credentials => ({
+  cityCode: city.code,
+  loginId,
+  password,
+});
+
+/** A stranger at the door of a network. */
+export const visitor = (network: keyof ProvidedStack['origins'] = 'lgwan'): Client =>
+  new Client(runningStack().origins[network]);
+
+/** @returns a client that carries the session of whoever these credentials belong to */
+export async function signIn(credentials: Credentials, network: Network = 'lgwan'): Promise<Client> {
+  const door = visitor(network);
+  return door.with({ cookie: cookieOf(await door.post('/api/v1/sessions', credentials).expect(201)) });
+}
+
+export const signInAs = (city: DemoCity, role: DemoMember['role'], network: Network = 'lgwan'): Promise<Client> =>
+  signIn(credentialsOf(city, memberOf(city, role, network)), network);
+
+export const withApiKey = (apiKey: string, network: Network = 'lgwan'): Client =>
+  visitor(network).with({ authorization: `Bearer ${apiKey}` });
+
+export async function signInVendor(role: 'ops' | 'finance'): Promise<Client> {
+  const { loginId, password } = vendorUser(role);
+  const door = visitor('vendor');
+  return door.with({ cookie: cookieOf(await door.post('/api/ops/v1/sessions', { loginId, password }).expect(201)) });
+}
+
+export const vendorUser = (role: 'ops' | 'finance'): ProvidedStack['vendor'][number] =>
+  runningStack().vendor.find((user) => user.role === role)!;
+
+const cookieOf = ({ headers }: { headers: Record<string, unknown> }): string =>
+  [headers['set-cookie']]
+    .flat()
+    .map((cookie) => String(cookie).split(';')[0])
+    .join('; ');
+
+export interface NewCity {
+  readonly id: string;
+  readonly code: string;
+  readonly name: string;
+  readonly firstAdmin: Credentials;
+  readonly admin: Client;
+}
+
+/** A city that nobody else uses, as the vendor's operator onboards one. */
+export async function onboardCity(name: string, monthlyLimitTokens = 10_000_000): Promise<NewCity> {
+  const ops = await signInVendor('ops');
+  const code = municipalityCode();
+  const firstAdmin = { loginId: 'first-admin', displayName: '最初の管理者' };
+  const { body } = await ops.post('/api/ops/v1/cities', { code, name, monthlyLimitTokens, firstAdmin }).expect(201);
+  const credentials = { cityCode: code, loginId: firstAdmin.loginId, password: String(body.initialPassword) };
+  return { id: body.city.id, code, name, firstAdmin: credentials, admin: await signIn(credentials) };
+}
+
+/** A 団体コード of a prefecture that does not exist, with its check digit. */
+export function municipalityCode(): string {
+  const body = `98${String(randomInt(1_000)).padStart(3, '0')}`;
+  const remainder = [6, 5, 4, 3, 2].reduce((sum, weight, at) => sum + weight * Number(body[at]), 0) % 11;
+  return `${body}${(11 - remainder) % 10}`;
+}
+
+/** A number that could be someone's 個人番号: twelve digits with a right check digit. */
+export function myNumber(): string {
+  const digits = Array.from({ length: 11 }, () => randomInt(10));
+  const remainder = digits.toReversed().reduce((sum, digit, at) => sum + digit * (at < 6 ? at + 2 : at - 4), 0) % 11;
+  return `${digits.join('')}${remainder <= 1 ? 0 : 11 - remainder}`;
+}

@@ -1,0 +1,72 @@
+import { type Check, figure, none } from './check.ts';
+import { call } from './client.ts';
+import type { Observations } from './observations.ts';
+import type { Reading } from './reader.ts';
+
+const ANSWER_LIMIT_MS = 2_000;
+const AT_ONCE = 8;
+
+/** What clients were told, in time and in content. */
+export async function checkClients(seen: Observations): Promise<Check[]> {
+  const { posts, readings } = seen;
+  const statuses = Map.groupBy(posts, ({ status }) => status);
+  const foreign = posts.filter(({ status }) => !(status >= 200 && status < 500) && status !== 503);
+  const slowest = Math.max(0, ...posts.map(({ ms }) => ms));
+  const slow = posts.filter(({ ms }) => ms > ANSWER_LIMIT_MS);
+  const stayed = readings.filter((reading) => reading.stayed);
+  const counted = [...statuses].toSorted(([a], [b]) => a - b).map(([status, all]) => `${all.length} × ${status}`);
+  return [
+    figure('POST /jobs', `${posts.length} (${counted.join(', ')})`),
+    none(
+      'POST /jobs answered with neither 2xx, 4xx nor 503',
+      foreign.map(({ status, caller, code }) => `${caller} ${status} ${code}`),
+    ),
+    {
+      name: 'POST /jobs, slowest answer',
+      value: `${Math.round(slowest)} ms`,
+      expected: `<= ${ANSWER_LIMIT_MS} ms`,
+      met: slow.length === 0,
+      where: slow.map(({ status, ms, caller }) => `${caller} ${status} ${Math.round(ms)} ms`),
+    },
+    figure(
+      'readers',
+      `${readings.length} (${readings.reduce((sum, { connections }) => sum + connections, 0)} connections)`,
+    ),
+    none(
+      'readers that never heard the end',
+      readings.filter((reading) => !reading.stayed).map(({ jobId }) => jobId),
+    ),
+    none(
+      'readers that heard other than one end',
+      stayed.filter(({ terminals }) => terminals.length !== 1).map(({ jobId }) => jobId),
+    ),
+    none(
+      'readers with a gap, a repeat or a word after the end',
+      readings
+        .filter(({ faults }) => faults.length > 0)
+        .map(({ jobId, faults }) => `${jobId}: ${faults.slice(0, 3).join('; ')}`),
+    ),
+    none('answers read that are not the answers stored', await unlikeStored(stayed)),
+    figure('completions', [...seen.completions].map(([outcome, count]) => `${count} ${outcome}`).join(', ')),
+    none(`budgets overdrawn in ${seen.samples} samples`, seen.overdrawn),
+    none('surprises of the run itself', seen.surprises),
+  ];
+}
+
+/** Compares each spliced answer, and how it ended, with what the api says afterwards. */
+async function unlikeStored(readings: readonly Reading[]): Promise<string[]> {
+  const unlike: string[] = [];
+  for (let at = 0; at < readings.length; at += AT_ONCE) {
+    const group = readings.slice(at, at + AT_ONCE);
+    const answers = await Promise.all(group.map(({ caller, jobId }) => call(caller, 'GET', `/api/v1/jobs/${jobId}`)));
+    for (const [index, { status, body }] of answers.entries()) {
+      const { jobId, text, terminals } = group[index]!;
+      const stored = (body['output'] as { text: string } | null)?.text ?? '';
+      if (status !== 200) unlike.push(`${jobId}: GET answered ${status}`);
+      else if (stored !== text) unlike.push(`${jobId}: ${text.length} characters read, ${stored.length} stored`);
+      else if (body['status'] !== terminals[0])
+        unlike.push(`${jobId}: heard ${terminals[0]}, stored ${String(body['status'])}`);
+    }
+  }
+  return unlike;
+}

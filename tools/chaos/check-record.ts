@@ -1,0 +1,131 @@
+import { type Check, figure, none } from './check.ts';
+import type { ChaosHouse } from './house.ts';
+import type { Observations } from './observations.ts';
+
+interface JobRow {
+  id: string;
+  status: string;
+  fence: number;
+  bills: number;
+  source: string | null;
+  input: string | null;
+  output: string | null;
+  endings: number;
+}
+
+interface Call {
+  callId: string | null;
+  state: string;
+  inputTokens: number;
+  outputTokens: number;
+}
+
+const JOBS = `
+  SELECT j.id, j.status, j.fence, count(u.id)::integer AS bills, min(u.source) AS source,
+    min(u.input_tokens) AS input, min(u.output_tokens) AS output,
+    (SELECT count(*)::integer FROM audit_entries a WHERE a.tenant_id = j.tenant_id AND a.subject_id = j.id::text
+       AND a.action IN ('job.completed', 'job.failed', 'job.cancelled')) AS endings
+  FROM jobs j LEFT JOIN usage_records u ON u.tenant_id = j.tenant_id AND u.subject_type = 'job' AND u.subject_id = j.id
+  GROUP BY j.tenant_id, j.id`;
+
+const TERMINAL = new Set(['completed', 'failed', 'cancelled']);
+
+/** The record in the database against what clients were promised and what the provider counted. */
+export async function checkRecord(house: ChaosHouse, seen: Observations): Promise<Check[]> {
+  const jobs = await house.sql<JobRow>(JOBS);
+  const byId = new Map(jobs.map((job) => [job.id, job]));
+  const { items } = (await house.simulator('GET', '/ledger')) as { items: Call[] };
+  const calls = new Map(items.filter(({ state }) => state !== 'throttled').map((call) => [call.callId, call]));
+  const lastCall = (job: JobRow) => calls.get(`${job.id}.${job.fence}`);
+  const idsWhere = (applies: (job: JobRow) => boolean) => jobs.filter(applies).map(({ id }) => id);
+  const servedToTheEnd = (job: JobRow) => lastCall(job)?.state === 'completed';
+  const differs = (job: JobRow) => {
+    const { inputTokens, outputTokens } = lastCall(job) ?? { inputTokens: -1, outputTokens: -1 };
+    return Number(job.input) !== inputTokens || Number(job.output) !== outputTokens;
+  };
+  const states = Map.groupBy(jobs, ({ status }) => status);
+  return [
+    figure(
+      'jobs in the record',
+      `${jobs.length} (${[...states].map(([name, all]) => `${all.length} ${name}`).join(', ')})`,
+    ),
+    figure('executions per job, most', Math.max(0, ...jobs.map(({ fence }) => fence))),
+    none(
+      'accepted jobs lost',
+      [...seen.accepted].filter((id) => !byId.has(id)),
+    ),
+    none(
+      'jobs without an end',
+      idsWhere(({ status }) => !TERMINAL.has(status)),
+    ),
+    none(
+      'jobs with other than one ending in the audit trail',
+      idsWhere(({ endings }) => endings !== 1),
+    ),
+    none(
+      'jobs billed more than once',
+      idsWhere(({ bills }) => bills > 1),
+    ),
+    none(
+      'jobs served to the end and not billed once',
+      idsWhere((job) => servedToTheEnd(job) && job.bills !== 1),
+    ),
+    none(
+      'bills unlike the provider’s ledger',
+      idsWhere((job) => job.source === 'provider' && differs(job)),
+    ),
+    figure(
+      'bills by source',
+      `${idsWhere((job) => job.source === 'provider').length} provider, ${idsWhere((job) => job.source === 'estimated').length} estimated`,
+    ),
+    none(
+      'completed jobs without a bill',
+      idsWhere((job) => job.status === 'completed' && job.bills !== 1),
+    ),
+    none(
+      'idempotency keys with several jobs',
+      [...seen.jobsOfKey].filter(([, ids]) => ids.size > 1).map(([key, ids]) => `${key}: ${[...ids].join(' ')}`),
+    ),
+    ...(await checkBooks(house)),
+  ];
+}
+
+/** Budgets and admission: counters that must say what the rows say. */
+async function checkBooks(house: ChaosHouse): Promise<Check[]> {
+  const found = async (statement: string) => (await house.sql<{ what: string }>(statement)).map(({ what }) => what);
+  return [
+    none(
+      'budgets whose use is not the sum of the bills',
+      await found(
+        `SELECT format('%s %s: %s used, %s billed', b.tenant_id, b.month, b.used_tokens, s.tokens) AS what FROM budgets b
+         CROSS JOIN LATERAL (
+           SELECT coalesce(sum(input_tokens + output_tokens + cache_read_tokens + cache_write_tokens), 0) AS tokens
+           FROM usage_records u WHERE u.tenant_id = b.tenant_id
+             AND date_trunc('month', u.accepted_at AT TIME ZONE 'Asia/Tokyo')::date = b.month) s
+         WHERE s.tokens <> b.used_tokens`,
+      ),
+    ),
+    none(
+      'budgets with something still reserved',
+      await found(
+        `SELECT format('%s: %s', tenant_id, reserved_tokens) AS what FROM budgets WHERE reserved_tokens <> 0`,
+      ),
+    ),
+    none(
+      'reservations still held',
+      await found(`SELECT subject_id::text AS what FROM reservations WHERE state = 'held'`),
+    ),
+    none('places in line left', await found('SELECT job_id::text AS what FROM admission_entries')),
+    none(
+      'cities with jobs counted as waiting or running',
+      await found(
+        `SELECT format('%s: %s waiting (%s tokens), %s running', tenant_id, waiting, waiting_tokens, running) AS what
+         FROM admission_shares WHERE waiting <> 0 OR running <> 0 OR waiting_tokens <> 0`,
+      ),
+    ),
+    none(
+      'jobs the admission clock counts as running',
+      await found('SELECT running::text AS what FROM admission_clock WHERE running <> 0'),
+    ),
+  ];
+}

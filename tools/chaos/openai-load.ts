@@ -1,0 +1,48 @@
+import type { Caller } from './callers.ts';
+import type { Dice } from './dice.ts';
+
+const PATIENCE_MS = 120_000;
+
+/**
+ * One completion by the OpenAI protocol: in one piece, streamed, or streamed and left in the middle.
+ * @returns in a word how it ended
+ */
+export async function openAiCall(caller: Caller, question: string, dice: Dice): Promise<string> {
+  const stream = dice.roll() < 0.7;
+  const leaveAfterPieces = stream && dice.roll() < 0.4 ? dice.between(1, 12) : Number.POSITIVE_INFINITY;
+  const leave = new AbortController();
+  const patience = setTimeout(() => leave.abort(), PATIENCE_MS);
+  try {
+    const answer = await fetch(`${caller.origin}/api/openai/v1/chat/completions`, {
+      method: 'POST',
+      headers: { ...caller.headers, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        model: 'claude-sonnet-4.6',
+        max_tokens: dice.between(50, 400),
+        stream,
+        messages: [{ role: 'user', content: question }],
+      }),
+      signal: leave.signal,
+    });
+    if (answer.status !== 200 || !answer.body) {
+      await answer.body?.cancel();
+      return `status ${answer.status}`;
+    }
+    let pieces = 0;
+    let text = '';
+    for await (const piece of answer.body.pipeThrough(new TextDecoderStream())) {
+      pieces += 1;
+      text += piece;
+      if (pieces >= leaveAfterPieces) {
+        leave.abort();
+        return 'left';
+      }
+    }
+    if (!stream) return 'whole';
+    return text.includes('[DONE]') ? 'streamed' : 'broken';
+  } catch {
+    return 'cut';
+  } finally {
+    clearTimeout(patience);
+  }
+}

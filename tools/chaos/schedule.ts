@@ -1,0 +1,26 @@
+import type { Dice } from './dice.ts';
+import type { Fault } from './faults.ts';
+import type { Backend } from './house.ts';
+
+export interface Planned {
+  readonly atMs: number;
+  readonly fault: Fault;
+}
+
+const FIRST_MS = 3_000;
+
+/**
+ * Every fault there is for this backend once, in the seed's order, then any of them, evenly over the time. With less time
+ * than faults they come closer together, down to `closestMs`, and the last ones do not come.
+ */
+export function plan(dice: Dice, faults: readonly Fault[], backend: Backend, durationMs: number): Planned[] {
+  const fitting = faults.filter(({ only }) => only === undefined || only === backend);
+  const closestMs = 4_000;
+  const gapMs = Math.max(closestMs, (durationMs - FIRST_MS) / Math.ceil(durationMs / 7_000));
+  const planned: Planned[] = [];
+  const order = dice.shuffle(fitting);
+  for (let atMs = FIRST_MS; atMs < durationMs; atMs += gapMs * (0.7 + dice.roll() * 0.6)) {
+    planned.push({ atMs: Math.round(atMs), fault: order[planned.length] ?? dice.pick(fitting) });
+  }
+  return planned;
+}

@@ -22,7 +22,7 @@ export interface DataTableProps<Row> {
   footer?: ReactNode;
 }
 
-const STUCK = 'sm:sticky sm:right-0 sm:border-l sm:border-solid-gray-200';
+const STUCK = 'sm:sticky sm:right-0 sm:shadow-[-1px_0_0_var(--color-solid-gray-200)]';
 
 /** A table that scrolls in its own region, reachable by keyboard, when the window is narrow. */
 export function DataTable<Row>({ caption, columns, rows, rowKey, footer }: DataTableProps<Row>) {
@@ -36,7 +36,7 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, footer }: DataT
               <th
                 key={key}
                 scope="col"
-                className={`px-3 py-3 text-dns-16B-130 whitespace-nowrap ${numeric ? 'text-right' : 'text-left'} ${isActions ? `${STUCK} bg-solid-gray-50` : ''}`}
+                className={`px-2 py-3 text-dns-16B-130 2xl:px-4 whitespace-nowrap ${numeric ? 'text-right' : 'text-left'} ${isActions ? `${STUCK} bg-solid-gray-50` : ''}`}
               >
                 {header}
               </th>
@@ -61,7 +61,7 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, footer }: DataT
 function Cell<Row>({ column, row }: { column: Column<Row>; row: Row }) {
   const { cell, isHeader, isActions, isProse, numeric } = column;
   const place = [
-    'px-3 py-3',
+    'px-2 py-3 2xl:px-4',
     numeric ? 'text-right tabular-nums' : 'text-left',
     isProse ? 'min-w-48' : 'whitespace-nowrap',
     isActions && `${STUCK} bg-white group-hover:bg-key-50`,

@@ -28,7 +28,7 @@ function publish(stream: Stream): void {
 }
 
 /** Starts reading a job that has not ended, unless it is being read. A reading that failed is taken up anew. */
-function follow(turn: Turn, onEnd: (job: LiveJob) => void): Stream | undefined {
+export function follow(turn: Turn, onEnd: (job: LiveJob) => void): Stream | undefined {
   const held = streams.get(turn.jobId);
   if (!isRunning(turn) || (held && !held.job.problem)) return held;
   const job = liveJobOf(turn);

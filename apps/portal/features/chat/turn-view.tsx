@@ -1,5 +1,6 @@
 'use client';
 
+import { useQueryClient } from '@tanstack/react-query';
 import { memo, useDeferredValue } from 'react';
 import { useFormatter, useTranslations } from 'use-intl';
 import { ApiProblem, type JobUsage, type Turn } from '#libs/api-client';
@@ -12,7 +13,7 @@ import { Announcer } from './announcer.tsx';
 import { useLiveJob } from './job-streams.ts';
 import { type LiveJob, isRunning } from './live-job.ts';
 import { Markdown } from './markdown.tsx';
-import { useRecordEnd, useStop } from './use-chat.ts';
+import { recordEnd, useStop } from './use-chat.ts';
 import { WaitingNotice } from './waiting-notice.tsx';
 
 interface TurnViewProps {
@@ -26,8 +27,8 @@ interface TurnViewProps {
 export const TurnView = memo(function TurnView({ conversationId, turn, number, onRetry }: TurnViewProps) {
   const t = useTranslations('chat');
   const format = useFormatter();
-  const recordEnd = useRecordEnd(conversationId);
-  const job = useLiveJob(turn, (ended) => recordEnd(turn.jobId, ended));
+  const client = useQueryClient();
+  const job = useLiveJob(turn, (ended) => recordEnd(client, conversationId, turn.jobId, ended));
   const answer = useDeferredValue(job.answer);
   const headingId = `turn-${turn.jobId}`;
 
@@ -87,16 +88,14 @@ function TurnActions({ job, jobId, onRetry }: { job: LiveJob; jobId: string; onR
   const t = useTranslations('chat');
   const stop = useStop(jobId);
   if (isRunning(job)) {
+    const isStopping = stop.isPending || stop.isSuccess;
     return (
-      <Button
-        look="outline"
-        size="sm"
-        className="self-start"
-        inactive={stop.isPending || stop.isSuccess}
-        onClick={() => stop.mutate()}
-      >
-        {stop.isPending || stop.isSuccess ? t('stopping') : t('stop')}
-      </Button>
+      <>
+        {stop.error && <ProblemNotice error={stop.error} />}
+        <Button look="outline" size="sm" className="self-start" inactive={isStopping} onClick={() => stop.mutate()}>
+          {isStopping ? t('stopping') : t('stop')}
+        </Button>
+      </>
     );
   }
   return (

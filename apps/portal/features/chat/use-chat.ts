@@ -1,10 +1,12 @@
 'use client';
 
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { useRef } from 'react';
 import { type Conversation, type Turn, unwrap } from '#libs/api-client';
 import { api } from '../session/api.ts';
+import { ME_KEY } from '../session/use-session.ts';
+import { follow } from './job-streams.ts';
 import type { LiveJob } from './live-job.ts';
 
 export const CONVERSATIONS_KEY = ['conversations'] as const;
@@ -65,6 +67,8 @@ export function useAsk(conversationId: string | undefined) {
         updatedAt: now,
         turns: [...(held?.turns ?? []), turn],
       }));
+      // Before the next page is there: the first words arrive while it opens
+      follow(turn, (ended) => recordEnd(client, id, turn.jobId, ended));
       void client.invalidateQueries({ queryKey: CONVERSATIONS_KEY });
       if (id !== conversationId) router.push(`/conversations/${id}`);
     },
@@ -91,21 +95,19 @@ const randomKey = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(KEY_BYTES)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /** Writes the end of a job into the cached conversation, and lets the history show its new order and title. */
-export function useRecordEnd(conversationId: string) {
-  const client = useQueryClient();
-  return (jobId: string, { status, answer, model, simulated, usage, error, problem }: LiveJob) => {
-    if (problem) {
-      if (problem.status === 401) void client.invalidateQueries({ queryKey: ['me'] });
-      return;
-    }
-    const end = { status, answer: answer || null, model, simulated, usage, error };
-    client.setQueryData<Conversation>(
-      conversationKey(conversationId),
-      (held) =>
-        held && { ...held, turns: held.turns.map((turn) => (turn.jobId === jobId ? { ...turn, ...end } : turn)) },
-    );
-    void client.invalidateQueries({ queryKey: CONVERSATIONS_KEY });
-  };
+export function recordEnd(client: QueryClient, conversationId: string, jobId: string, job: LiveJob): void {
+  const { status, answer, model, simulated, usage, error, problem } = job;
+  if (problem) {
+    // Whether the session has ended is for the session gate to find out
+    if (problem.status === 401) void client.invalidateQueries({ queryKey: ME_KEY });
+    return;
+  }
+  const end = { status, answer: answer || null, model, simulated, usage, error };
+  client.setQueryData<Conversation>(
+    conversationKey(conversationId),
+    (held) => held && { ...held, turns: held.turns.map((turn) => (turn.jobId === jobId ? { ...turn, ...end } : turn)) },
+  );
+  void client.invalidateQueries({ queryKey: CONVERSATIONS_KEY });
 }
 
 export const useStop = (jobId: string) =>

@@ -27,8 +27,11 @@ export const canChat = (me: Me): boolean => can(me, 'job:create');
 const firstOf = (pages: readonly { href: string; permission: string }[], holder: Holder): string =>
   pages.find(({ permission }) => can(holder, permission))?.href ?? '/';
 
-/** Where a person lands after signing in: the chat, or, for those without one, the first page they may see. */
-export const homeOf = (me: Me): string => (canChat(me) ? '/' : firstOf(ADMIN_PAGES, me));
+/** Where a person lands after signing in: the chat; the trail for an auditor, who has no chat; else what may be seen. */
+export function homeOf(me: Me): string {
+  if (canChat(me)) return '/';
+  return can(me, 'audit:read') ? '/admin/audit' : firstOf(ADMIN_PAGES, me);
+}
 export const vendorHomeOf = (me: VendorMe): string => firstOf(VENDOR_PAGES, me);
 
 /** A page of this site to return to; anything that could lead to another origin becomes null. */

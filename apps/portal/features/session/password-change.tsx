@@ -2,7 +2,7 @@
 
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { unwrap } from '#libs/api-client';
+import { ApiProblem, unwrap } from '#libs/api-client';
 import { Button } from '../../components/button.tsx';
 import { FormDialog } from '../../components/form-dialog.tsx';
 import { api } from './api.ts';
@@ -16,7 +16,12 @@ export function PasswordChange() {
   const common = useTranslations('common');
   const [isOpen, setOpen] = useState(false);
   const save = ({ currentPassword, newPassword }: Record<'currentPassword' | 'newPassword' | 'again', string>) =>
-    unwrap(api.PUT('/api/v1/me/password', { body: { currentPassword, newPassword } }));
+    unwrap(api.PUT('/api/v1/me/password', { body: { currentPassword, newPassword } })).catch((error: unknown) => {
+      if (!(error instanceof ApiProblem) || error.problem.code !== 'IDENTITY.SIGN_IN_FAILED') throw error;
+      // The API's words for it are about signing in; here one field is wrong
+      const faults = [{ pointer: '/currentPassword', message: t('wrong') }];
+      throw new ApiProblem({ ...error.problem, code: 'IDENTITY.PASSWORD_REFUSED', faults }, { cause: error });
+    });
   return (
     <>
       <Button look="text" size="sm" onClick={() => setOpen(true)}>

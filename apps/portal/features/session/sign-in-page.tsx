@@ -2,7 +2,7 @@
 
 import { type UseMutationResult, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRouter, useSearchParams } from 'next/navigation';
-import { type FormEvent, useEffect } from 'react';
+import type { FormEvent } from 'react';
 import { useTranslations } from 'use-intl';
 import { type Me, type VendorMe, unwrap } from '#libs/api-client';
 import { Banner } from '../../components/banner.tsx';
@@ -12,7 +12,7 @@ import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { homeOf, safePath, vendorHomeOf } from './access.ts';
 import { api } from './api.ts';
 import { LocaleSwitch } from './locale-switch.tsx';
-import { ME_KEY, VENDOR_ME_KEY, useMe, useVendorMe } from './use-session.ts';
+import { ME_KEY, VENDOR_ME_KEY } from './use-session.ts';
 
 type Credentials = Record<'cityCode' | 'loginId' | 'password', string>;
 
@@ -30,32 +30,21 @@ function useEnter<Holder>(key: readonly string[], home: (holder: Holder) => stri
 
 export function CitySignIn() {
   const enter = useEnter<Me>(ME_KEY, homeOf);
-  const me = useMe();
   const signIn = useMutation({
     mutationFn: (body: Credentials) => unwrap(api.POST('/api/v1/sessions', { body })),
     onSuccess: enter,
   });
-  useAlreadySignedIn(me.error ? undefined : me.data, enter);
   return <SignInForm signIn={signIn} plane="city" />;
 }
 
 export function VendorSignIn() {
   const enter = useEnter<VendorMe>(VENDOR_ME_KEY, vendorHomeOf);
-  const me = useVendorMe();
   const signIn = useMutation({
     mutationFn: ({ loginId, password }: Credentials) =>
       unwrap(api.POST('/api/ops/v1/sessions', { body: { loginId, password } })),
     onSuccess: enter,
   });
-  useAlreadySignedIn(me.error ? undefined : me.data, enter);
   return <SignInForm signIn={signIn} plane="vendor" />;
-}
-
-function useAlreadySignedIn<Holder>(holder: Holder | undefined, enter: (holder: Holder) => void) {
-  useEffect(() => {
-    if (holder) enter(holder);
-    // Only a change of the person counts; `enter` is a new function at every render
-  }, [holder]);
 }
 
 interface SignInFormProps {

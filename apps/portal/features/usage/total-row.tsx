@@ -10,11 +10,11 @@ export function TotalRow({ total, lead, trail = 0 }: { total: TokenCounts; lead:
   const { number } = useFormats();
   return (
     <tr>
-      <th scope="row" colSpan={lead} className="px-3 py-3 text-left">
+      <th scope="row" colSpan={lead} className="px-2 py-3 text-left 2xl:px-4">
         {t('total')}
       </th>
       {COUNTS.map((key) => (
-        <td key={key} className="px-3 py-3 text-right tabular-nums">
+        <td key={key} className="px-2 py-3 text-right tabular-nums 2xl:px-4">
           {number(total[key])}
         </td>
       ))}

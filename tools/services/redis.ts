@@ -16,10 +16,13 @@ export class RedisServer {
     this.url = url;
   }
 
-  /** @throws Error when redis-server is missing or does not answer within 10 s */
-  static async start(dataDirectory: string): Promise<RedisServer> {
+  /**
+   * @param port of an earlier server on this data, so that its clients find it again; a free one when not given
+   * @throws Error when redis-server is missing or does not answer within 10 s
+   */
+  static async start(dataDirectory: string, port?: number): Promise<RedisServer> {
     mkdirSync(dataDirectory, { recursive: true });
-    const port = await freePort();
+    port ??= await freePort();
     const server = spawn(
       'redis-server',
       ['--port', String(port), '--bind', '127.0.0.1', '--dir', dataDirectory].concat([
@@ -40,6 +43,10 @@ export class RedisServer {
       return accepts(port);
     });
     return new RedisServer(server, `redis://127.0.0.1:${port}`);
+  }
+
+  get pid(): number {
+    return this.server.pid!;
   }
 
   /** Returns when the process is gone. */

@@ -23,6 +23,9 @@ export class CreateRoles20261121200000 implements MigrationInterface {
          AS $$ SELECT nullif(current_setting('app.tenant_id', true), '')::uuid $$`,
       `CREATE FUNCTION app_segment() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
          AS $$ SELECT nullif(current_setting('app.segment', true), '') $$`,
+      // Lets a statement refuse its whole transaction, so that what follows it need not wait for its answer.
+      `CREATE FUNCTION demand(p_fact boolean, p_sqlstate text) RETURNS void LANGUAGE plpgsql AS $$
+       BEGIN IF p_fact IS NOT TRUE THEN RAISE EXCEPTION USING ERRCODE = p_sqlstate, MESSAGE = 'refused'; END IF; END $$`,
     ]);
   }
 

@@ -46,6 +46,27 @@ export class CreateMetering20261121200400 implements MigrationInterface {
       'GRANT SELECT, INSERT ON reservations TO moyai_app',
       'GRANT UPDATE (state, ended_at) ON reservations TO moyai_app',
 
+      // One statement, so that the city's budget row is locked for no longer than until the commit behind it. A month
+      // without a row begins with the limit of the latest month before it. SQLSTATE MB001: it does not fit.
+      `CREATE FUNCTION budget_reserve(p_id uuid, p_subject_type text, p_subject_id uuid, p_month date, p_tokens bigint,
+         p_at timestamptz, p_expires_at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+       DECLARE v_tenant uuid := app_tenant_id();
+       BEGIN
+         UPDATE budgets SET reserved_tokens = reserved_tokens + p_tokens
+         WHERE tenant_id = v_tenant AND month = p_month AND used_tokens + reserved_tokens + p_tokens <= limit_tokens;
+         IF NOT FOUND THEN
+           INSERT INTO budgets (tenant_id, month, limit_tokens)
+             SELECT tenant_id, p_month, limit_tokens FROM budgets
+             WHERE tenant_id = v_tenant AND month < p_month ORDER BY month DESC LIMIT 1
+           ON CONFLICT DO NOTHING;
+           UPDATE budgets SET reserved_tokens = reserved_tokens + p_tokens
+           WHERE tenant_id = v_tenant AND month = p_month AND used_tokens + reserved_tokens + p_tokens <= limit_tokens;
+           PERFORM demand(FOUND, 'MB001');
+         END IF;
+         INSERT INTO reservations (tenant_id, id, subject_type, subject_id, month, tokens, created_at, expires_at)
+           VALUES (v_tenant, p_id, p_subject_type, p_subject_id, p_month, p_tokens, p_at, p_expires_at);
+       END $$`,
+
       `CREATE TABLE usage_records (
          tenant_id uuid NOT NULL REFERENCES tenants (id),
          id uuid NOT NULL,

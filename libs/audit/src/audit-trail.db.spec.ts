@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Transaction, OpsDatabase, TenantDatabase, actOn, createDataSource } from '#libs/database';
+import { type Transaction, OpsDatabase, TenantDatabase, createDataSource } from '#libs/database';
 import { newId, tenantId } from '#libs/kernel';
 import { FrozenClock, type TestDatabase, createTestDatabase } from '#libs/testing';
 import { AuditReader } from './audit-reader.ts';
@@ -128,7 +128,7 @@ describe('the audit trail', () => {
   it('lets ops append to the chain it acts on and read what it wrote', async () => {
     const scope = newScope();
     await ops.run(async (tx) => {
-      await actOn(tx, scope.tenantId);
+      await tx.actOn(scope.tenantId);
       await append(tx, 'city.created');
     });
     expect(await new AuditVerifier(ops).verify(scope)).toMatchObject({ intact: true, chains: [{ entries: 1 }] });

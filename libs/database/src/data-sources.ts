@@ -1,8 +1,5 @@
 import { DataSource, type MixedList } from 'typeorm';
 
-// Entities are plain classes of several libs, which this lib must not know.
-type Entities = MixedList<new () => object>;
-
 /**
  * A pool for one database role.
  * @param url login of that role
@@ -12,17 +9,18 @@ type Entities = MixedList<new () => object>;
 export function createDataSource(
   url: string,
   poolSize: number,
-  { entities = [], durableCommit = true }: { entities?: Entities; durableCommit?: boolean } = {},
+  { durableCommit = true }: { durableCommit?: boolean } = {},
 ): DataSource {
   return new DataSource({
     type: 'postgres',
     url,
-    entities,
     // The schema comes from migrations/ alone.
     synchronize: false,
     logging: false,
     poolSize,
     extra: {
+      // Statements travel without waiting for the answer to the one before (see Transaction).
+      pipeline: true,
       connectionTimeoutMillis: 5_000,
       idleTimeoutMillis: 60_000,
       // A statement that hangs must not hold a city's audit chain; migrations use their own connection.

@@ -1,5 +1,5 @@
 import { type DynamicModule, Global, Inject, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
-import type { DataSource, MixedList } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import type { DatabaseConfig, KeyServiceConfig, VendorDatabaseConfig } from '#libs/config';
 import { ContentSeal } from './content-seal.ts';
 import { createDataSource } from './data-sources.ts';
@@ -20,7 +20,6 @@ export interface DatabaseOptions {
   readonly keyService: KeyServiceConfig;
   /** Only a process that serves vendor people has the vendor's roles. */
   readonly vendorDatabase?: VendorDatabaseConfig;
-  readonly entities?: MixedList<new () => object>;
 }
 
 // The cross-tenant roles do short, rare work; the app role carries the traffic.
@@ -40,7 +39,7 @@ class DataSourcesShutdown implements OnApplicationShutdown {
 @Module({})
 export class DatabaseModule {
   static forRoot(options: DatabaseOptions): DynamicModule {
-    const { database, vendorDatabase, entities } = options;
+    const { database, vendorDatabase } = options;
     const vendor = vendorDatabase
       ? [
           { provide: OpsDatabase, useFactory: ({ ops }: DataSources) => new OpsDatabase(ops!), inject: [DATA_SOURCES] },
@@ -58,11 +57,11 @@ export class DatabaseModule {
           provide: DATA_SOURCES,
           useFactory: async (): Promise<DataSources> => {
             const sources: DataSources = {
-              app: createDataSource(database.appUrl, database.poolSize, { entities }),
+              app: createDataSource(database.appUrl, database.poolSize),
               // Admissions and leases are made again from the entries after a crash.
               admission: createDataSource(database.admissionUrl, CROSS_TENANT_POOL_SIZE, { durableCommit: false }),
               ...(vendorDatabase && {
-                ops: createDataSource(vendorDatabase.opsUrl, CROSS_TENANT_POOL_SIZE, { entities }),
+                ops: createDataSource(vendorDatabase.opsUrl, CROSS_TENANT_POOL_SIZE),
                 finance: createDataSource(vendorDatabase.financeUrl, CROSS_TENANT_POOL_SIZE),
               }),
             };

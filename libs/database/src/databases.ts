@@ -1,24 +1,23 @@
+import type { PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
-import { type Segment, type TenantId, isId, isSegment } from '#libs/kernel';
-import { type TenantScope, TenantTransaction, Transaction } from './transaction.ts';
-
-const SET_SCOPE = `SELECT set_config('app.tenant_id', $1, true), set_config('app.segment', $2, true)`;
+import { type TenantId, isId, isSegment } from '#libs/kernel';
+import { preparedName } from './prepared-name.ts';
+import { CrossTenantTransaction, type TenantScope, TenantTransaction, type Transaction } from './transaction.ts';
 
 async function inTransaction<Tx extends Transaction, Result>(
   dataSource: DataSource,
-  open: (runner: ReturnType<DataSource['createQueryRunner']>) => Promise<Tx>,
+  open: (connection: PoolClient) => Tx,
   work: (tx: Tx) => Promise<Result>,
 ): Promise<Result> {
   const runner = dataSource.createQueryRunner();
   try {
-    await runner.startTransaction();
+    const tx = open((await runner.connect()) as PoolClient);
     try {
-      const result = await work(await open(runner));
-      await runner.commitTransaction();
+      const result = await work(tx);
+      await tx.commit();
       return result;
     } catch (error) {
-      // A lost connection cannot roll back; the server already has. The first error is the one to report.
-      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+      await tx.rollback();
       throw error;
     }
   } finally {
@@ -33,14 +32,7 @@ export class TenantDatabase {
   run<Result>(scope: TenantScope, work: (tx: TenantTransaction) => Promise<Result>): Promise<Result> {
     if (!isId(scope.tenantId) || !isSegment(scope.segment))
       throw new Error('a tenant transaction needs a tenant and a segment');
-    return inTransaction(
-      this.dataSource,
-      async (runner) => {
-        await runner.query(SET_SCOPE, [scope.tenantId, scope.segment]);
-        return new TenantTransaction(runner, scope);
-      },
-      work,
-    );
+    return inTransaction(this.dataSource, (connection) => new TenantTransaction(connection, scope), work);
   }
 
   /** The one question that may be asked before a tenant is known: which tenant has this municipality code. */
@@ -54,15 +46,16 @@ export class TenantDatabase {
 abstract class CrossTenantDatabase {
   constructor(private readonly dataSource: DataSource) {}
 
-  run<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
-    return inTransaction(this.dataSource, async (runner) => new Transaction(runner), work);
+  run<Result>(work: (tx: CrossTenantTransaction) => Promise<Result>): Promise<Result> {
+    return inTransaction(this.dataSource, (connection) => new CrossTenantTransaction(connection), work);
   }
 
   /** One statement in its own transaction. */
   async query<Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
     const runner = this.dataSource.createQueryRunner();
     try {
-      return (await runner.query(sql, parameters, true)).records as Row[];
+      const connection = (await runner.connect()) as PoolClient;
+      return (await connection.query({ name: preparedName(sql), text: sql, values: parameters })).rows as Row[];
     } finally {
       await runner.release();
     }
@@ -77,8 +70,3 @@ export class OpsDatabase extends CrossTenantDatabase {}
 
 /** Vendor finance: usage, prices, invoices. */
 export class FinanceDatabase extends CrossTenantDatabase {}
-
-/** Lets a vendor transaction append to a chain or insert rows of the named city (or of the vendor itself). */
-export async function actOn(tx: Transaction, tenantId: TenantId, segment: Segment | '' = ''): Promise<void> {
-  await tx.query(SET_SCOPE, [tenantId, segment]);
-}

@@ -1,6 +1,7 @@
 export { type SealedPlace, ContentSeal, TenantSeal } from './content-seal.ts';
 export { createDataSource, createOwnerDataSource } from './data-sources.ts';
 export { DatabaseModule, type DatabaseOptions } from './database.module.ts';
-export { AdmissionDatabase, FinanceDatabase, OpsDatabase, TenantDatabase, actOn } from './databases.ts';
+export { AdmissionDatabase, FinanceDatabase, OpsDatabase, TenantDatabase } from './databases.ts';
 export { AwsKmsKeyService, type KeyService, LocalKeyService, type WrappedKey } from './key-service.ts';
-export { type TenantScope, TenantTransaction, Transaction } from './transaction.ts';
+export { refusedWith } from './refusal.ts';
+export { CrossTenantTransaction, type TenantScope, TenantTransaction, Transaction } from './transaction.ts';

@@ -1,5 +1,6 @@
-import type { EntityManager, QueryRunner } from 'typeorm';
+import type { PoolClient, QueryResult } from 'pg';
 import type { Segment, TenantId } from '#libs/kernel';
+import { preparedName } from './prepared-name.ts';
 
 /** Whose rows a piece of work may see: one municipality, one network segment. */
 export interface TenantScope {
@@ -7,27 +8,89 @@ export interface TenantScope {
   readonly segment: Segment;
 }
 
-/** An open database transaction. Repositories take one as their first argument; there is no query without it. */
-export class Transaction {
-  constructor(private readonly runner: QueryRunner) {}
+const SET_SCOPE = `SELECT set_config('app.tenant_id', $1, true), set_config('app.segment', $2, true)`;
 
-  get manager(): EntityManager {
-    return this.runner.manager;
+/**
+ * An open database transaction. Repositories take one as their first argument; there is no query without it.
+ *
+ * Statements go out as soon as they are asked for and are answered in order: work that needs no answer in between does
+ * not wait for one, and row locks are not held while this process is busy elsewhere.
+ */
+export class Transaction {
+  private readonly opening: Promise<unknown>;
+  private ending: Promise<void> | undefined;
+
+  /** Opens the transaction; its first statements travel together with BEGIN. */
+  constructor(
+    private readonly connection: PoolClient,
+    scope?: TenantScope,
+  ) {
+    const begun = this.send('BEGIN');
+    this.opening = scope ? Promise.all([begun, this.setScope(scope.tenantId, scope.segment)]) : begun;
+    // Reported by commit(); until then nobody listens.
+    this.opening.catch(() => undefined);
   }
 
   /** Runs one statement and returns its rows (also those of RETURNING). */
   async query<Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
-    const result = await this.runner.query(sql, parameters, true);
-    return result.records as Row[];
+    if (this.ending) throw new Error('the transaction is being committed');
+    return (await this.send(sql, parameters)).rows as Row[];
+  }
+
+  /**
+   * Sends the commit right behind the statements already sent. If one of them fails the commit is a rollback, and whoever
+   * awaits that statement gets its error. Locks are then held for no longer than the server itself needs.
+   */
+  commitBehind(): void {
+    this.ending ??= this.finish();
+    this.ending.catch(() => undefined);
+  }
+
+  /** @throws Error when the server rolled back instead */
+  async commit(): Promise<void> {
+    this.commitBehind();
+    await this.ending;
+  }
+
+  async rollback(): Promise<void> {
+    // A lost connection cannot roll back; the server already has. The first error is the one to report.
+    await (this.ending ?? this.send('ROLLBACK')).catch(() => undefined);
+  }
+
+  private async finish(): Promise<void> {
+    const committed = this.send('COMMIT');
+    await this.opening;
+    const { command } = await committed;
+    if (command !== 'COMMIT') throw new Error('the transaction was rolled back');
+  }
+
+  protected setScope(tenantId: string, segment: string): Promise<QueryResult> {
+    return this.send(SET_SCOPE, [tenantId, segment]);
+  }
+
+  private send(sql: string, parameters?: unknown[]): Promise<QueryResult> {
+    if (!parameters) return this.connection.query(sql);
+    return this.connection.query({ name: preparedName(sql), text: sql, values: parameters });
   }
 }
 
 /** A transaction bound to one tenant and segment: row-level security shows and accepts only their rows. */
 export class TenantTransaction extends Transaction {
   constructor(
-    runner: QueryRunner,
+    connection: PoolClient,
     readonly scope: TenantScope,
   ) {
-    super(runner);
+    super(connection, scope);
+  }
+}
+
+/** A transaction of a role that works across cities. */
+export class CrossTenantTransaction extends Transaction {
+  /**
+   * Binds what follows to a tenant, so that it can write to that one: its audit chain, its first rows.
+   * @param segment empty where no segment-bound row is touched
+   */
+  async actOn(tenantId: TenantId, segment: Segment | '' = ''): Promise<void> {
+    await this.setScope(tenantId, segment);
   }
 }

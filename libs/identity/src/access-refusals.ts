@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '#libs/audit';
-import { OpsDatabase, TenantDatabase, actOn } from '#libs/database';
+import { OpsDatabase, TenantDatabase } from '#libs/database';
 import { VENDOR_TENANT_ID } from '#libs/kernel';
 import type { Actor } from './actor.ts';
 import type { Permission } from './permissions.ts';
@@ -27,7 +27,7 @@ export class AccessRefusals {
       return;
     }
     await this.opsDatabase.run(async (tx) => {
-      await actOn(tx, VENDOR_TENANT_ID);
+      await tx.actOn(VENDOR_TENANT_ID);
       await this.audit.append(tx, event);
     });
   }

@@ -55,10 +55,20 @@ describe('the throttle of an account', () => {
     expect(await attempt('c')).toBe(1);
   });
 
+  it('leaves no row behind of names that were guessed a day ago', async () => {
+    for (const guess of ['x', 'y', 'z']) await attempt(guess);
+    clock.advance(24 * 3_600_000 + 1);
+    await attempt('d');
+    const rows = await new TenantDatabase(source).run({ tenantId: tenant, segment: 'lgwan' }, (tx) =>
+      tx.query<{ account_hash: Buffer }>('SELECT account_hash FROM sign_in_attempts'),
+    );
+    expect(rows.map(({ account_hash }) => account_hash)).toEqual([attemptCounter(tenant, 'd', null).accountHash]);
+  });
+
   it('counts accounts and devices apart', async () => {
     const [a, b] = [attemptCounter(tenant, 'x', null), attemptCounter(tenant, 'x', 'device')];
     expect(a.accountHash.equals(b.accountHash)).toBe(false);
-    for (let free = 0; free < 5; free += 1) await attempt('d');
-    expect([await attempt('d'), await attempt('e')]).toEqual([1, 0]);
+    for (let free = 0; free < 5; free += 1) await attempt('e');
+    expect([await attempt('e'), await attempt('f')]).toEqual([1, 0]);
   });
 });

@@ -50,6 +50,7 @@ export class SignInAttempts {
    */
   async claim(tx: Transaction, counter: AttemptCounter): Promise<void> {
     const { tenantId, accountHash } = counter;
+    await this.forgetOld(tx, tenantId);
     const claimed = await tx.query(
       `INSERT INTO sign_in_attempts AS a (tenant_id, account_hash, failures, last_attempt_at) VALUES ($1, $2, 1, $3)
        ON CONFLICT (tenant_id, account_hash) DO UPDATE SET last_attempt_at = EXCLUDED.last_attempt_at,
@@ -64,14 +65,18 @@ export class SignInAttempts {
     }
   }
 
-  /** After a right password. Takes a few forgotten rows along, so that guessed names do not pile up. */
+  /** After a right password. */
   async clear(tx: Transaction, { tenantId, accountHash }: AttemptCounter): Promise<void> {
     await tx.query('DELETE FROM sign_in_attempts WHERE tenant_id = $1 AND account_hash = $2', [tenantId, accountHash]);
+  }
+
+  /** Guessed names leave rows too: every attempt takes more old ones along than it adds. */
+  private async forgetOld(tx: Transaction, tenantId: TenantId): Promise<void> {
     await tx.query(
       `DELETE FROM sign_in_attempts WHERE (tenant_id, account_hash) IN (
          SELECT tenant_id, account_hash FROM sign_in_attempts
          WHERE tenant_id = $1 AND last_attempt_at < $2::timestamptz - ${FORGOTTEN_AFTER}
-         ORDER BY last_attempt_at LIMIT 100 FOR UPDATE SKIP LOCKED)`,
+         ORDER BY last_attempt_at LIMIT 10 FOR UPDATE SKIP LOCKED)`,
       [tenantId, this.clock.now()],
     );
   }

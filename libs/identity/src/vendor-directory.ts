@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '#libs/audit';
-import { OpsDatabase, actOn } from '#libs/database';
+import { OpsDatabase } from '#libs/database';
 import { Clock, VENDOR_TENANT_ID, newId } from '#libs/kernel';
 import { loginIdKey } from './login-id.ts';
 import { PasswordHasher } from './password-hasher.ts';
@@ -37,7 +37,7 @@ export class VendorDirectory {
          RETURNING u.id`,
         [newId(), loginId, loginIdKey(loginId), displayName, role, hash, this.clock.now()],
       );
-      await actOn(tx, VENDOR_TENANT_ID);
+      await tx.actOn(VENDOR_TENANT_ID);
       await this.audit.append(tx, {
         action: 'vendor-user.password-set',
         actor: { type: 'system', id: null },

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '#libs/audit';
-import { OpsDatabase, type Transaction, actOn } from '#libs/database';
+import { OpsDatabase, type Transaction } from '#libs/database';
 import { Clock, DomainError, VENDOR_TENANT_ID, newId } from '#libs/kernel';
 import type { VendorActor } from './actor.ts';
 import { knownDeviceToken } from './known-device.ts';
@@ -98,7 +98,7 @@ export class VendorSessions {
 
   private asVendor<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     return this.database.run(async (tx) => {
-      await actOn(tx, VENDOR_TENANT_ID);
+      await tx.actOn(VENDOR_TENANT_ID);
       return work(tx);
     });
   }

@@ -78,15 +78,16 @@ export class JobReader {
   async snapshot(requester: Requester, jobId: string, recordRead: boolean): Promise<JobSnapshot> {
     const seal = await this.contentSeal.forTenant(requester.scope);
     return this.database.run(requester.scope, async (tx) => {
-      const snapshot = await this.find(tx, requester, jobId, seal);
-      if (recordRead) {
-        await this.audit.append(tx, {
-          action: 'job.read',
-          actor: actorOf(requester),
-          subject: jobSubject(jobId),
-          segment: requester.scope.segment,
-        });
-      }
+      const found = this.find(tx, requester, jobId, seal);
+      const recorded = recordRead
+        ? this.audit.append(tx, {
+            action: 'job.read',
+            actor: actorOf(requester),
+            subject: jobSubject(jobId),
+            segment: requester.scope.segment,
+          })
+        : undefined;
+      const [snapshot] = await Promise.all([found, recorded]);
       return snapshot;
     });
   }

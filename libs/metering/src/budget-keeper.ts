@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { TenantTransaction } from '#libs/database';
+import { type TenantTransaction, refusedWith } from '#libs/database';
 import { DomainError, jstMonthOf, newId } from '#libs/kernel';
 
 /** What is billed. Metering does not know what a job is. */
@@ -11,7 +11,10 @@ export interface BillableSubject {
 /** First day of the JST month of an instant, as the budgets table keys it. */
 export const budgetMonthOf = (at: Date): string => `${jstMonthOf(at)}-01`;
 
-const RESERVATION_DAYS = 7;
+const RESERVATION_MS = 7 * 86_400_000;
+
+/** SQLSTATE of budget_reserve(). */
+const DOES_NOT_FIT = 'MB001';
 
 /** Holds the worst case of accepted work against the city's monthly budget (design law 5). */
 @Injectable()
@@ -24,14 +27,24 @@ export class BudgetKeeper {
     tx: TenantTransaction,
     { subject, tokens, acceptedAt }: { subject: BillableSubject; tokens: number; acceptedAt: Date },
   ): Promise<void> {
-    const month = budgetMonthOf(acceptedAt);
-    if (await this.tryReserve(tx, subject, tokens, acceptedAt, month)) return;
-    await this.openMonth(tx, month);
-    if (await this.tryReserve(tx, subject, tokens, acceptedAt, month)) return;
-    throw new DomainError('METERING.BUDGET_EXHAUSTED', {
-      detail:
-        '今月の利用上限に達するため受け付けられません。文章や最大トークン数を短くするか、情報政策担当に上限の見直しをご相談ください。',
-    });
+    const expiresAt = new Date(acceptedAt.getTime() + RESERVATION_MS);
+    try {
+      await tx.query('SELECT budget_reserve($1, $2, $3, $4, $5, $6, $7)', [
+        newId(),
+        subject.type,
+        subject.id,
+        budgetMonthOf(acceptedAt),
+        tokens,
+        acceptedAt,
+        expiresAt,
+      ]);
+    } catch (error) {
+      if (!refusedWith(error, DOES_NOT_FIT)) throw error;
+      throw new DomainError('METERING.BUDGET_EXHAUSTED', {
+        detail:
+          '今月の利用上限に達するため受け付けられません。文章や最大トークン数を短くするか、情報政策担当に上限の見直しをご相談ください。',
+      });
+    }
   }
 
   /** Gives back a reservation whose work used nothing. Does nothing when it has already ended. */
@@ -43,36 +56,6 @@ export class BudgetKeeper {
        UPDATE budgets b SET reserved_tokens = b.reserved_tokens - ended.tokens
        FROM ended WHERE b.tenant_id = ended.tenant_id AND b.month = ended.month`,
       [subject.type, subject.id, at],
-    );
-  }
-
-  private async tryReserve(
-    tx: TenantTransaction,
-    subject: BillableSubject,
-    tokens: number,
-    acceptedAt: Date,
-    month: string,
-  ): Promise<boolean> {
-    const held = await tx.query(
-      `WITH room AS (
-         UPDATE budgets SET reserved_tokens = reserved_tokens + $4::bigint
-         WHERE tenant_id = $6 AND month = $5 AND used_tokens + reserved_tokens + $4::bigint <= limit_tokens
-         RETURNING tenant_id)
-       INSERT INTO reservations (tenant_id, id, subject_type, subject_id, month, tokens, created_at, expires_at)
-       SELECT tenant_id, $1, $2, $3, $5, $4, $7, $7::timestamptz + make_interval(days => ${RESERVATION_DAYS})
-       FROM room RETURNING id`,
-      [newId(), subject.type, subject.id, tokens, month, tx.scope.tenantId, acceptedAt],
-    );
-    return held.length === 1;
-  }
-
-  /** A month without a budget row begins with the limit of the latest month before it; many first requests may race. */
-  private async openMonth(tx: TenantTransaction, month: string): Promise<void> {
-    await tx.query(
-      `INSERT INTO budgets (tenant_id, month, limit_tokens)
-       SELECT tenant_id, $1, limit_tokens FROM budgets WHERE month < $1 ORDER BY month DESC LIMIT 1
-       ON CONFLICT DO NOTHING`,
-      [month],
     );
   }
 }

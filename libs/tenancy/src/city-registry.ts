@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type AuditActor, AuditTrail } from '#libs/audit';
-import { type Transaction, actOn } from '#libs/database';
+import type { CrossTenantTransaction } from '#libs/database';
 import { Clock, DomainError, type TenantId, VENDOR_TENANT_ID, isMunicipalityCode, newId, tenantId } from '#libs/kernel';
 import { violates } from './constraint.ts';
 
@@ -33,7 +33,7 @@ export class CityRegistry {
     private readonly clock: Clock,
   ) {}
 
-  async findByCode(tx: Transaction, code: string): Promise<City | null> {
+  async findByCode(tx: CrossTenantTransaction, code: string): Promise<City | null> {
     const [row] = await tx.query<City>(`SELECT ${COLUMNS} FROM tenants WHERE code = $1`, [code]);
     return row ?? null;
   }
@@ -42,7 +42,7 @@ export class CityRegistry {
    * Adds a city and binds the transaction to it, so that its first rows can follow. The caller records it last.
    * @throws DomainError TENANCY.CODE_INVALID, TENANCY.CODE_TAKEN
    */
-  async register(tx: Transaction, { code, name }: Pick<City, 'code' | 'name'>): Promise<City> {
+  async register(tx: CrossTenantTransaction, { code, name }: Pick<City, 'code' | 'name'>): Promise<City> {
     if (!isMunicipalityCode(code)) throw new DomainError('TENANCY.CODE_INVALID');
     const city: City = { id: tenantId(newId()), code, name, status: 'active', createdAt: this.clock.now() };
     try {
@@ -55,12 +55,12 @@ export class CityRegistry {
       throw error;
     }
     await tx.query('INSERT INTO admission_shares (tenant_id) VALUES ($1)', [city.id]);
-    await actOn(tx, city.id);
+    await tx.actOn(city.id);
     return city;
   }
 
   /** @throws DomainError REQUEST.NOT_FOUND */
-  async change(tx: Transaction, actor: AuditActor, id: string, change: CityChange): Promise<City> {
+  async change(tx: CrossTenantTransaction, actor: AuditActor, id: string, change: CityChange): Promise<City> {
     const [city] = await tx.query<City>(
       `UPDATE tenants SET name = coalesce($2, name), status = coalesce($3, status), updated_at = $4
        WHERE id = $1 RETURNING ${COLUMNS}`,
@@ -79,7 +79,7 @@ export class CityRegistry {
 
   /** What the vendor does to a city stands in both chains: the city's own, and the vendor's. Call last. */
   async record(
-    tx: Transaction,
+    tx: CrossTenantTransaction,
     actor: AuditActor,
     action: string,
     { id, code, status }: City,
@@ -88,7 +88,7 @@ export class CityRegistry {
     const event = { action, actor, subject: { type: 'city', id }, details: { code, status, ...more } };
     // Always in this order: two chains are two locks.
     for (const chain of [id, VENDOR_TENANT_ID]) {
-      await actOn(tx, chain);
+      await tx.actOn(chain);
       await this.audit.append(tx, event);
     }
   }

@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { z } from 'zod';
 import { AuditTrail } from '#libs/audit';
-import { FinanceDatabase, actOn } from '#libs/database';
+import { FinanceDatabase } from '#libs/database';
 import type { VendorActor } from '#libs/identity';
 import { VENDOR_TENANT_ID } from '#libs/kernel';
 import { UsageReport } from '#libs/metering';
@@ -64,7 +64,7 @@ export class FinanceUsageController {
   ): Promise<string> {
     const { items } = await this.database.run(async (tx) => {
       const usage = await this.report.ofAllCities(tx, month);
-      await actOn(tx, VENDOR_TENANT_ID);
+      await tx.actOn(VENDOR_TENANT_ID);
       await this.audit.append(tx, {
         action: 'usage.exported',
         actor,

@@ -5,7 +5,7 @@ import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AuditAnchors, AuditTrail } from '#libs/audit';
-import { AdmissionDatabase, OpsDatabase, actOn, createDataSource } from '#libs/database';
+import { AdmissionDatabase, OpsDatabase, createDataSource } from '#libs/database';
 import { VENDOR_TENANT_ID, newId, tenantId } from '#libs/kernel';
 import { FrozenClock, type TestDatabase, createTestDatabase } from '#libs/testing';
 import { verifyCommand } from './verify-command.ts';
@@ -28,7 +28,7 @@ describe('npm run audit:verify', () => {
     await new OpsDatabase(sources[0]!).run(async (tx) => {
       await tx.query(`INSERT INTO tenants VALUES ($1, '292010', '試験市', 'active', now(), now())`, [CITY]);
       for (const chain of [CITY, VENDOR_TENANT_ID, CITY]) {
-        await actOn(tx, chain);
+        await tx.actOn(chain);
         await new AuditTrail(clock).append(tx, { action: 'city.created', actor: { type: 'vendor', id: newId() } });
       }
     });

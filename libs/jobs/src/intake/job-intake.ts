@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '#libs/audit';
-import { ContentSeal, TenantDatabase, type TenantSeal, type TenantTransaction } from '#libs/database';
+import { ContentSeal, TenantDatabase, type TenantSeal, type TenantTransaction, refusedWith } from '#libs/database';
 import { guardPrompt, guardPurpose } from '#libs/guardrail';
 import { Clock, DomainError, newId } from '#libs/kernel';
 import { BudgetKeeper } from '#libs/metering';
@@ -13,6 +13,8 @@ import { type AcceptedJob, IntakeRepository } from './intake-repository.ts';
 
 /** Answers are this long unless the request says otherwise. */
 const DEFAULT_MAX_TOKENS = 1_024;
+
+const UNIQUE_VIOLATION = '23505';
 
 export interface AcceptedReceipt {
   readonly id: string;
@@ -92,7 +94,7 @@ export class JobIntake {
       return await this.database.run(scope, async (tx) => (await this.earlier(tx, draft)) ?? this.insert(tx, draft));
     } catch (error) {
       // Two requests with one key at once: the other was first, and its job is the answer to both.
-      if (!draft.idempotency || !isUniqueViolation(error)) throw error;
+      if (!draft.idempotency || !refusedWith(error, UNIQUE_VIOLATION)) throw error;
       const first = await this.database.run(scope, (tx) => this.earlier(tx, draft));
       if (!first) throw error;
       return first;
@@ -134,15 +136,19 @@ export class JobIntake {
     };
     // A token covers at least one byte, so the history's stored size bounds its tokens too.
     const worstCase = worstCaseInputTokens(request.messages) + historyBytes + maxTokens;
-    await this.repository.insert(tx, job);
-    await this.budget.reserve(tx, { subject: jobSubject(id), tokens: worstCase, acceptedAt });
-    await this.audit.append(tx, {
-      action: 'job.accepted',
-      actor: actorOf(requester),
-      subject: jobSubject(id),
-      segment: tx.scope.segment,
-      details: { model: draft.model, maxTokens, purpose: request.purposeCode ?? null },
-    });
+    const written = [
+      this.repository.insert(tx, job),
+      this.budget.reserve(tx, { subject: jobSubject(id), tokens: worstCase, acceptedAt }),
+      this.audit.append(tx, {
+        action: 'job.accepted',
+        actor: actorOf(requester),
+        subject: jobSubject(id),
+        segment: tx.scope.segment,
+        details: { model: draft.model, maxTokens, purpose: request.purposeCode ?? null },
+      }),
+    ];
+    tx.commitBehind();
+    await Promise.all(written);
     return { id, conversationId };
   }
 
@@ -168,6 +174,3 @@ export class JobIntake {
     );
   }
 }
-
-const isUniqueViolation = (error: unknown): boolean =>
-  typeof error === 'object' && error !== null && 'code' in error && error.code === '23505';

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '#libs/audit';
 import type { ModelDeployment } from '#libs/config';
-import { TenantDatabase, type TenantScope, type TenantSeal } from '#libs/database';
+import { TenantDatabase, type TenantScope, type TenantSeal, type TenantTransaction, refusedWith } from '#libs/database';
 import { Clock, type ErrorCode } from '#libs/kernel';
 import { BudgetKeeper, type MeteredUsage, UsageRecorder, billedTokens } from '#libs/metering';
 import type { FinishReason, UsageSource } from '#libs/model-pool';
 import { jobSubject } from '../job.ts';
 import type { TerminalStatus } from '../job-state.ts';
-import { type ClaimedJob, RunRepository } from './run-repository.ts';
+import { type ClaimedJob, FENCE_LOST, RunRepository } from './run-repository.ts';
 
 /** How an execution ended, with all that must be kept of it. */
 export interface Outcome {
@@ -33,50 +33,62 @@ export class JobSettlement {
   ) {}
 
   /** @returns false when this execution no longer holds the job; then nothing was written */
-  settle(scope: TenantScope, job: ClaimedJob, seal: TenantSeal, outcome: Outcome): Promise<boolean> {
+  async settle(scope: TenantScope, job: ClaimedJob, seal: TenantSeal, outcome: Outcome): Promise<boolean> {
+    const outputSealed = outcome.text ? seal.seal({ rowId: job.id, column: 'output' }, outcome.text) : null;
+    try {
+      await this.database.run(scope, async (tx) => {
+        const written = this.write(tx, job, outcome, outputSealed);
+        tx.commitBehind();
+        await Promise.all(written);
+      });
+      return true;
+    } catch (error) {
+      if (refusedWith(error, FENCE_LOST)) return false;
+      throw error;
+    }
+  }
+
+  private write(
+    tx: TenantTransaction,
+    job: ClaimedJob,
+    outcome: Outcome,
+    outputSealed: Buffer | null,
+  ): Promise<unknown>[] {
     const finishedAt = this.clock.now();
     const { metered, deployment } = outcome;
-    const outputSealed = outcome.text ? seal.seal({ rowId: job.id, column: 'output' }, outcome.text) : null;
-    return this.database.run(scope, async (tx) => {
-      const ended = await this.repository.end(tx, job, deployment, {
+    const tokens = metered ? billedTokens(metered.usage) : 0;
+    return [
+      this.repository.end(tx, job, deployment, {
         status: outcome.status,
         outputSealed,
         outputBytes: Buffer.byteLength(outcome.text),
         finishReason: outcome.finishReason,
         errorCode: outcome.errorCode,
-        spentTokens: metered ? billedTokens(metered.usage) : 0,
+        spentTokens: tokens,
         finishedAt,
-      });
-      if (!ended) return false;
-      if (metered && deployment) {
-        await this.usage.settle(tx, {
-          subject: jobSubject(job.id),
-          ...metered,
-          model: job.model,
-          deploymentId: deployment.id,
-          memberId: job.memberId,
-          apiKeyId: job.apiKeyId,
-          departmentId: job.departmentId,
-          purposeId: job.purposeId,
-          acceptedAt: job.acceptedAt,
-          recordedAt: finishedAt,
-        });
-      } else {
-        await this.budget.release(tx, jobSubject(job.id), finishedAt);
-      }
-      await this.audit.append(tx, {
+      }),
+      metered && deployment
+        ? this.usage.settle(tx, {
+            subject: jobSubject(job.id),
+            ...metered,
+            model: job.model,
+            deploymentId: deployment.id,
+            memberId: job.memberId,
+            apiKeyId: job.apiKeyId,
+            departmentId: job.departmentId,
+            purposeId: job.purposeId,
+            acceptedAt: job.acceptedAt,
+            recordedAt: finishedAt,
+          })
+        : this.budget.release(tx, jobSubject(job.id), finishedAt),
+      this.audit.append(tx, {
         action: `job.${outcome.status}`,
         actor: { type: 'system', id: null },
         subject: jobSubject(job.id),
-        segment: scope.segment,
+        segment: tx.scope.segment,
         outcome: outcome.status === 'failed' ? 'failed' : 'success',
-        details: {
-          deployment: deployment?.id ?? null,
-          tokens: metered ? billedTokens(metered.usage) : 0,
-          code: outcome.errorCode,
-        },
-      });
-      return true;
-    });
+        details: { deployment: deployment?.id ?? null, tokens, code: outcome.errorCode },
+      }),
+    ];
   }
 }

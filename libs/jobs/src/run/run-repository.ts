@@ -38,6 +38,8 @@ export interface Ending {
   readonly finishedAt: Date;
 }
 
+export const FENCE_LOST = 'MJ001';
+
 @Injectable()
 export class RunRepository {
   /**
@@ -81,10 +83,11 @@ export class RunRepository {
   /**
    * The terminal state, once: only the holder of the fence, only from a state that may end.
    * An answer to a conversation deleted meanwhile is not kept.
-   * @returns false when another execution holds the job or it has ended
+   * @throws SQLSTATE {@link FENCE_LOST}, which refuses the whole transaction, when another execution holds the job or it
+   *   has ended
    */
-  async end(tx: TenantTransaction, job: ClaimedJob, deployment: Deployment | null, ending: Ending): Promise<boolean> {
-    const rows = await tx.query(
+  async end(tx: TenantTransaction, job: ClaimedJob, deployment: Deployment | null, ending: Ending): Promise<void> {
+    await tx.query(
       `WITH ended AS (
          UPDATE jobs SET status = $4, output_bytes = $6, finish_reason = $7, error_code = $8, finished_at = $9,
            output_sealed = CASE WHEN input_sealed IS NULL THEN NULL ELSE $5::bytea END,
@@ -97,7 +100,7 @@ export class RunRepository {
        touched AS (
          UPDATE conversations c SET updated_at = $9
          FROM ended WHERE c.tenant_id = ended.tenant_id AND c.id = ended.conversation_id RETURNING 1)
-       SELECT id FROM ended`,
+       SELECT demand(EXISTS (SELECT FROM ended), '${FENCE_LOST}')`,
       [
         tx.scope.tenantId,
         job.id,
@@ -114,7 +117,6 @@ export class RunRepository {
         statusesBefore(ending.status),
       ],
     );
-    return rows.length === 1;
   }
 }
 

@@ -19,6 +19,7 @@ export async function modelBehaves(behaviour: Behaviour): Promise<AsyncDisposabl
 }
 
 export interface ModelCall {
+  readonly callId: string | null;
   readonly state: string;
   readonly inputTokens: number;
   readonly outputTokens: number;
@@ -26,8 +27,8 @@ export interface ModelCall {
 
 /** What the model itself counted for a job, one entry for each attempt. */
 export async function modelCallsOf(jobId: string): Promise<ModelCall[]> {
-  const { items } = (await (await control(`ledger/${jobId}`)).json()) as { items: ModelCall[] };
-  return items;
+  const { items } = (await (await control('ledger')).json()) as { items: ModelCall[] };
+  return items.filter(({ callId }) => callId?.startsWith(`${jobId}.`));
 }
 
 async function control(path: string, init?: RequestInit): Promise<Response> {

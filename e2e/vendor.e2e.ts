@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { ask, eventsOf, isEnd, question } from './support/jobs.ts';
+import { municipalityCode, onboardCity, signIn, signInVendor, visitor, withApiKey } from './support/people.ts';
+import { expectProblem } from './support/problems.ts';
+import { modelBehaves } from './support/simulator.ts';
+
+const registration = (code: string) => ({
+  code,
+  name: '新しい市',
+  monthlyLimitTokens: 1_000_000,
+  firstAdmin: { loginId: 'first-admin', displayName: '最初の管理者' },
+});
+
+describe('the vendor’s operator', () => {
+  it('onboards a city whose first administrator then signs in and works', async () => {
+    const city = await onboardCity('開始市');
+    const { body: me } = await city.admin.get('/api/v1/me').expect(200);
+    expect(me).toMatchObject({
+      city: { code: city.code, name: '開始市' },
+      member: { role: 'admin' },
+      segment: 'lgwan',
+    });
+    await city.admin.post('/api/v1/departments', { code: '01', name: '総務部' }).expect(201);
+  });
+
+  it('is refused a code whose check digit is wrong, and one that is taken', async () => {
+    const ops = await signInVendor('ops');
+    const code = municipalityCode();
+    const wrong = `${code.slice(0, 5)}${(Number(code[5]) + 1) % 10}`;
+    const refused = await ops.post('/api/ops/v1/cities', registration(wrong));
+    expect(refused.status).toBe(422);
+    expect(refused.body.faults).toMatchObject([{ pointer: '/code' }]);
+    await ops.post('/api/ops/v1/cities', registration(code)).expect(201);
+    expectProblem(await ops.post('/api/ops/v1/cities', registration(code)), 409, 'TENANCY.CODE_TAKEN');
+  });
+
+  it('suspends a city at once, for sessions, sign-ins, keys and open streams, and takes it up again', async () => {
+    const ops = await signInVendor('ops');
+    const city = await onboardCity('休止市');
+    const { body: key } = await city.admin
+      .post('/api/v1/api-keys', { name: '鍵', scopes: ['jobs', 'models'] })
+      .expect(201);
+    const program = withApiKey(key.apiKey);
+    await program.get('/api/v1/models').expect(200);
+    await using _ = await modelBehaves({ firstTokenDelayMs: 0, tokenDelayMs: 20 });
+    const { id } = await ask(city.admin, '防災訓練の手順を教えてください。');
+    const heard: string[] = [];
+    for await (const event of eventsOf(city.admin, id)) {
+      heard.push(event.event);
+      if (heard.filter((kind) => kind === 'delta').length === 1)
+        await ops.patch(`/api/ops/v1/cities/${city.id}`, { status: 'suspended' }).expect(200);
+      if (isEnd(event)) break;
+    }
+    expect(heard).not.toContain('completed');
+
+    const doors = [
+      await city.admin.get('/api/v1/me'),
+      await city.admin.post('/api/v1/jobs', question('質問')),
+      await program.get('/api/v1/models'),
+      await visitor().post('/api/v1/sessions', city.firstAdmin),
+    ];
+    expect(doors.map(({ status }) => status >= 401 && status <= 403)).toEqual([true, true, true, true]);
+
+    await ops.patch(`/api/ops/v1/cities/${city.id}`, { status: 'active' }).expect(200);
+    await (await signIn(city.firstAdmin)).get('/api/v1/me').expect(200);
+    await program.get('/api/v1/models').expect(200);
+  });
+
+  it('finds no way from the vendor’s plane to what a city wrote', async () => {
+    const ops = await signInVendor('ops');
+    const { body } = await ops.get('/api/openapi.json').expect(200);
+    const vendorPaths = Object.keys(body.paths as object).filter((path) => /^\/api\/(?:ops|finance)\//.test(path));
+    expect(vendorPaths.toSorted()).toEqual([
+      '/api/finance/v1/usage',
+      '/api/finance/v1/usage.csv',
+      '/api/ops/v1/cities',
+      '/api/ops/v1/cities/{id}',
+      '/api/ops/v1/me',
+      '/api/ops/v1/sessions',
+      '/api/ops/v1/sessions/current',
+    ]);
+  });
+});

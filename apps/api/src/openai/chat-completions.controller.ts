@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Post, Res, UseFilters } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { CityActor } from '#libs/identity';
@@ -10,7 +10,6 @@ import { RequirePermission } from '../access/permission.ts';
 import { ReaderLifetimes } from '../city/reader-lifetimes.ts';
 import { requesterOf } from '../city/requester.ts';
 import { ChunkWriter } from './chunk-writer.ts';
-import { OpenAiErrorFilter } from './openai-error.filter.ts';
 import {
   type ChatCompletionBody,
   chatCompletion,
@@ -22,7 +21,6 @@ import {
 /** OpenAI's chat completions over the same intake, queue, guard, budget and meter as everything else. */
 @ApiTags('openai')
 @Controller('api/openai/v1/chat/completions')
-@UseFilters(OpenAiErrorFilter)
 export class ChatCompletionsController {
   constructor(
     private readonly intake: JobIntake,

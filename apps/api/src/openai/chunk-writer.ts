@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import type { DomainError } from '#libs/kernel';
 import type { MeteredUsage } from '#libs/metering';
 import type { Answer } from './chat-completions.controller.ts';
-import { openAiErrorOf } from './openai-error.filter.ts';
+import { openAiErrorOf } from './openai-errors.ts';
 import { toCompletionUsage } from './openai-schemas.ts';
 
 /** Writes one streamed completion in OpenAI's chunks. A failure before the first chunk is a plain error answer. */

@@ -1,16 +1,14 @@
-import { Controller, Get, UseFilters } from '@nestjs/common';
+import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import type { CityActor } from '#libs/identity';
 import { ModelPool } from '#libs/model-pool';
 import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission } from '../access/permission.ts';
-import { OpenAiErrorFilter } from './openai-error.filter.ts';
 import { openAiModelList } from './openai-schemas.ts';
 
 @ApiTags('openai')
 @Controller('api/openai/v1/models')
-@UseFilters(OpenAiErrorFilter)
 export class OpenAiModelsController {
   constructor(private readonly pool: ModelPool) {}
 

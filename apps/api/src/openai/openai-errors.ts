@@ -1,4 +1,4 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
+import type { ArgumentsHost } from '@nestjs/common';
 import type { Response } from 'express';
 import { DomainError, type ErrorCode, type ErrorKind } from '#libs/kernel';
 import { Log } from '#libs/observability';
@@ -41,15 +41,15 @@ function statusOf({ code, kind }: DomainError): number {
 }
 
 /** Failures in the shape OpenAI's clients turn into their own error classes. */
-@Catch()
-export class OpenAiErrorFilter implements ExceptionFilter {
+export class OpenAiErrors {
   constructor(private readonly log: Log) {}
 
-  catch(thrown: unknown, host: ArgumentsHost): void {
+  answer(thrown: unknown, host: ArgumentsHost): void {
     const response = host.switchToHttp().getResponse<Response>();
     const { requestId } = host.switchToHttp().getRequest<ApiRequest>();
     const error = asDomainError(thrown);
     if (error.kind === 'unexpected') this.log.error('request.failed', { requestId, error: error.cause });
+    if (error.code === 'SYSTEM.UNAVAILABLE') this.log.warn('request.unavailable', { requestId, error: error.cause });
     if (response.headersSent) {
       response.destroy();
       return;

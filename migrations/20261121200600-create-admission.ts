@@ -28,6 +28,8 @@ export class CreateAdmission20261121200600 implements MigrationInterface {
          -- counts hand-overs to the queue; part of the queue's job id so that each is delivered
          deliveries integer NOT NULL DEFAULT 0,
          lease_expires_at timestamptz,
+         -- the execution (jobs.fence) that the lease is for: a late worker must not renew another's
+         lease_fence integer,
          -- here and not on the job, so that the worker's heartbeat, which sees queue columns only, learns of it
          cancel_requested_at timestamptz,
          finished_at timestamptz,
@@ -41,7 +43,7 @@ export class CreateAdmission20261121200600 implements MigrationInterface {
       ...tenantPolicy('admission_entries'),
       acrossTenants('admission_entries', 'moyai_admission'),
       'GRANT SELECT, INSERT ON admission_entries TO moyai_app',
-      'GRANT UPDATE (spent_tokens, finished_at, lease_expires_at, cancel_requested_at) ON admission_entries TO moyai_app',
+      'GRANT UPDATE (spent_tokens, finished_at, lease_expires_at, lease_fence, cancel_requested_at) ON admission_entries TO moyai_app',
       'GRANT SELECT, UPDATE, DELETE ON admission_entries TO moyai_admission',
 
       `CREATE TABLE admission_shares (

@@ -11,13 +11,19 @@ const RESTART_GRACE_SECONDS = 5;
  * Overdue: handed to the queue but claimed by nobody (the queue lost it), or claimed under a lease that ran out (the
  * worker was lost). Unclaimed ones wait longer each time, because a queue that is merely full must not be filled with
  * copies. After a restart of PostgreSQL the living workers get a moment to renew leases they could not renew meanwhile.
+ * What somebody has locked is being claimed, renewed or settled, or hangs with a worker that does: not ours to wait for.
  */
 const OVERDUE = `
-  UPDATE admission_entries SET admitted_at = clock_timestamp(), deliveries = deliveries + 1, lease_expires_at = NULL
-  WHERE stage = 'running' AND finished_at IS NULL
-    AND coalesce(lease_expires_at, admitted_at + make_interval(secs => ${CLAIM_SECONDS} * deliveries)) < clock_timestamp()
-    AND pg_postmaster_start_time() < clock_timestamp() - make_interval(secs => ${RESTART_GRACE_SECONDS})
-  RETURNING tenant_id, segment, job_id, deliveries AS delivery`;
+  UPDATE admission_entries e
+  SET admitted_at = clock_timestamp(), deliveries = e.deliveries + 1, lease_expires_at = NULL
+  FROM (
+    SELECT tenant_id, job_id FROM admission_entries
+    WHERE stage = 'running' AND finished_at IS NULL
+      AND coalesce(lease_expires_at, admitted_at + make_interval(secs => ${CLAIM_SECONDS} * deliveries)) < clock_timestamp()
+      AND pg_postmaster_start_time() < clock_timestamp() - make_interval(secs => ${RESTART_GRACE_SECONDS})
+    FOR UPDATE SKIP LOCKED) overdue
+  WHERE e.tenant_id = overdue.tenant_id AND e.job_id = overdue.job_id
+  RETURNING e.tenant_id, e.segment, e.job_id, e.deliveries AS delivery`;
 
 /** The safety net: every second admits what should run and delivers again what got lost on the way. */
 @Injectable()

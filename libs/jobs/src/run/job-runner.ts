@@ -8,9 +8,9 @@ import { type RunDelivery, Signals } from '#libs/queue';
 import { FairAdmission } from '../admission/fair-admission.ts';
 import { LiveAnswers } from '../stream/live-answers.ts';
 import { JobSettlement, type Outcome } from './job-settlement.ts';
-import { LeaseKeeper } from './lease-keeper.ts';
+import { type Lease, LeaseKeeper } from './lease-keeper.ts';
 import { type ComposedPrompt, composePrompt, countCharacters } from './prompt-composer.ts';
-import { type ClaimedJob, RunRepository } from './run-repository.ts';
+import { type ClaimedJob, type EarlierTurn, RunRepository } from './run-repository.ts';
 
 /** After so many lost workers the job itself is the likely cause. */
 const MAX_EXECUTIONS = 5;
@@ -24,9 +24,13 @@ export interface WorkerIdentity {
   readonly leaseMs: number;
 }
 
-interface Execution {
-  readonly scope: TenantScope;
+interface Claim {
   readonly job: ClaimedJob;
+  readonly turns: readonly EarlierTurn[];
+}
+
+interface Execution extends Claim {
+  readonly scope: TenantScope;
   readonly seal: TenantSeal;
   readonly leave: AbortController;
 }
@@ -34,7 +38,8 @@ interface Execution {
 /** One delivery: claim, call the model, stream, settle. Every step may be the last one this process makes. */
 @Injectable()
 export class JobRunner {
-  private readonly running = new Map<string, Execution>();
+  /** By execution and not by job: a process that was paused may meet its own job again. */
+  private readonly running = new Set<Execution>();
 
   constructor(
     private readonly database: TenantDatabase,
@@ -50,52 +55,56 @@ export class JobRunner {
     private readonly log: Log,
   ) {
     signals.subscribe((signal) => {
-      if (signal.kind === 'job.cancel-requested') this.running.get(signal.jobId)?.leave.abort();
+      if (signal.kind !== 'job.cancel-requested') return;
+      for (const { job, leave } of this.running) if (job.id === signal.jobId) leave.abort();
     });
   }
 
   async run({ tenantId, segment, jobId }: RunDelivery, worker: WorkerIdentity): Promise<void> {
     const scope = { tenantId, segment };
     const seal = await this.contentSeal.forTenant(scope);
-    const claimed = await this.claim(scope, jobId, seal, worker);
-    if (!claimed) return; // a late copy of a delivery that somebody else has
-    const { job, prompt } = claimed;
-    const execution = { scope, job, seal, leave: new AbortController() };
-    this.running.set(job.id, execution);
-    this.leases.hold(job.id, tenantId, () => execution.leave.abort());
+    const claim = await this.claim(scope, jobId, worker);
+    if (!claim) return; // a late copy of a delivery that somebody else has
+    const execution: Execution = { ...claim, scope, seal, leave: new AbortController() };
+    const { id, fence } = claim.job;
+    const lease: Lease = { tenantId, jobId: id, fence, onEnd: () => execution.leave.abort() };
+    this.running.add(execution);
+    this.leases.hold(lease);
     try {
-      await this.settle(execution, await this.execute(execution, prompt, worker));
+      await this.settle(execution, await this.execute(execution, worker));
     } finally {
-      this.running.delete(job.id);
-      this.leases.drop(job.id);
-      this.answers.close(job.id);
-      this.signals.publish({ kind: 'job.finished', jobId: job.id });
+      this.running.delete(execution);
+      this.leases.drop(lease);
+      this.answers.close(id, fence);
+      this.signals.publish({ kind: 'job.finished', jobId: id });
       this.admission.request().catch((error: unknown) => this.log.warn('admission.failed', { error }));
     }
   }
 
-  private claim(scope: TenantScope, jobId: string, seal: TenantSeal, { address, leaseMs }: WorkerIdentity) {
+  private claim(scope: TenantScope, jobId: string, { address, leaseMs }: WorkerIdentity): Promise<Claim | null> {
     return this.database.run(scope, async (tx) => {
       const job = await this.repository.claim(tx, { jobId, worker: address, leaseMs, now: this.clock.now() });
       if (!job) return null;
-      if (!job.inputSealed) return { job, prompt: null };
-      const turns = job.conversationId && job.historyBytes > 0 ? await this.repository.earlierTurns(tx, job) : [];
-      return { job, prompt: composePrompt(job, job.inputSealed, turns, seal) };
+      const withTurns = job.conversationId && job.historyBytes > 0;
+      return { job, turns: withTurns ? await this.repository.earlierTurns(tx, job) : [] };
     });
   }
 
-  private async execute(execution: Execution, prompt: ComposedPrompt | null, worker: WorkerIdentity): Promise<Outcome> {
-    const { job } = execution;
+  private async execute(execution: Execution, worker: WorkerIdentity): Promise<Outcome> {
+    const { job, turns, seal } = execution;
     const unbilled = { text: '', finishReason: null, metered: null, deployment: null };
-    if (!prompt || job.cancelRequested) return { ...unbilled, status: 'cancelled', errorCode: null };
+    if (!job.inputSealed || job.cancelRequested) return { ...unbilled, status: 'cancelled', errorCode: null };
     if (job.fence > MAX_EXECUTIONS) return { ...unbilled, status: 'failed', errorCode: 'JOBS.WORKER_LOST' };
     try {
+      // After the claim, so that content that does not open ends the job instead of being delivered for ever.
+      const prompt = composePrompt(job, job.inputSealed, turns, seal);
       const deployment = this.pool.deploymentFor(job.model, execution.scope.segment);
-      this.answers.open(job.id, job.fence, execution.seal);
+      this.answers.open(job.id, job.fence, seal);
       const { simulated } = deployment;
       this.signals.publish({ kind: 'job.started', jobId: job.id, worker: worker.address, fence: job.fence, simulated });
       return await this.callModel(execution, prompt, deployment);
     } catch (error) {
+      this.log.error('job.not-run', { error, jobId: job.id });
       return { ...unbilled, status: 'failed', errorCode: codeOf(error) };
     }
   }
@@ -115,7 +124,7 @@ export class JobRunner {
       for await (const event of this.pool.run(request, leave.signal)) {
         if (event.type === 'text') {
           text += event.text;
-          this.answers.append(job.id, event.text);
+          this.answers.append(job.id, job.fence, event.text);
         } else if (event.type === 'finish') finishReason = event.reason;
         else metered = event;
       }

@@ -3,15 +3,28 @@ import { AdmissionDatabase } from '#libs/database';
 import type { TenantId } from '#libs/kernel';
 import { Log } from '#libs/observability';
 
-interface Held {
+/** An execution of a job by this worker. */
+export interface Lease {
   readonly tenantId: TenantId;
-  readonly onCancel: () => void;
+  readonly jobId: string;
+  readonly fence: number;
+  /** Called when the work is of no use any more: the job was cancelled, or another worker has taken it over. */
+  readonly onEnd: () => void;
 }
+
+interface Renewed {
+  readonly job_id: string;
+  readonly fence: number;
+  readonly cancelled: boolean;
+}
+
+/** A beat that failed is tried again soon: the lease must outlast a short absence of the database. */
+const RETRY_MS = 500;
 
 /** Keeps the leases of everything this worker runs with one statement per beat, and learns of cancellations by it. */
 @Injectable()
 export class LeaseKeeper {
-  private readonly held = new Map<string, Held>();
+  private readonly held = new Set<Lease>();
   private timer: NodeJS.Timeout | undefined;
   private leaseMs = 0;
 
@@ -22,45 +35,67 @@ export class LeaseKeeper {
 
   start(leaseMs: number): void {
     this.leaseMs = leaseMs;
-    this.timer = setInterval(() => void this.beat(), leaseMs / 3);
+    this.beatIn(leaseMs / 3);
   }
 
   stop(): void {
-    clearInterval(this.timer);
+    clearTimeout(this.timer);
+    this.timer = undefined;
   }
 
-  hold(jobId: string, tenantId: TenantId, onCancel: () => void): void {
-    this.held.set(jobId, { tenantId, onCancel });
+  hold(lease: Lease): void {
+    this.held.add(lease);
   }
 
-  drop(jobId: string): void {
-    this.held.delete(jobId);
+  drop(lease: Lease): void {
+    this.held.delete(lease);
   }
 
   /** Ends the leases of what still runs, so that other workers take over at once instead of when they expire. */
   async surrender(): Promise<void> {
-    await this.extend(0);
+    await this.extend([...this.held], 0);
     this.held.clear();
   }
 
-  private async beat(): Promise<void> {
+  private beatIn(milliseconds: number): void {
+    this.timer = setTimeout(() => {
+      void this.beat().then((renewed) => {
+        if (this.timer) this.beatIn(renewed ? this.leaseMs / 3 : Math.min(RETRY_MS, this.leaseMs / 3));
+      });
+    }, milliseconds);
+  }
+
+  private async beat(): Promise<boolean> {
+    const leases = [...this.held];
     try {
-      for (const { job_id, cancelled } of await this.extend(this.leaseMs))
-        if (cancelled) this.held.get(job_id)?.onCancel();
+      const renewed = new Map((await this.extend(leases, this.leaseMs)).map((row) => [row.job_id, row]));
+      for (const lease of leases) {
+        const row = renewed.get(lease.jobId);
+        // Not renewed: it has ended, or somebody else runs it since this process was away.
+        if (row?.fence !== lease.fence || row.cancelled) lease.onEnd();
+      }
+      return true;
     } catch (error) {
       // The jobs run on; if the database stays away they are taken over, and the fence refuses our late settlement.
       this.log.warn('leases.not-renewed', { error });
+      return false;
     }
   }
 
-  private async extend(milliseconds: number): Promise<{ job_id: string; cancelled: boolean }[]> {
-    if (this.held.size === 0) return [];
-    return this.database.query(
-      `UPDATE admission_entries e SET lease_expires_at = clock_timestamp() + make_interval(secs => $3 / 1000.0)
-       FROM unnest($1::uuid[], $2::uuid[]) AS held (tenant_id, job_id)
-       WHERE e.tenant_id = held.tenant_id AND e.job_id = held.job_id AND e.finished_at IS NULL
-       RETURNING e.job_id, e.cancel_requested_at IS NOT NULL AS cancelled`,
-      [[...this.held.values()].map(({ tenantId }) => tenantId), [...this.held.keys()], milliseconds],
+  private async extend(leases: readonly Lease[], milliseconds: number): Promise<Renewed[]> {
+    if (leases.length === 0) return [];
+    return this.database.query<Renewed>(
+      `UPDATE admission_entries e SET lease_expires_at = clock_timestamp() + make_interval(secs => $4 / 1000.0)
+       FROM unnest($1::uuid[], $2::uuid[], $3::integer[]) AS held (tenant_id, job_id, fence)
+       WHERE e.tenant_id = held.tenant_id AND e.job_id = held.job_id AND e.lease_fence = held.fence
+         AND e.finished_at IS NULL
+       RETURNING e.job_id, e.lease_fence AS fence, e.cancel_requested_at IS NOT NULL AS cancelled`,
+      [
+        leases.map(({ tenantId }) => tenantId),
+        leases.map(({ jobId }) => jobId),
+        leases.map(({ fence }) => fence),
+        milliseconds,
+      ],
     );
   }
 }

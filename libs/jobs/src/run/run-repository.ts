@@ -44,21 +44,26 @@ export const FENCE_LOST = 'MJ001';
 export class RunRepository {
   /**
    * Takes the lease and raises the fence, unless another worker's lease still runs or the job has ended.
-   * Lease times are the database's clock: the only one all processes share.
+   * Lease times are the database's clock: the only one all processes share. The job is locked before its entry, as
+   * everybody does who takes both, so that a claim and a cancellation never wait for each other.
    */
   async claim(
     tx: TenantTransaction,
     { jobId, worker, leaseMs, now }: { jobId: string; worker: string; leaseMs: number; now: Date },
   ): Promise<ClaimedJob | null> {
     const [row] = await tx.query<ClaimedJob>(
-      `WITH lease AS (
-         UPDATE admission_entries SET lease_expires_at = clock_timestamp() + make_interval(secs => $3 / 1000.0)
-         WHERE tenant_id = $1 AND job_id = $2 AND finished_at IS NULL
-           AND (lease_expires_at IS NULL OR lease_expires_at < clock_timestamp())
-         RETURNING tenant_id, job_id, cancel_requested_at)
-       UPDATE jobs j SET status = 'running', fence = j.fence + 1, started_at = coalesce(j.started_at, $4),
+      `WITH job AS (
+         SELECT tenant_id, id, fence + 1 AS fence FROM jobs
+         WHERE tenant_id = $1 AND id = $2 AND status = ANY ($6) FOR UPDATE),
+       lease AS (
+         UPDATE admission_entries e
+         SET lease_expires_at = clock_timestamp() + make_interval(secs => $3 / 1000.0), lease_fence = job.fence
+         FROM job WHERE e.tenant_id = job.tenant_id AND e.job_id = job.id AND e.finished_at IS NULL
+           AND (e.lease_expires_at IS NULL OR e.lease_expires_at < clock_timestamp())
+         RETURNING e.tenant_id, e.job_id, e.lease_fence, e.cancel_requested_at)
+       UPDATE jobs j SET status = 'running', fence = lease.lease_fence, started_at = coalesce(j.started_at, $4),
          worker_address = $5
-       FROM lease WHERE j.tenant_id = lease.tenant_id AND j.id = lease.job_id AND j.status = ANY ($6)
+       FROM lease WHERE j.tenant_id = lease.tenant_id AND j.id = lease.job_id
        RETURNING j.id, j.fence, j.conversation_id AS "conversationId", j.member_id AS "memberId",
          j.api_key_id AS "apiKeyId", j.department_id AS "departmentId", j.purpose_id AS "purposeId", j.model,
          j.max_tokens AS "maxTokens", j.input_sealed AS "inputSealed", j.history_bytes AS "historyBytes",

@@ -87,6 +87,8 @@ class Following {
   private readonly cursor: AnswerCursor;
   private execution: Execution | undefined;
   private announcedFence = 0;
+  /** The execution that wrote what the cursor has taken. */
+  private takenFence = 0;
   private attachWanted = false;
   private replica: AnswerReplica | undefined;
   private replicaWorker = '';
@@ -146,7 +148,7 @@ class Following {
         const begun = this.attach(this.execution);
         if (begun) yield { type: 'started', attempt: fence, model, simulated };
       } else if (this.news && !this.execution) yield this.place();
-      const delta = this.replica && this.cursor.take(this.replica.text, false);
+      const delta = this.replica && this.take(this.replica);
       if (delta) yield delta;
       else await this.wake.wait();
     }
@@ -158,6 +160,8 @@ class Following {
     const { status, text, usage, finishReason, errorCode, fence, model, simulated } = snapshot;
     const unheard = this.announcedFence === 0 && this.options.resumeToken === undefined;
     if (unheard && simulated !== null) yield { type: 'started', attempt: fence, model, simulated };
+    // What is stored decides: the reader may hold the words of an execution that was lost.
+    this.cursor.restart();
     const rest = this.cursor.take(text ?? '', true);
     if (rest) yield rest;
     if (usage) yield { type: 'usage', usage };
@@ -175,12 +179,18 @@ class Following {
   private attach({ worker, fence }: Execution): boolean {
     this.detach();
     const begun = fence !== this.announcedFence;
-    if (begun && this.announcedFence > 0) this.cursor.restart();
     this.announcedFence = fence;
     this.attachWanted = false;
     this.replicaWorker = worker;
     this.replica = this.links.attach(worker, this.jobId, this.seal, this.wake.ring);
     return begun;
+  }
+
+  /** A worker that was paused may write the same job anew without our having attached anew. */
+  private take(replica: AnswerReplica): JobEvent | null {
+    if (replica.fence !== this.takenFence) this.cursor.restart();
+    this.takenFence = replica.fence;
+    return this.cursor.take(replica.text, false);
   }
 
   private detach(): void {

@@ -20,15 +20,16 @@ export class LiveAnswers {
     this.answers.set(jobId, { fence, seal, text: '' });
   }
 
-  append(jobId: string, text: string): void {
+  /** Of two executions in one process (it was paused, and met its own job again) only the later one is heard. */
+  append(jobId: string, fence: number, text: string): void {
     const answer = this.answers.get(jobId);
-    if (!answer) return;
+    if (answer?.fence !== fence) return;
     answer.text += text;
     this.tell(jobId, false);
   }
 
-  close(jobId: string): void {
-    if (!this.answers.has(jobId)) return;
+  close(jobId: string, fence: number): void {
+    if (this.answers.get(jobId)?.fence !== fence) return;
     this.tell(jobId, true);
     this.answers.delete(jobId);
   }

@@ -87,6 +87,8 @@ export class JobReader {
             segment: requester.scope.segment,
           })
         : undefined;
+      // A reading is on record only if there was something to read: that answer must come first.
+      if (!recordRead) tx.commitBehind();
       const [snapshot] = await Promise.all([found, recorded]);
       return snapshot;
     });
@@ -96,7 +98,7 @@ export class JobReader {
   async view(requester: Requester, jobId: string): Promise<JobView> {
     const snapshot = await this.snapshot(requester, jobId, true);
     const text = snapshot.text ?? (await this.partialText(requester, snapshot));
-    const [place] = snapshot.status === 'queued' ? await this.admission.positions([jobId]) : [];
+    const place = snapshot.status === 'queued' ? await this.admission.place(jobId) : null;
     return {
       id: snapshot.id,
       kind: 'chat',

@@ -7,8 +7,18 @@ export type JstMonth = string & { readonly __jstMonth?: never };
 
 const inJst = (at: Date) => Temporal.Instant.fromEpochMilliseconds(at.getTime()).toZonedDateTimeISO(ZONE);
 
-/** The JST month an instant belongs to. */
-export const jstMonthOf = (at: Date): JstMonth => inJst(at).toPlainDate().toPlainYearMonth().toString();
+let latestMonth: { month: JstMonth; start: number; end: number } | undefined;
+
+/** The JST month an instant belongs to. Every job asks, nearly always within the month that was asked for last. */
+export function jstMonthOf(at: Date): JstMonth {
+  const time = at.getTime();
+  if (!latestMonth || time < latestMonth.start || time >= latestMonth.end) {
+    const month = inJst(at).toPlainDate().toPlainYearMonth().toString();
+    const { start, end } = jstMonthRange(month);
+    latestMonth = { month, start: start.getTime(), end: end.getTime() };
+  }
+  return latestMonth.month;
+}
 
 /** The JST calendar day (`YYYY-MM-DD`) an instant belongs to. */
 export const jstDayOf = (at: Date): string => inJst(at).toPlainDate().toString();

@@ -35,8 +35,7 @@ export class JobsController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<z.infer<typeof acceptedJob>> {
     const accepted = await this.intake.accept(requesterOf(actor), body, await readInput(idempotencyKey, key));
-    // One that is no longer in line runs or is done already.
-    const [place] = await this.admission.positions([accepted.id]);
+    const place = await this.admission.place(accepted.id);
     response.location(`/api/v1/jobs/${accepted.id}`);
     return {
       id: accepted.id,

@@ -26,6 +26,7 @@ interface AdmittedRow {
 @Injectable()
 export class FairAdmission {
   private readonly producer: Producer<RunDelivery>;
+  private readonly admitted = new RecentIds();
   private current: Promise<void> | undefined;
   private following: Promise<void> | undefined;
 
@@ -54,6 +55,13 @@ export class FairAdmission {
         return this.request();
       });
     return this.following;
+  }
+
+  /** Where one job stands; null when it is out of the line, because it runs or has ended. */
+  async place(jobId: string): Promise<QueuePosition | null> {
+    if (this.admitted.has(jobId)) return null;
+    const [position] = await this.positions([jobId]);
+    return position && !position.running ? position : null;
   }
 
   /** Where waiting jobs stand. A job that is in none of the answers has finished. */
@@ -85,6 +93,24 @@ export class FairAdmission {
   }
 
   private async admit(): Promise<void> {
-    this.deliver(await this.database.query<AdmittedRow>('SELECT * FROM admit($1)', [this.pool.capacity()]));
+    const rows = await this.database.query<AdmittedRow>('SELECT * FROM admit($1)', [this.pool.capacity()]);
+    for (const row of rows) this.admitted.add(row.job_id);
+    this.deliver(rows);
+  }
+}
+
+/** The last ids seen: most jobs are admitted by the process that accepted them, which then need not ask where they are. */
+class RecentIds {
+  private static readonly SIZE = 5_000;
+  private current = new Set<string>();
+  private previous = new Set<string>();
+
+  add(id: string): void {
+    if (this.current.size >= RecentIds.SIZE) [this.previous, this.current] = [this.current, new Set()];
+    this.current.add(id);
+  }
+
+  has(id: string): boolean {
+    return this.current.has(id) || this.previous.has(id);
   }
 }

@@ -55,8 +55,8 @@ export class JobFollower {
       let snapshot = await this.reader.snapshot(requester, jobId, true);
       // A life is told from its beginning, unless the reader has heard that already.
       if (options.resumeToken === undefined) {
-        const [place] = snapshot.status === 'queued' ? await this.admission.positions([jobId]) : [];
-        if (place && !place.running) following.placed(place);
+        const place = snapshot.status === 'queued' ? await this.admission.place(jobId) : null;
+        if (place) following.placed(place);
         yield following.place();
       }
       for (;;) {

@@ -22,7 +22,7 @@ export interface DataTableProps<Row> {
   footer?: ReactNode;
 }
 
-const STUCK = 'sm:sticky sm:right-0 sm:shadow-[-1px_0_0_var(--color-solid-gray-200)]';
+const STUCK = 'lg:sticky lg:right-0 lg:shadow-[-1px_0_0_var(--color-solid-gray-200)]';
 
 /** A table that scrolls in its own region, reachable by keyboard, when the window is narrow. */
 export function DataTable<Row>({ caption, columns, rows, rowKey, footer }: DataTableProps<Row>) {

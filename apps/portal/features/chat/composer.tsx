@@ -54,7 +54,7 @@ export function Composer({ text, onChange, onSend, isSending, autoFocus }: Compo
         autoFocus={autoFocus}
         onChange={(event) => onChange(event.target.value)}
         onKeyDown={onKeyDown}
-        className="min-h-14 min-w-0 grow resize-none rounded-8 px-2 py-1 text-std-16N-170 outline-hidden placeholder:text-solid-gray-600 focus-visible:shadow-none"
+        className="min-h-14 min-w-0 grow resize-none rounded-8 px-2 py-1 text-std-16N-170 outline-none placeholder:text-solid-gray-600 focus-visible:shadow-none"
       />
       <span id={hintId} className="sr-only">
         {t('keys')}

@@ -71,16 +71,15 @@ function HistoryItem({ conversation: { id, title } }: { conversation: Conversati
 
   const rename = async ({ title: next }: { title: string }) => {
     await unwrap(api.PATCH('/api/v1/conversations/{id}', { params, body: { title: next } }));
-    await Promise.all([
-      client.invalidateQueries({ queryKey: CONVERSATIONS_KEY }),
-      client.invalidateQueries({ queryKey: ['conversation', id] }),
-    ]);
+    // Not awaited: the dialog closes first, and the two places that show the title follow
+    void client.invalidateQueries({ queryKey: CONVERSATIONS_KEY });
+    void client.invalidateQueries({ queryKey: ['conversation', id] });
   };
   const remove = async () => {
     await unwrap(api.DELETE('/api/v1/conversations/{id}', { params }));
     if (isOpen) router.push('/');
     client.removeQueries({ queryKey: ['conversation', id] });
-    await client.invalidateQueries({ queryKey: CONVERSATIONS_KEY });
+    void client.invalidateQueries({ queryKey: CONVERSATIONS_KEY });
   };
 
   return (

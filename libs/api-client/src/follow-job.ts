@@ -3,10 +3,13 @@ import { type JobEndEvent, type JobEvent, eventsOf, isEnd, parseJobEvent } from 
 import { ApiProblem, toProblem } from './problem.ts';
 import { SseParser } from './sse-parser.ts';
 
-/** Milliseconds. The server beats every 15 s, so silence beyond two beats means that the way is broken or buffered. */
-export const FOLLOW_TIMINGS = { retryMs: 500, maxRetryMs: 8000, silenceMs: 35_000, pollMs: 1500 };
+/**
+ * Milliseconds. A stream begins with the job's state at once, so a mute one is being held back on the way (`openMs`); from
+ * then on the server beats every 15 s, and silence beyond two beats means that the way is broken (`silenceMs`).
+ */
+export const FOLLOW_TIMINGS = { openMs: 6000, silenceMs: 35_000, retryMs: 500, maxRetryMs: 8000, pollMs: 1500 };
 /** Streams in a row that brought nothing before we take the network for one that does not let streams through. */
-const FRUITLESS_STREAMS = 3;
+const FRUITLESS_STREAMS = 2;
 
 export interface FollowOptions {
   /** Resume after this event instead of from the start. */
@@ -28,7 +31,7 @@ export async function followJob(jobId: string, options: FollowOptions): Promise<
   let fruitless = 0;
   while (fruitless < FRUITLESS_STREAMS) {
     let heard = false;
-    const end = await readStream(jobId, { ...options, lastEventId }, timings.silenceMs, (id) => {
+    const end = await readStream(jobId, { ...options, lastEventId }, timings, (id) => {
       heard = true;
       lastEventId = id ?? lastEventId;
     });
@@ -43,12 +46,12 @@ export async function followJob(jobId: string, options: FollowOptions): Promise<
 async function readStream(
   jobId: string,
   { baseUrl = '', lastEventId, signal, onEvent }: FollowOptions,
-  silenceMs: number,
+  { openMs, silenceMs }: typeof FOLLOW_TIMINGS,
   onHeard: (id: string | undefined) => void,
 ): Promise<JobEndEvent | null> {
   const silence = new AbortController();
-  const watch = () => setTimeout(() => silence.abort(), silenceMs);
-  let timer = watch();
+  const watch = (ms: number) => setTimeout(() => silence.abort(), ms);
+  let timer = watch(openMs);
   try {
     const headers = { accept: 'text/event-stream', ...(lastEventId ? { 'last-event-id': lastEventId } : {}) };
     const abort = AbortSignal.any([silence.signal, ...(signal ? [signal] : [])]);
@@ -64,7 +67,7 @@ async function readStream(
     const reader = response.body.getReader();
     for (let read = await reader.read(); !read.done; read = await reader.read()) {
       clearTimeout(timer);
-      timer = watch();
+      timer = watch(silenceMs);
       for (const message of parser.push(decoder.decode(read.value, { stream: true }))) {
         const event = parseJobEvent(message.event, message.data);
         onHeard(message.id);

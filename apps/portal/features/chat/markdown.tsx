@@ -1,6 +1,6 @@
 'use client';
 
-import type { ReactNode } from 'react';
+import { type ReactNode, memo } from 'react';
 import ReactMarkdown, { type Components } from 'react-markdown';
 import remarkGfm from 'remark-gfm';
 import { useTranslations } from 'use-intl';
@@ -75,14 +75,16 @@ const COMPONENTS: Components = {
   input: ({ checked }) => <span>{checked ? '☑' : '☐'}</span>,
 };
 
+const PLUGINS = [remarkGfm];
+
 /** A model's answer: hostile text. Nothing in it is fetched, and nothing in it can be followed to another place. */
-export function Markdown({ text }: { text: string }) {
+export const Markdown = memo(function Markdown({ text }: { text: string }) {
   return (
-    <ReactMarkdown remarkPlugins={[remarkGfm]} allowedElements={ELEMENTS} unwrapDisallowed components={COMPONENTS}>
+    <ReactMarkdown remarkPlugins={PLUGINS} allowedElements={ELEMENTS} unwrapDisallowed components={COMPONENTS}>
       {text}
     </ReactMarkdown>
   );
-}
+});
 
 function InertLink({ href, children }: { href: string | undefined; children: ReactNode }) {
   const t = useTranslations('chat');

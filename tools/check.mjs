@@ -13,6 +13,7 @@ const CHECKS = [
   ['lint', tool('oxlint/bin/oxlint', '--deny-warnings')],
   ['types: server', tsc('tsconfig.json')],
   ['types: tools', tsc('tools/tsconfig.json')],
+  ['types: e2e', tsc('e2e/tsconfig.json')],
   ['types: portal', tsc('apps/portal/tsconfig.json')],
   [
     'boundaries',

@@ -26,7 +26,9 @@ export async function checkClients(seen: Observations): Promise<Check[]> {
       value: `${Math.round(slowest)} ms`,
       expected: `<= ${ANSWER_LIMIT_MS} ms`,
       met: slow.length === 0,
-      where: slow.map(({ status, ms, caller }) => `${caller} ${status} ${Math.round(ms)} ms`),
+      where: slow
+        .toSorted((a, b) => b.ms - a.ms)
+        .map(({ status, ms, caller, at }) => `${at.toISOString()} ${caller} ${status} ${Math.round(ms)} ms`),
     },
     figure(
       'readers',

@@ -11,6 +11,7 @@ export async function checkTraces(house: ChaosHouse, canary: string): Promise<Ch
   const { code, output } = await verifyAudit(house);
   return [
     { name: 'audit:verify, exit code', value: code, expected: '0', met: code === 0, where: code === 0 ? [] : [output] },
+    none('crashes of api and workers', findCrashes(house)),
     none('places where the planted word can be read', await findLeaks(house, canary)),
   ];
 }
@@ -24,4 +25,16 @@ async function verifyAudit(house: ChaosHouse): Promise<{ code: number; output: s
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const code = await new Promise<number>((resolve) => child.once('close', (status) => resolve(status ?? 1)));
   return { code, output };
+}
+
+/** Processes log JSON alone; what Node prints when an error was caught by nobody is not. */
+function findCrashes(house: ChaosHouse): string[] {
+  return ['api', 'worker', 'worker-2'].flatMap((name) => {
+    const lines = readFileSync(join(house.logDirectory, `${name}.log`), 'utf8').split('\n');
+    return lines.flatMap((line, at) =>
+      /internal\/process\/promises|Unhandled 'error' event/.test(line)
+        ? [`${name}.log:${at + 1} ${lines.slice(at, at + 6).join(' ')}`]
+        : [],
+    );
+  });
 }

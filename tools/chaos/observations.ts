@@ -6,6 +6,8 @@ export interface Post {
   readonly caller: string;
   readonly status: number;
   readonly ms: number;
+  /** When it was answered. */
+  readonly at: Date;
   readonly code: string | undefined;
 }
 
@@ -25,7 +27,7 @@ export class Observations {
 
   posted(caller: string, answer: Answer, idempotencyKey?: string): string | undefined {
     const code = typeof answer.body['code'] === 'string' ? answer.body['code'] : undefined;
-    this.posts.push({ caller, status: answer.status, ms: answer.ms, code });
+    this.posts.push({ caller, status: answer.status, ms: answer.ms, at: new Date(), code });
     if (answer.status !== 202) return undefined;
     const id = String(answer.body['id']);
     this.accepted.add(id);

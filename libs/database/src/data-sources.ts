@@ -1,5 +1,11 @@
 import { DataSource, type MixedList } from 'typeorm';
 
+/** People who wait are answered within two seconds: better that it cannot be done now than late. Workers try again. */
+const CONNECTION_WAIT_MS = 1_500;
+const LOCK_WAIT_MS = 1_500;
+/** Nothing here waits inside a transaction but a process that was paused, and it must not hold up a city meanwhile. */
+const IDLE_TRANSACTION_MS = 3_000;
+
 /**
  * A pool for one database role.
  * @param url login of that role
@@ -21,10 +27,16 @@ export function createDataSource(
     extra: {
       // Statements travel without waiting for the answer to the one before (see Transaction).
       pipeline: true,
-      connectionTimeoutMillis: 5_000,
+      connectionTimeoutMillis: CONNECTION_WAIT_MS,
       idleTimeoutMillis: 60_000,
-      // A statement that hangs must not hold a city's audit chain; migrations use their own connection.
-      options: `-c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000${durableCommit ? '' : ' -c synchronous_commit=off'}`,
+      options: [
+        'statement_timeout=30000', // migrations use their own connection
+        `lock_timeout=${LOCK_WAIT_MS}`,
+        `idle_in_transaction_session_timeout=${IDLE_TRANSACTION_MS}`,
+        ...(durableCommit ? [] : ['synchronous_commit=off']),
+      ]
+        .map((setting) => `-c ${setting}`)
+        .join(' '),
     },
   });
 }

@@ -58,9 +58,8 @@ export class Transaction {
   }
 
   private async finish(): Promise<void> {
-    const committed = this.send('COMMIT');
-    await this.opening;
-    const { command } = await committed;
+    // Together: on a lost connection both fail, and a failure that nobody awaits ends the process.
+    const [{ command }] = await Promise.all([this.send('COMMIT'), this.opening]);
     if (command !== 'COMMIT') throw new Error('the transaction was rolled back');
   }
 

@@ -20,11 +20,20 @@ export interface Consumer {
 
 const JOB_OPTIONS = { attempts: 1, removeOnComplete: true, removeOnFail: true } as const;
 
+/** Between two tries of a consumer whose queue is away. */
+const RETRY_MS = 500;
+
 /**
  * A stalled delivery is dropped, not repeated: a lost worker's jobs come back by their lease in PostgreSQL (libs/jobs),
  * and two recoveries would race. The lock is therefore only BullMQ's own bookkeeping.
  */
-const WORKER_OPTIONS = { maxStalledCount: 0, lockDuration: 60_000, drainDelay: 30, autorun: false } as const;
+const WORKER_OPTIONS = {
+  maxStalledCount: 0,
+  lockDuration: 60_000,
+  drainDelay: 30,
+  runRetryDelay: RETRY_MS,
+  autorun: false,
+} as const;
 
 const ADD_TIMEOUT_MS = 5_000;
 
@@ -36,9 +45,16 @@ export class QueueHost implements OnApplicationShutdown {
   constructor(@Inject(QUEUE_CONFIG) private readonly config: QueueConfig) {}
 
   producer<Payload>(contract: QueueContract<Payload>): Producer<Payload> {
-    const queue = this.openQueue(contract.name);
-    queue.on('error', () => undefined); // reported where add() rejects
+    const open = this.queueOpener(contract.name);
+    let queue = open();
     this.closers.push(() => queue.close());
+    const ready = (): Promise<unknown> =>
+      queue.waitUntilReady().catch((error: unknown) => {
+        // BullMQ remembers a failed start for ever: the next try needs a new queue.
+        void queue.close().catch(() => undefined);
+        queue = open();
+        throw error;
+      });
     return {
       add: async (payloads) => {
         const jobs = payloads.map((payload) => ({
@@ -47,7 +63,8 @@ export class QueueHost implements OnApplicationShutdown {
           opts: { ...JOB_OPTIONS, jobId: contract.deliveryId(payload) },
         }));
         // BullMQ waits without end for a Redis that is away.
-        await Promise.race([this.addAll(queue, jobs), rejectAfter(ADD_TIMEOUT_MS, contract.name)]);
+        const added = ready().then(() => this.addAll(queue, jobs));
+        await Promise.race([added, rejectAfter(ADD_TIMEOUT_MS, contract.name)]);
       },
     };
   }
@@ -77,26 +94,21 @@ export class QueueHost implements OnApplicationShutdown {
     return Promise.all(jobs.map(({ name, data, opts }) => queue.add(name, data, opts)));
   }
 
-  private openQueue(name: string): Queue {
+  private queueOpener(name: string): () => Queue {
     if (this.config.backend === 'postgres') {
-      const { Queue: PostgresQueue } = withBackend(createPostgresBackend);
-      return new PostgresQueue(name, { connection: postgresConnection(this.config.url, 2) }) as unknown as Queue;
+      const connection = postgresConnection(this.config.url, 2);
+      return () => reported(new PostgresQueue(name, { connection }) as unknown as Queue);
     }
-    const connection = new Redis(this.config.url, {
-      maxRetriesPerRequest: 1,
-      connectTimeout: 2_000,
-      lazyConnect: false,
-    });
+    const connection = new Redis(this.config.url, { maxRetriesPerRequest: 1, connectTimeout: 2_000 });
     connection.on('error', () => undefined);
     this.closers.push(async () => connection.disconnect());
-    return new bullmq.Queue(name, { connection, skipWaitingForReady: true });
+    return () => reported(new bullmq.Queue(name, { connection, skipWaitingForReady: true }));
   }
 
   private openWorker(name: string, concurrency: number, process: (job: bullmq.Job) => Promise<void>): Worker {
     if (this.config.backend === 'postgres') {
-      const { Worker: PostgresWorker } = withBackend(createPostgresBackend);
       const connection = postgresConnection(this.config.url, 4);
-      return new PostgresWorker(name, process as never, {
+      return new PatientWorker(name, process as never, {
         connection,
         concurrency,
         ...WORKER_OPTIONS,
@@ -109,7 +121,32 @@ export class QueueHost implements OnApplicationShutdown {
   }
 }
 
-const postgresConnection = (url: string, max: number) => ({ connectionString: url, schema: QUEUE_SCHEMA, max });
+const { Queue: PostgresQueue, Worker: PostgresWorker } = withBackend(createPostgresBackend);
+
+/** BullMQ asks a PostgreSQL that is away again at once and for ever; a server that is starting has better to do. */
+class PatientWorker extends PostgresWorker {
+  protected override async moveToActive(token: string, name?: string): Promise<bullmq.Job> {
+    try {
+      return await super.moveToActive(token, name);
+    } catch (error) {
+      await this.delay(RETRY_MS);
+      throw error;
+    }
+  }
+}
+
+const postgresConnection = (url: string, max: number) => ({
+  connectionString: url,
+  schema: QUEUE_SCHEMA,
+  max,
+  connectionTimeoutMillis: ADD_TIMEOUT_MS,
+});
+
+/** Errors of a producer are told where add() rejects. */
+function reported(queue: Queue): Queue {
+  queue.on('error', () => undefined);
+  return queue;
+}
 
 function rejectAfter(milliseconds: number, queue: string): Promise<never> {
   return new Promise((_resolve, reject) => {

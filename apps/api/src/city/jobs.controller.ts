@@ -35,7 +35,8 @@ export class JobsController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<z.infer<typeof acceptedJob>> {
     const accepted = await this.intake.accept(requesterOf(actor), body, await readInput(idempotencyKey, key));
-    const place = await this.admission.place(accepted.id);
+    // Not to know its place is no reason to hide that it is accepted.
+    const place = await this.admission.place(accepted.id).catch(() => null);
     response.location(`/api/v1/jobs/${accepted.id}`);
     return {
       id: accepted.id,

@@ -29,6 +29,8 @@ export class ReaderLifetimes implements BeforeApplicationShutdown {
     this.readers.add(reader);
     response.once('close', leave);
     reader.end.signal.addEventListener('abort', () => response.end(), { once: true });
+    // Whoever left while the request was being prepared is not announced any more.
+    if (response.closed) leave();
     return {
       signal: reader.end.signal,
       close: () => {

@@ -43,8 +43,9 @@ const CODE_OF_STATUS: Record<number, ErrorCode> = {
   415: 'REQUEST.UNSUPPORTED_MEDIA_TYPE',
 };
 
-// Connection failures (class 08), shutdown and start-up of the server (57P0x), a full server, a statement that ran out of time
-const UNAVAILABLE_SQLSTATE = /^(?:08...|57P0[1-5]|57014|53300)$/;
+// Connection failures (class 08), shutdown and start-up of the server (57P0x), a full server; a statement, a lock or a
+// transaction that ran out of time; a deadlock that was broken
+const UNAVAILABLE_SQLSTATE = /^(?:08...|57P0[1-5]|57014|53300|55P03|25P03|40P01)$/;
 const UNAVAILABLE_SYSTEM = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', 'ENOENT']);
 // pg reports these without a code
 const UNAVAILABLE_MESSAGE = /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered)/;

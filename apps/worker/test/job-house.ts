@@ -1,0 +1,151 @@
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Global, type INestApplicationContext, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { AuditModule } from '#libs/audit';
+import type { QueueConfig } from '#libs/config';
+import { DatabaseModule, createDataSource } from '#libs/database';
+import { JobIntakeModule, type Requester } from '#libs/jobs';
+import { Clock, SystemClock, newId, tenantId } from '#libs/kernel';
+import { ModelPoolModule } from '#libs/model-pool';
+import { ObservabilityModule } from '#libs/observability';
+import { QueueModule } from '#libs/queue';
+import { type TestDatabase, createTestDatabase, createTestRedis } from '#libs/testing';
+import { type Simulator, startSimulator } from '../../model-simulator/src/simulator.ts';
+import type { WorkerProcessConfig } from '../src/worker-config.ts';
+import { WorkerModule } from '../src/worker.module.ts';
+import { Worker } from '../src/worker.ts';
+
+const STREAM_SECRET = 's'.repeat(32);
+const TIMEOUTS = { firstTokenMs: 5_000, tokenGapMs: 5_000, totalMs: 20_000, drainMs: 5_000 };
+
+@Global()
+@Module({ providers: [{ provide: Clock, useClass: SystemClock }], exports: [Clock] })
+class ClockModule {}
+
+/** The api's half and any number of workers in this process, on a real database, queue and simulator. */
+export interface House {
+  readonly database: TestDatabase;
+  readonly simulator: Simulator;
+  readonly intake: INestApplicationContext;
+  readonly config: WorkerProcessConfig;
+  readonly requester: Requester;
+  startWorker(): Promise<{ app: INestApplicationContext; worker: Worker }>;
+  close(): Promise<void>;
+}
+
+export async function openHouse(backend: 'postgres' | 'redis'): Promise<House> {
+  const database = await createTestDatabase();
+  const redis = backend === 'redis' ? await createTestRedis() : undefined;
+  const simulator = await startSimulator({ port: 0, behaviour: { firstTokenDelayMs: 0, tokenDelayMs: 0 } });
+  const folder = await mkdtemp(join(tmpdir(), 'moyai-jobs-'));
+  writeFileSync(join(folder, 'key'), randomBytes(32).toString('base64'));
+  const queue: QueueConfig = redis
+    ? { backend: 'redis', url: redis.url }
+    : { backend: 'postgres', url: database.urls.admission };
+  const config: WorkerProcessConfig = {
+    worker: {
+      concurrency: 20,
+      streamHost: '127.0.0.1',
+      streamPort: 0,
+      streamSecret: STREAM_SECRET,
+      leaseMs: 1_500,
+      drainMs: 5_000,
+      auditAnchorFile: join(folder, 'anchors.jsonl'),
+    },
+    database: { appUrl: database.urls.app, admissionUrl: database.urls.admission, poolSize: 10 },
+    keyService: { kind: 'local', file: join(folder, 'key') },
+    queue,
+    model: {
+      deployments: [
+        {
+          id: 'simulated',
+          model: 'claude',
+          displayName: 'Claude',
+          provider: 'bedrock',
+          providerModelId: 'jp.anthropic.claude',
+          region: 'ap-northeast-1',
+          endpoint: simulator.url,
+          simulated: true,
+          segments: ['lgwan', 'my_number'],
+          concurrency: 8,
+          maxOutputTokens: 4_096,
+        },
+      ],
+      timeouts: TIMEOUTS,
+    },
+    log: { level: 'silent' },
+  };
+
+  @Module({
+    imports: [
+      ClockModule,
+      ObservabilityModule.forRoot(config.log, 'intake'),
+      DatabaseModule.forRoot(config),
+      QueueModule.forRoot(queue),
+      AuditModule,
+      ModelPoolModule.register(config.model.deployments, TIMEOUTS),
+      JobIntakeModule.forRoot({ streamSecret: STREAM_SECRET }),
+    ],
+  })
+  class IntakeApp {}
+
+  const intake = await NestFactory.createApplicationContext(IntakeApp, { logger: false, abortOnError: false });
+  const requester = await foundCity(database);
+  const workers: { app: INestApplicationContext; worker: Worker }[] = [];
+  return {
+    database,
+    simulator,
+    intake,
+    config,
+    requester,
+    async startWorker() {
+      const app = await NestFactory.createApplicationContext(WorkerModule.forRoot(config), {
+        logger: false,
+        abortOnError: false,
+      });
+      const worker = app.get(Worker);
+      await worker.start();
+      workers.push({ app, worker });
+      return { app, worker };
+    },
+    async close() {
+      for (const { app, worker } of workers) {
+        await worker.drain();
+        await app.close();
+      }
+      await intake.close();
+      await simulator.stop();
+      await database.drop();
+      await redis?.drop();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** A city with a member and a budget, made as the database's superuser. */
+async function foundCity({ urls }: TestDatabase): Promise<Requester> {
+  const source = await createDataSource(urls.superuser, 1).initialize();
+  const city = newId();
+  const member = newId();
+  await source.query(`INSERT INTO tenants VALUES ($1, '999016', '模擬市', 'active', now(), now())`, [city]);
+  await source.query(
+    `INSERT INTO members (tenant_id, id, login_id, login_id_key, display_name, role, segment, password_hash, password_changed_at, created_at, updated_at)
+     VALUES ($1, $2, 'taro', 'taro', '太郎', 'staff', 'lgwan', 'x', now(), now(), now())`,
+    [city, member],
+  );
+  await source.query(
+    `INSERT INTO budgets (tenant_id, month, limit_tokens) VALUES ($1, date_trunc('month', now() AT TIME ZONE 'Asia/Tokyo')::date, 10000000)`,
+    [city],
+  );
+  await source.destroy();
+  return {
+    scope: { tenantId: tenantId(city), segment: 'lgwan' },
+    memberId: member,
+    apiKeyId: null,
+    departmentId: null,
+  };
+}

@@ -86,6 +86,8 @@ function HistoryItem({ conversation: { id, title } }: { conversation: Conversati
     <li className="group relative flex items-center rounded-8 hover:bg-key-50 has-[[aria-current=page]]:bg-key-100">
       <Link
         href={href}
+        // A long history would otherwise ask the server for every conversation in sight
+        prefetch={false}
         aria-current={isOpen ? 'page' : undefined}
         className="min-w-0 grow truncate rounded-8 px-3 py-2 text-dns-16N-130 hover:underline aria-[current=page]:font-700"
       >

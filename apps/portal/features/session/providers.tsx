@@ -27,7 +27,10 @@ function createQueryClient(): QueryClient {
     }),
     mutationCache: new MutationCache({ onError }),
     defaultOptions: {
+      // A browser on a closed network may take itself for offline: what can be reached is found out by asking
+      mutations: { networkMode: 'always' },
       queries: {
+        networkMode: 'always',
         staleTime: 10_000,
         retry: (failures, error) => failures < MAX_RETRIES && error instanceof ApiProblem && error.isTransient,
       },

@@ -1,0 +1,120 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runningStack } from '#libs/testing';
+import { DESKTOP, type WindowSize, carrySession, launchBrowser, openWindow } from './support/browser.ts';
+import type { Client } from './support/client.ts';
+import { askAndFinish } from './support/jobs.ts';
+import { demoCity, signInAs, signInVendor } from './support/people.ts';
+import { AT_ONCE, modelBehaves } from './support/simulator.ts';
+
+const { origins } = runningStack();
+const city = demoCity(1);
+
+/** A page, and how to tell that it has loaded. */
+interface Place {
+  readonly path: string;
+  readonly ready: (page: Page) => Promise<unknown>;
+  /** The button that opens its dialog, named alike. */
+  readonly dialog?: string;
+}
+
+const heading = (name: string) => (page: Page) => page.getByRole('heading', { name, level: 1, exact: true }).waitFor();
+/** A table page has loaded with its first row. */
+const table = (name: string) => async (page: Page) => {
+  await heading(name)(page);
+  await page.getByRole('table', { name }).getByRole('row').nth(1).waitFor();
+};
+
+const SIZES: Record<string, WindowSize> = {
+  'on a desktop': DESKTOP,
+  // What a window of 1280 px is to the page at this zoom
+  'at 200 % zoom': { width: 640, height: 400 },
+  'in a window of 400 px': { width: 400, height: 800 },
+};
+
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** At every size: no rule of WCAG 2.2 AA broken, and nothing to scroll sideways for. */
+async function expectFit(page: Page, what: string): Promise<void> {
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    await page.setViewportSize(viewport);
+    // No page of ours holds a frame: axe need not open a window of its own to look into them
+    const { violations } = await new AxeBuilder({ page }).setLegacyMode().withTags(RULES).analyze();
+    const found = violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`,
+    );
+    const overflow = await page.evaluate(() =>
+      Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth),
+    );
+    expect({ what, size, found, overflow }).toEqual({ what, size, found: [], overflow: 0 });
+  }
+  await page.setViewportSize(DESKTOP);
+}
+
+describe('every page is accessible and fits, whatever the size of the window:', () => {
+  let browser: Browser;
+  let admin: Client;
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    admin = await signInAs(city, 'admin');
+  });
+  afterAll(() => browser.close());
+
+  async function visit(origin: string, session: Client | undefined, places: readonly Place[]): Promise<void> {
+    await using window = await openWindow(browser, origin);
+    const { page, context } = window;
+    if (session) await carrySession(context, origin, session.headers.cookie!);
+    for (const { path, ready, dialog } of places) {
+      await page.goto(path);
+      await ready(page);
+      await expectFit(page, path);
+      if (!dialog) continue;
+      await page.getByRole('button', { name: dialog }).click();
+      await page.getByRole('dialog', { name: dialog }).waitFor();
+      await expectFit(page, dialog);
+    }
+    // A page asks who is there before it shows the sign-in, and one of the addresses leads nowhere
+    expect(window.faults.filter((fault) => !/status of 40[14]/.test(fault))).toEqual([]);
+  }
+
+  it('sign-in and dead ends', () =>
+    visit(origins.lgwan, undefined, [
+      { path: '/sign-in', ready: heading('サインイン') },
+      { path: '/no-such-page', ready: heading('ページが見つかりません') },
+    ]));
+
+  it('chat', async () => {
+    await using _ = await modelBehaves(AT_ONCE);
+    const prompt = `次を一覧表にしてください。\n受付: 市民課が担当する。\n会場: 中央公民館\n${'https://example.lg.jp/'.repeat(8)}`;
+    const { conversationId } = await askAndFinish(admin, prompt);
+    await visit(origins.lgwan, admin, [
+      { path: '/', ready: (page) => page.getByRole('textbox', { name: '質問' }).waitFor() },
+      { path: `/conversations/${conversationId}`, ready: (page) => page.getByTestId('turn-usage').waitFor() },
+    ]);
+  });
+
+  it('members, departments and purposes', () =>
+    visit(origins.lgwan, admin, [
+      { path: '/admin/members', ready: table('職員'), dialog: '職員を追加' },
+      { path: '/admin/departments', ready: table('所属'), dialog: '所属を追加' },
+      { path: '/admin/purposes', ready: table('事務'), dialog: '事務を追加' },
+    ]));
+
+  it('budget, usage, audit trail and API keys', () =>
+    visit(origins.lgwan, admin, [
+      { path: '/admin/budget', ready: table('予算') },
+      { path: '/admin/usage', ready: table('利用状況') },
+      { path: '/admin/audit', ready: table('監査ログ') },
+      { path: '/admin/api-keys', ready: table('APIキー'), dialog: 'APIキーを発行' },
+    ]));
+
+  it('the vendor’s sign-in, operations and finance', async () => {
+    await visit(origins.vendor, undefined, [{ path: '/ops/sign-in', ready: heading('事業者サインイン') }]);
+    await visit(origins.vendor, await signInVendor('ops'), [
+      { path: '/ops', ready: table('団体'), dialog: '団体を登録' },
+    ]);
+    await visit(origins.vendor, await signInVendor('finance'), [{ path: '/finance', ready: table('月次利用') }]);
+  });
+});

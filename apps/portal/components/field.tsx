@@ -3,7 +3,7 @@
 import { type ComponentProps, type ReactNode, useId } from 'react';
 import { useTranslations } from 'use-intl';
 
-export const CONTROL_CLASS =
+const CONTROL_CLASS =
   'w-full min-h-12 rounded-8 border border-solid-gray-600 bg-white px-3 py-2 text-std-16N-170 text-solid-gray-800 hover:border-black aria-invalid:border-error-1';
 
 interface ControlAttributes {
@@ -13,7 +13,7 @@ interface ControlAttributes {
   'aria-invalid': true | undefined;
 }
 
-export interface FieldProps {
+interface FieldProps {
   label: string;
   hint?: string;
   error?: string;
@@ -21,7 +21,7 @@ export interface FieldProps {
 }
 
 /** Label, hint and error around one control, tied together for assistive technology. */
-export function Field({
+function Field({
   label,
   hint,
   error,

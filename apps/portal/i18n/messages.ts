@@ -1,8 +1,7 @@
 import en from '../messages/en.json' with { type: 'json' };
 import ja from '../messages/ja.json' with { type: 'json' };
 
-export const LOCALES = ['ja', 'en'] as const;
-export type Locale = (typeof LOCALES)[number];
+export type Locale = 'ja' | 'en';
 
 /** The Japanese file is the original; a translation that lacks a key of it, or has one more, does not compile. */
 export type Messages = typeof ja;

@@ -4,18 +4,16 @@ type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 type Operation<Path extends keyof paths, Verb extends Method> = NonNullable<paths[Path][Verb]>;
 type ResponsesOf<Of> = Of extends { responses: infer All } ? All : never;
 type Json<Response> = Response extends { content: { 'application/json': infer Body } } ? Body : never;
-type Sent<Of> = Of extends { requestBody?: { content: { 'application/json': infer Body } } } ? Body : never;
 
 /**
  * Names for the wire's bodies, taken from the paths rather than retyped: a change of the API is a type error here.
  * Only 2xx answers count, because an error is never a value (see unwrap).
  */
-export type Answer<Path extends keyof paths, Verb extends Method> = {
+type Answer<Path extends keyof paths, Verb extends Method> = {
   [Status in keyof ResponsesOf<Operation<Path, Verb>>]: Status extends 200 | 201 | 202
     ? Json<ResponsesOf<Operation<Path, Verb>>[Status]>
     : never;
 }[keyof ResponsesOf<Operation<Path, Verb>>];
-export type Request<Path extends keyof paths, Verb extends Method> = Sent<Operation<Path, Verb>>;
 
 export type Me = Answer<'/api/v1/me', 'get'>;
 export type Segment = Me['segment'];

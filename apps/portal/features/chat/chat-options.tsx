@@ -13,7 +13,7 @@ import { useDraft } from './use-draft.ts';
 /** Long enough that no question waits for it; the API refuses what has been switched off meanwhile. */
 const STALE_MS = 300_000;
 
-export interface ChatOptions {
+interface ChatOptions {
   models: readonly Model[];
   purposes: readonly Purpose[];
   model: Model | undefined;

@@ -15,7 +15,7 @@ const conversationKey = (id: string) => ['conversation', id] as const;
 const TITLE_LENGTH = 40;
 const KEY_BYTES = 16;
 
-export interface Question {
+interface Question {
   prompt: string;
   model: string;
   simulated: boolean;

@@ -26,7 +26,7 @@ export function WaitingNotice({ job }: { job: LiveJob }) {
   );
 }
 
-export function useWaitingWords({ status, position, estimatedWaitMs, answer }: LiveJob): string {
+function useWaitingWords({ status, position, estimatedWaitMs, answer }: LiveJob): string {
   const t = useTranslations('chat');
   const format = useFormatter();
   if (status === 'running') return answer ? t('writing') : t('thinking');

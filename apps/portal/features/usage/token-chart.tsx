@@ -16,7 +16,7 @@ import { useTranslations } from 'use-intl';
 import { useFormats } from '../../i18n/use-formats.ts';
 import type { TokenCounts } from './token-columns.ts';
 
-export interface ChartRow extends TokenCounts {
+interface ChartRow extends TokenCounts {
   label: string;
 }
 

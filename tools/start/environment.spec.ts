@@ -18,6 +18,7 @@ const input = async (given: NodeJS.ProcessEnv = {}): Promise<EnvironmentInput> =
   },
   keyFile: '/data/content.key',
   auditAnchorFile: '/data/anchors.jsonl',
+  compileCache: '/data/cache',
   modelDeployments: await modelDeployments(given, simulator),
   ports: { api: 1, portal: 2, simulator: 3 },
   listeners: { lgwan: 3000, my_number: 3001, vendor: 3002 },

@@ -58,6 +58,7 @@ export class Stack {
       databases: this.database.urls,
       keyFile: this.home.keyFile,
       auditAnchorFile: this.home.path('audit-anchors.jsonl'),
+      compileCache: this.home.path('cache'),
       modelDeployments: await modelDeployments(this.given, { origin: `http://127.0.0.1:${simulator}` }),
       ports: { api, portal, simulator },
       listeners: this.listeners,

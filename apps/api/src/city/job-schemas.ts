@@ -22,7 +22,7 @@ export const createJob = z
       .array(chatMessage)
       .min(1)
       .max(500)
-      .refine((messages) => messages.at(-1)?.role === 'user', '最後のメッセージは利用者(user)のものにしてください。'),
+      .refine((messages) => messages.at(-1)?.role === 'user', '最後のメッセージは利用者（user）のものにしてください。'),
     model: modelName.optional(),
     maxTokens: z.int().min(1).max(1_000_000).optional(),
     purposeCode: z.string().min(1).max(32).optional(),

@@ -26,7 +26,7 @@ const usageReport = z
   .meta({ id: 'UsageReport' });
 
 /** Work that belongs to no department, purpose or member still counts. */
-const NONE = { key: 'none', label: '(なし)' };
+const NONE = { key: 'none', label: '（なし）' };
 
 @ApiTags('usage')
 @Controller('api/v1/usage')

@@ -44,8 +44,8 @@ export const DEMO_MEMBERS: readonly DemoMember[] = [
 ];
 
 export const DEMO_PURPOSES = [
-  { code: 'juminzei', name: '個人住民税の賦課に関する事務', legalBasis: '番号法別表(地方税法)' },
-  { code: 'jidoteate', name: '児童手当の支給に関する事務', legalBasis: '番号法別表(児童手当法)' },
+  { code: 'juminzei', name: '個人住民税の賦課に関する事務', legalBasis: '番号法別表（地方税法）' },
+  { code: 'jidoteate', name: '児童手当の支給に関する事務', legalBasis: '番号法別表（児童手当法）' },
 ] as const;
 
 interface DemoVendorUser {

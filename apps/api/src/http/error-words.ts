@@ -30,7 +30,7 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
   'IDENTITY.FORBIDDEN': { ja: 'この操作を行う権限がありません。', en: 'You are not allowed to do this.' },
   'IDENTITY.PASSWORD_REFUSED': { ja: 'このパスワードは使えません。', en: 'This password cannot be used.' },
   'TENANCY.CODE_INVALID': {
-    ja: '団体コードが正しくありません(検査数字を確認してください)。',
+    ja: '団体コードが正しくありません（検査数字を確認してください）。',
     en: 'The municipality code is not valid; check its check digit.',
   },
   'TENANCY.CODE_TAKEN': { ja: 'この団体コードは登録済みです。', en: 'This municipality code is registered.' },
@@ -48,7 +48,7 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
     en: 'The last active administrator cannot be disabled or given another role.',
   },
   'GUARD.MY_NUMBER_FOUND': {
-    ja: '個人番号(マイナンバー)らしい数字が含まれているため、受け付けられません。',
+    ja: '個人番号（マイナンバー）らしい数字が含まれているため、受け付けられません。',
     en: 'The text seems to contain a My Number, which this network does not accept.',
   },
   'GUARD.PURPOSE_REQUIRED': { ja: '利用する事務を選んでください。', en: 'Name the purpose (purposeCode).' },

@@ -32,6 +32,11 @@ describe('an answer', () => {
     expect(letter.trimEnd().endsWith('以上')).toBe(true);
   });
 
+  it('does not take what the letter is to say for a request, though it stands last', () => {
+    const letter = ask('お知らせの文案を作成してください。\n6月3日に訓練を行います。皆様のご参加をお待ちしています。');
+    expect(letter).toContain('3. 内容　6月3日に訓練を行います。皆様のご参加をお待ちしています。');
+  });
+
   it('makes a table of the lines it was given', () => {
     const table = ask('以下を一覧にしてください。\n・国民健康保険：保険年金課\n・固定資産税：資産税課');
     expect(table).toContain('| 1 | 国民健康保険 | 保険年金課 |\n| 2 | 固定資産税 | 資産税課 |');

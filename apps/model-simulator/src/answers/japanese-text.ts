@@ -7,6 +7,7 @@ const REQUEST_WORDS = new Set([
   '通知',
   '案内',
   '一覧',
+  '一覧表',
   '手順',
   '箇条',
   '文章',
@@ -69,7 +70,7 @@ export interface Assignment {
 }
 
 const ASKING =
-  /(ください|下さい|して|せよ|たい|要約|まとめ|作成|書いて|教えて|お願い|一覧|箇条書き|手順|文案|please|summari[sz]e|draft|write|list)/iu;
+  /(ください|下さい|して(?:ほしい|欲しい|[。！!]?$)|せよ|たい|要約|まとめ|作成|書いて|教えて|お願い|一覧|箇条書き|手順|文案|please|summari[sz]e|draft|write|list)/iu;
 
 /**
  * Parts the request from what it is about. Only the first and the last line can be the request (or sentence, when there is

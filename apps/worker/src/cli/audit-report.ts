@@ -13,8 +13,8 @@ const FAULTS: Record<ChainFaultKind, string> = {
   relinked: '記録が直前の記録につながっていません',
   head_mismatch: '末尾の記録が、控えの指す末尾と一致しません',
   head_missing: '末尾の控えが削除されています',
-  rewritten: 'アンカーの時点の記録と一致しません(記録が作り直されています)',
-  truncated: 'アンカーの時点にあった記録がありません(末尾が切り捨てられています)',
+  rewritten: 'アンカーの時点の記録と一致しません（記録が作り直されています）',
+  truncated: 'アンカーの時点にあった記録がありません（末尾が切り捨てられています）',
 };
 
 const positions = ({ sequence, through }: ChainFault): string =>
@@ -40,7 +40,9 @@ function describeAnchors(anchors: VerificationReport['anchors']): string[] {
   return [
     `アンカーファイル: ${lines}行 … ${broken.length === 0 ? '異常なし' : `改ざんの疑い ${broken.length}か所`}`,
     ...broken.map((line) => `  - ${line}行目の前: 行が削除、追加、または書き換えられています`),
-    ...(unreadable > 0 ? [`  - 途中で切れた行 ${unreadable}行(書き込み中の停止によるもの。改ざんではありません)`] : []),
+    ...(unreadable > 0
+      ? [`  - 途中で切れた行 ${unreadable}行（書き込み中の停止によるもの。改ざんではありません）`]
+      : []),
   ];
 }
 

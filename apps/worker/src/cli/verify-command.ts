@@ -7,7 +7,7 @@ import { VENDOR_TENANT_ID, isMunicipalityCode } from '#libs/kernel';
 import { type City, describeReport } from './audit-report.ts';
 
 const USAGE = `使い方: npm run audit:verify -- [--anchor FILE] [--city CODE] [--json]
-  --anchor FILE  アンカーファイル(省略時は環境変数 AUDIT_ANCHOR_FILE)
+  --anchor FILE  アンカーファイル（省略時は環境変数 AUDIT_ANCHOR_FILE）
   --city CODE    6桁の団体コードの団体だけを検証する
   --json         結果を JSON で出力する
 終了コード: 0 改ざんなし / 1 改ざんの疑い / 2 検証できなかった`;

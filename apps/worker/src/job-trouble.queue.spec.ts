@@ -173,4 +173,15 @@ describe('a job in trouble', () => {
     expect((await entry(hung)).deliveries).toBe(1);
     await superuser.query('ROLLBACK');
   });
+
+  it('is refused within two seconds when the city’s audit chain is locked by something that hangs', async () => {
+    await submit();
+    await superuser.query('BEGIN');
+    await rows('SELECT 1 FROM audit_heads WHERE tenant_id = $1 FOR UPDATE', house.requester.scope.tenantId);
+    const asked = performance.now();
+    await expect(submit()).rejects.toThrow();
+    expect(performance.now() - asked).toBeLessThan(2_000);
+    await superuser.query('ROLLBACK');
+    await submit();
+  });
 });

@@ -9,10 +9,14 @@ import { PurposeDirectory } from '#libs/tenancy';
 import { FairAdmission } from '../admission/fair-admission.ts';
 import { ConversationShelf } from '../conversations/conversation-shelf.ts';
 import { type ChatRequest, type Requester, actorOf, jobSubject } from '../job.ts';
+import { Deadline } from './deadline.ts';
 import { type AcceptedJob, IntakeRepository } from './intake-repository.ts';
 
 /** Answers are this long unless the request says otherwise. */
 const DEFAULT_MAX_TOKENS = 1_024;
+
+/** Of the two seconds in which everybody is answered; the rest is for signing in and for the way. */
+const ACCEPT_WITHIN_MS = 1_500;
 
 const UNIQUE_VIOLATION = '23505';
 
@@ -28,6 +32,7 @@ interface Draft {
   readonly maxTokens: number;
   readonly seal: TenantSeal;
   readonly idempotency: { readonly key: string; readonly fingerprint: Buffer } | null;
+  readonly deadline: Deadline;
 }
 
 /**
@@ -50,32 +55,46 @@ export class JobIntake {
   ) {}
 
   /**
-   * Accepts a job, or answers with the one accepted before under the same idempotency key.
+   * Accepts a job, or answers with the one accepted before under the same idempotency key. Takes two seconds at most with
+   * what comes before and after it: whoever is refused for want of time may send again under the same key.
    * @throws DomainError GUARD.*, METERING.BUDGET_EXHAUSTED, JOBS.MODEL_UNKNOWN, JOBS.MAX_TOKENS_TOO_LARGE,
-   *   REQUEST.NOT_FOUND (the conversation), REQUEST.IDEMPOTENCY_MISMATCH
+   *   REQUEST.NOT_FOUND (the conversation), REQUEST.IDEMPOTENCY_MISMATCH, SYSTEM.UNAVAILABLE (not done in time)
    */
   async accept(requester: Requester, request: ChatRequest, idempotencyKey?: string): Promise<AcceptedReceipt> {
+    const deadline = new Deadline(ACCEPT_WITHIN_MS);
     try {
-      const { segment } = requester.scope;
-      guardPrompt({
-        segment,
-        texts: request.messages.map(({ content }, index) => ({ pointer: `/messages/${index}/content`, text: content })),
-      });
-      const deployment = this.pool.deploymentFor(request.model, segment);
-      const maxTokens = this.boundedMaxTokens(request.maxTokens, deployment.maxOutputTokens);
-      const seal = await this.contentSeal.forTenant(requester.scope);
-      const idempotency = idempotencyKey
-        ? { key: idempotencyKey, fingerprint: seal.fingerprint(JSON.stringify(request)) }
-        : null;
-      const draft = { requester, request, model: deployment.model, maxTokens, seal, idempotency };
-      const accepted = await this.store(draft);
+      const accepted = await deadline.orRefuse(this.take(requester, request, idempotencyKey, deadline));
       // The row is safe; how soon it runs is no reason to refuse it. The reconciler asks again within a second.
-      await this.admission.request().catch(() => undefined);
+      await deadline.orGoOn(this.admission.request());
       return accepted;
     } catch (error) {
-      if (error instanceof DomainError) await this.recordRefusal(requester, request, error);
+      // For want of time or of a database nothing can be recorded either.
+      if (error instanceof DomainError && error.code !== 'SYSTEM.UNAVAILABLE')
+        await deadline.orRefuse(this.recordRefusal(requester, request, error));
       throw error;
+    } finally {
+      deadline.end();
     }
+  }
+
+  private async take(
+    requester: Requester,
+    request: ChatRequest,
+    idempotencyKey: string | undefined,
+    deadline: Deadline,
+  ): Promise<AcceptedReceipt> {
+    const { segment } = requester.scope;
+    guardPrompt({
+      segment,
+      texts: request.messages.map(({ content }, index) => ({ pointer: `/messages/${index}/content`, text: content })),
+    });
+    const deployment = this.pool.deploymentFor(request.model, segment);
+    const maxTokens = this.boundedMaxTokens(request.maxTokens, deployment.maxOutputTokens);
+    const seal = await this.contentSeal.forTenant(requester.scope);
+    const idempotency = idempotencyKey
+      ? { key: idempotencyKey, fingerprint: seal.fingerprint(JSON.stringify(request)) }
+      : null;
+    return this.store({ requester, request, model: deployment.model, maxTokens, seal, idempotency, deadline });
   }
 
   private boundedMaxTokens(wanted: number | undefined, limit: number): number {
@@ -136,6 +155,7 @@ export class JobIntake {
     };
     // A token covers at least one byte, so the history's stored size bounds its tokens too.
     const worstCase = worstCaseInputTokens(request.messages) + historyBytes + maxTokens;
+    draft.deadline.demandTime();
     const written = [
       this.repository.insert(tx, job),
       this.budget.reserve(tx, { subject: jobSubject(id), tokens: worstCase, acceptedAt }),

@@ -140,6 +140,8 @@ const postgresConnection = (url: string, max: number) => ({
   schema: QUEUE_SCHEMA,
   max,
   connectionTimeoutMillis: ADD_TIMEOUT_MS,
+  // What a crash of the server forgets here is delivered again; it is not worth a disk flush each time.
+  options: '-c synchronous_commit=off',
 });
 
 /** Errors of a producer are told where add() rejects. */

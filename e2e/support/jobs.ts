@@ -1,10 +1,18 @@
 import { expect } from 'vitest';
-import type { Answer, Job, Request } from '#libs/api-client';
+import type { Job } from '#libs/api-client';
 import type { Client } from './client.ts';
 import { collect } from './collect.ts';
 
-type JobRequest = Request<'/api/v1/jobs', 'post'>;
-export type AcceptedJob = Answer<'/api/v1/jobs', 'post'>;
+export interface JobRequest {
+  readonly kind: 'chat';
+  readonly messages: readonly { readonly role: 'system' | 'user' | 'assistant'; readonly content: string }[];
+  readonly model?: string;
+  readonly maxTokens?: number;
+  readonly purposeCode?: string;
+  readonly conversationId?: string;
+}
+
+export type AcceptedJob = Pick<Job, 'id' | 'status' | 'position' | 'estimatedWaitMs' | 'conversationId'>;
 
 export interface JobEvent {
   readonly event: string;

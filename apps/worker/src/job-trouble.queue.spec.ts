@@ -184,4 +184,14 @@ describe('a job in trouble', () => {
     await superuser.query('ROLLBACK');
     await submit();
   });
+
+  it('shows as a lack of progress when no worker claims it, and no longer once one does', async () => {
+    const admission = house.intake.get(FairAdmission);
+    const id = await submit();
+    await expect(admission.assertProgress()).resolves.toBeUndefined();
+    await rows('UPDATE admission_entries SET deliveries = 4 WHERE job_id = $1', id);
+    await expect(admission.assertProgress()).rejects.toThrow('no progress');
+    await run(id);
+    await expect(admission.assertProgress()).resolves.toBeUndefined();
+  });
 });

@@ -1,8 +1,9 @@
-import { type DynamicModule, Module } from '@nestjs/common';
-import { JobIntakeModule } from '#libs/jobs';
+import { type DynamicModule, Module, type OnModuleInit } from '@nestjs/common';
+import { FairAdmission, JobIntakeModule } from '#libs/jobs';
 import { ModelPoolModule } from '#libs/model-pool';
 import type { ApiProcessConfig } from '../api-config.ts';
 import { ChatCompletionsController } from '../openai/chat-completions.controller.ts';
+import { Readiness } from '../health/readiness.ts';
 import { OpenAiModelsController } from '../openai/models.controller.ts';
 import { ConversationsController } from './conversations.controller.ts';
 import { JobEventsController } from './job-events.controller.ts';
@@ -12,7 +13,16 @@ import { ReaderLifetimes } from './reader-lifetimes.ts';
 
 /** Everything that takes prompts in or gives answers out. */
 @Module({})
-export class JobsHttpModule {
+export class JobsHttpModule implements OnModuleInit {
+  constructor(
+    private readonly readiness: Readiness,
+    private readonly admission: FairAdmission,
+  ) {}
+
+  onModuleInit(): void {
+    this.readiness.add({ name: 'progress', check: () => this.admission.assertProgress() });
+  }
+
   static forRoot({ api, model }: ApiProcessConfig): DynamicModule {
     return {
       module: JobsHttpModule,

@@ -19,6 +19,13 @@ interface AdmittedRow {
   delivery: number;
 }
 
+/** Admission runs at least every second, and the fourth delivery follows the first by half a minute (see Reconciler). */
+const STUCK = `
+  SELECT 1 FROM admission_entries WHERE finished_at IS NULL AND (
+    stage = 'arrived' AND accepted_at < clock_timestamp() - interval '10 s'
+    OR stage = 'running' AND lease_expires_at IS NULL AND deliveries >= 4)
+  LIMIT 1`;
+
 /**
  * Moves the next jobs into the queue, as many as the pool can take, in fair order between cities. The decision is the
  * SQL function admit(): any process may ask for it at any time.
@@ -76,6 +83,16 @@ export class FairAdmission {
       ahead: row.ahead,
       waitMs: row.wait_ms === null ? null : Number(row.wait_ms),
     }));
+  }
+
+  /**
+   * Resolves when accepted work moves: nothing has been waiting for an admission, or handed over again and again without
+   * a worker that claims it.
+   * @throws Error when it does not
+   */
+  async assertProgress(): Promise<void> {
+    const stuck = await this.database.query(STUCK);
+    if (stuck.length > 0) throw new Error('accepted jobs make no progress');
   }
 
   /** Hands deliveries to the queue without waiting: one that does not arrive is overdue soon and delivered again. */

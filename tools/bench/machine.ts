@@ -1,7 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
-import { fromRoot } from '../lib/root.mjs';
 import { postgresVersion } from '../services/postgres.ts';
 
 const firstLineOf = (program: string, ...args: string[]): string =>

@@ -1,15 +1,17 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { poll } from '../../services/processes.ts';
 import { SimulatorProcess } from '../../services/simulator.ts';
+import type { RunningProduct } from '../../services/running-product.ts';
 import { type Bench, type BenchContext, judged, type Row } from '../bench.ts';
 import { withProduct } from '../load/bench-product.ts';
 import { CityClient } from '../load/city-client.ts';
 import { HttpConnection } from '../load/http-connection.ts';
-import { residentBytesAtRest } from '../measure/resident-memory.ts';
+import { INSPECTED, type InspectedProcess, residentBytesAtRest } from '../measure/resident-memory.ts';
 
 const STREAMS = 1_000;
 const WARM_UP_STREAMS = 50;
@@ -25,42 +27,54 @@ type Stage = 'waiting' | 'running';
 export const streamMemory: Bench = {
   id: 'sse.memory',
   async run(context) {
-    const bare = await bareBytesPerStream();
+    const bare = await memoryOfBare();
     const rows: Row[] = [];
     for (const stage of ['waiting', 'running'] as const)
-      rows.push(rowOf(stage, await bytesPerStream(context, stage), bare));
+      rows.push(rowOf(stage, await memoryOfApi(context, stage), bare));
     return rows;
   },
 };
 
-function rowOf(stage: Stage, bytes: number, bare: number): Row {
-  const kilobytes = (value: number) => `${(value / 1_024).toFixed(1)} KB`;
+/** Resident memory: what one stream adds, and what the whole process has with all of them. */
+interface Memory {
+  readonly perStream: number;
+  readonly whole: number;
+}
+
+function rowOf(stage: Stage, api: Memory, bare: Memory): Row {
+  const told = ({ perStream, whole }: Memory) =>
+    `1 本あたり ${(perStream / 1_024).toFixed(1)} KB（全体 ${Math.round(whole / 2 ** 20)} MB）`;
   return judged(
     {
       id: `sse.memory.${stage}`,
       name: `開いた SSE 1 本のメモリー（${stage === 'waiting' ? '順番待ち' : '回答中'}）`,
-      value: bytes / bare,
+      value: api.perStream / bare.perStream,
       unit: '倍',
-      note: `${STREAMS} 本、api 1 プロセス。1 本あたり ${kilobytes(bytes)}、素の Node の SSE サーバー ${kilobytes(bare)}。load ${loadavg()[0]!.toFixed(1)}`,
+      note: `${STREAMS} 本、api 1 プロセス。api は${told(api)}、素の Node の SSE サーバーは${told(bare)}。どちらもごみ集めの後。load ${loadavg()[0]!.toFixed(1)}`,
     },
     '<=',
     GOAL_RATIO,
   );
 }
 
-async function bareBytesPerStream(): Promise<number> {
-  const server = fork(new URL('../load/bare-sse-server.ts', import.meta.url));
+async function memoryOfBare(): Promise<Memory> {
+  const server = fork(new URL('../load/bare-sse-server.ts', import.meta.url), {
+    execArgv: [INSPECTED],
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+  });
+  let said = '';
+  server.stderr!.on('data', (chunk: Buffer) => (said += chunk.toString()));
   try {
     const [port] = (await once(server, 'message')) as [number];
     using connection = new HttpConnection(`http://127.0.0.1:${port}`);
-    return await growthPerStream(server.pid!, () => connection.send('GET', '/'));
+    return await memoryWithStreams({ pid: server.pid!, said }, () => connection.send('GET', '/'));
   } finally {
     server.kill();
   }
 }
 
-/** All jobs are accepted before the first look, so that what grows is the streams and not the accepting. */
-async function bytesPerStream({ directory, ...context }: BenchContext, stage: Stage): Promise<number> {
+/** Has the jobs accepted by one api process and their streams read from the next, whose memory then holds nothing else. */
+async function memoryOfApi({ directory, ...context }: BenchContext, stage: Stage): Promise<Memory> {
   await using left = new AsyncDisposableStack();
   const simulator = await SimulatorProcess.start();
   left.defer(() => simulator.stop());
@@ -69,7 +83,7 @@ async function bytesPerStream({ directory, ...context }: BenchContext, stage: St
   const concurrency = stage === 'running' ? STREAMS + WARM_UP_STREAMS : 1;
   const options = { backend: 'postgres', environment: environmentFor(simulator, concurrency) } as const;
   const here = { ...context, directory: join(directory, stage) };
-  return await withProduct(here, options, async ({ product, city, processes }) => {
+  return await withProduct(here, options, async ({ product, city }) => {
     const cities = product.demo.cities.map(({ apiKey }) => CityClient.withKey(city, apiKey));
     const clientOf = (index: number) => cities[index % cities.length]!;
     const jobs = await inTurn(STREAMS + WARM_UP_STREAMS, (index) => clientOf(index).submit(QUESTION));
@@ -77,11 +91,27 @@ async function bytesPerStream({ directory, ...context }: BenchContext, stage: St
       const { inFlight } = await control.json<{ inFlight: number }>('GET', '/_simulator/stats');
       return inFlight >= concurrency ? true : undefined;
     });
-    return await growthPerStream(processes['api']!, (index) => clientOf(index).follow(jobs[index]!));
+    const api = await restartApi(product, city);
+    return await memoryWithStreams(api, (index) => clientOf(index).follow(jobs[index]!));
   });
 }
 
+async function restartApi(product: RunningProduct, city: HttpConnection): Promise<InspectedProcess> {
+  const pidOfApi = () => product.record.processes['api']!.pid;
+  const before = pidOfApi();
+  process.kill(before, 'SIGTERM');
+  const pid = await poll('the next api', 30_000, () => (pidOfApi() === before ? undefined : pidOfApi()));
+  await poll('the next api', 30_000, () =>
+    city.json('GET', '/api/health/ready').then(
+      () => true,
+      () => undefined,
+    ),
+  );
+  return { pid, said: readFileSync(join(product.home, 'logs', 'api.log'), 'utf8') };
+}
+
 const environmentFor = (simulator: SimulatorProcess, concurrency: number): NodeJS.ProcessEnv => ({
+  NODE_OPTIONS: INSPECTED,
   WORKER_CONCURRENCY: String(concurrency),
   MODEL_TOKEN_GAP_TIMEOUT_MS: '600000',
   BENCH_MODEL_KEY: 'bench',
@@ -104,16 +134,19 @@ const environmentFor = (simulator: SimulatorProcess, concurrency: number): NodeJ
 });
 
 /** Opens a few streams and lets them go, so that what is loaded once is loaded; then opens all and looks again. */
-async function growthPerStream(pid: number, open: (index: number) => Promise<IncomingMessage>): Promise<number> {
+async function memoryWithStreams(
+  server: InspectedProcess,
+  open: (index: number) => Promise<IncomingMessage>,
+): Promise<Memory> {
   const first = await inTurn(WARM_UP_STREAMS, (index) => open(STREAMS + index).then(heard));
   for (const stream of first) stream.destroy();
-  const before = await residentBytesAtRest(pid);
+  const before = await residentBytesAtRest(server);
   const streams = await inTurn(STREAMS, (index) => open(index).then(heard));
-  const after = await residentBytesAtRest(pid);
+  const after = await residentBytesAtRest(server);
   const closed = streams.filter(({ complete }) => complete).length;
   if (closed > 0) throw new Error(`${closed} of ${STREAMS} streams ended while they were to stay open`);
   for (const stream of streams) stream.destroy();
-  return (after - before) / STREAMS;
+  return { perStream: (after - before) / STREAMS, whole: after };
 }
 
 /** Reads on until something was said, and lets the rest flow by. */

@@ -2,19 +2,45 @@ import { readFileSync } from 'node:fs';
 import { pause } from '../load/closed-loop.ts';
 import { quantilesOf } from './quantiles.ts';
 
-const SETTLE_MS = 10_000;
-const SAMPLES = 20;
-const SAMPLE_EVERY_MS = 250;
+const SETTLE_MS = 5_000;
+const SAMPLES = 10;
+const SAMPLE_EVERY_MS = 200;
 
-/** Resident bytes of a process once it has come to rest: the median of five seconds, ten seconds from now. */
-export async function residentBytesAtRest(pid: number): Promise<number> {
+/** A Node process that was started with {@link INSPECTED}. */
+export interface InspectedProcess {
+  readonly pid: number;
+  /** What it, and those before it, have written to their standard error. */
+  readonly said: string;
+}
+
+/** Lets a process be asked to collect its garbage; it says on its standard error where. */
+export const INSPECTED = '--inspect=127.0.0.1:0';
+
+/**
+ * Resident bytes of a process at rest, without its garbage: how much of it there is at a moment depends on what the process
+ * did before, and would hide or feign growth.
+ */
+export async function residentBytesAtRest(inspected: InspectedProcess): Promise<number> {
   await pause(SETTLE_MS);
+  await collectGarbage(inspected);
   const samples: number[] = [];
   for (let sample = 0; sample < SAMPLES; sample += 1) {
-    samples.push(residentBytes(pid));
     await pause(SAMPLE_EVERY_MS);
+    samples.push(residentBytes(inspected.pid));
   }
   return quantilesOf(samples).p50;
+}
+
+async function collectGarbage({ said }: InspectedProcess): Promise<void> {
+  const [, address] = [...said.matchAll(/Debugger listening on (ws:\S+)/g)].at(-1) ?? [];
+  if (!address) throw new Error(`the process does not say where it can be inspected: ${said}`);
+  const socket = new WebSocket(address);
+  await new Promise<void>((resolve, reject) => {
+    socket.addEventListener('open', () => socket.send('{"id":1,"method":"HeapProfiler.collectGarbage"}'));
+    socket.addEventListener('message', () => resolve());
+    socket.addEventListener('error', () => reject(new Error(`cannot inspect ${address}`)));
+  });
+  socket.close();
 }
 
 function residentBytes(pid: number): number {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { commandLineOf, endProcess, freePort, isAlive, poll } from './processes.ts';
 import { fileOwner, type PostgresIdentity, postgresIdentity } from './postgres-user.ts';
 
@@ -44,7 +45,7 @@ export class PostgresServer {
     mkdirSync(dirname(options.dataDirectory), { recursive: true });
     mkdirSync(dirname(options.logFile), { recursive: true });
     const identity = postgresIdentity(options.dataDirectory, binaries);
-    if (!existsSync(join(options.dataDirectory, 'PG_VERSION'))) initialise(options, binaries, identity, owner);
+    if (!existsSync(join(options.dataDirectory, 'PG_VERSION'))) await initialise(options, binaries, identity, owner);
     await clearLeftover(options.dataDirectory);
 
     const port = options.port ?? (await freePort());
@@ -109,12 +110,12 @@ function binariesDirectory(): string {
   }
 }
 
-function initialise(
+async function initialise(
   options: PostgresOptions,
   binaries: string,
   identity: PostgresIdentity,
   owner: { uid: number; gid: number } | undefined,
-): void {
+): Promise<void> {
   const passwordFile = `${options.dataDirectory}.password`;
   rmSync(options.dataDirectory, { recursive: true, force: true });
   mkdirSync(options.dataDirectory, { mode: 0o700 });
@@ -136,8 +137,14 @@ function initialise(
       '--set=timezone=UTC',
       '--set=log_timezone=UTC',
     ];
-    const done = spawnSync(command, words, { uid: identity.uid, gid: identity.gid, cwd: '/', encoding: 'utf8' });
-    if (done.status !== 0) throw new Error(`initdb failed: ${done.error?.message ?? done.stderr}`);
+    // In a group of its own, as the server: a Ctrl-C meant for us must not break it in the middle
+    const { uid, gid } = identity;
+    const initdb = spawn(command, words, { uid, gid, cwd: '/', stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+    const [said, code] = await Promise.all([
+      text(initdb.stderr),
+      new Promise((ended, fail) => initdb.once('close', ended).once('error', fail)),
+    ]);
+    if (code !== 0) throw new Error(`initdb failed: ${said}`);
   } catch (error) {
     // A half-made directory must not look initialised to the next start
     rmSync(options.dataDirectory, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Refusal, ROOT } from '../lib/root.mjs';
@@ -23,6 +23,9 @@ export class Stack {
   private postgres: PostgresServer | undefined;
   private ports: Record<string, number> = {};
   private stopping = false;
+  private starting: Promise<void> | undefined;
+  /** The program that runs once at this moment, migration or seed. */
+  private oneOff: ChildProcess | undefined;
   /** False until this installation is ours: what another `npm start` runs is not ours to stop. */
   private begun = false;
 
@@ -41,11 +44,18 @@ export class Stack {
    * Returns when a person can sign in.
    * @throws Refusal in words for the operator when something is in the way
    */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.starting = this.bringUp();
+    return this.starting;
+  }
+
+  private async bringUp(): Promise<void> {
+    const { listeners } = this;
     const { leftUnclean } = this.home.open();
-    await demandFreePorts(Object.values(this.listeners), leftUnclean ? 12_000 : 0);
-    const secrets = this.home.secrets();
     this.begun = true;
+    this.writeRunRecord();
+    await demandFreePorts(Object.values(listeners), leftUnclean ? 12_000 : 0);
+    const secrets = this.home.secrets();
     const [api, portal, simulator] = await Promise.all([freePort(), freePort(), freePort()]);
     this.ports = { api, portal, simulator };
     this.writeRunRecord();
@@ -61,17 +71,24 @@ export class Stack {
       compileCache: this.home.path('cache'),
       modelDeployments: await modelDeployments(this.given, { origin: `http://127.0.0.1:${simulator}` }),
       ports: { api, portal, simulator },
-      listeners: this.listeners,
+      listeners,
     });
     this.home.writePrivate('environment.json', `${JSON.stringify(environments.command, null, 2)}\n`);
 
+    this.goOn();
     // What needs no database comes up while it is being prepared
     this.startOuter(environments);
     await this.runOnce('migrate', ['migrations', 'migrate.js'], environments);
     await openRoles(this.database.urls, secrets, this.given);
     await this.ensureDemo(environments);
+    this.goOn();
     this.startInner(environments);
     await this.ready();
+  }
+
+  /** A start that was told to stop goes no further. */
+  private goOn(): void {
+    if (this.stopping) throw new Refusal('起動をやめました。');
   }
 
   private startOuter(environments: Environments): void {
@@ -110,15 +127,21 @@ export class Stack {
   }
 
   private async runOnce(name: string, file: string[], environments: Environments, args: string[] = []): Promise<void> {
+    this.goOn();
     const child = spawn(process.execPath, [program('dist', ...file), ...args], {
       cwd: ROOT,
       env: environments.command,
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
     });
+    this.oneOff = child;
+    if (child.pid) this.supervisor.guard(child.pid, 'SIGTERM');
     let output = '';
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
     const code = await new Promise((resolve) => child.once('close', resolve));
+    this.oneOff = undefined;
+    if (child.pid) this.supervisor.release(child.pid);
     if (code !== 0) throw new Refusal(`${name} が失敗しました（終了コード ${String(code)}）。\n\n${output}`);
   }
 
@@ -171,14 +194,15 @@ export class Stack {
   /** Lets running answers finish or hand themselves back, then ends everything, the record last. */
   async stop(): Promise<void> {
     this.stopping = true;
-    if (this.begun) {
-      this.say('\n止めています…');
-      await this.supervisor.stop(['api', 'worker', 'portal']);
-      await this.supervisor.stop(['ingress', 'simulator']);
-      await this.postgres?.stop();
-      this.home.removeRunRecord();
-      this.say('止まりました。');
-    }
+    if (this.database) this.say('\n止めています…');
+    this.oneOff?.kill('SIGTERM');
+    // What a start that is under way has begun must be known before it can be ended
+    await this.starting?.catch(() => undefined);
+    await this.supervisor.stop(['api', 'worker', 'portal']);
+    await this.supervisor.stop(['ingress', 'simulator']);
+    await this.postgres?.stop();
+    if (this.begun) this.home.removeRunRecord();
+    if (this.database) this.say('止まりました。');
     this.supervisor.dismissReaper();
   }
 

@@ -27,7 +27,7 @@ const STUCK = 'lg:sticky lg:right-0 lg:shadow-[-1px_0_0_var(--color-solid-gray-2
 /** A table that scrolls in its own region, reachable by keyboard, when the window is narrow. */
 export function DataTable<Row>({ caption, columns, rows, rowKey, footer }: DataTableProps<Row>) {
   return (
-    <div role="region" aria-label={caption} tabIndex={0} className="overflow-x-auto">
+    <div role="region" aria-label={caption} tabIndex={0} className="scroll-shadow overflow-x-auto">
       <table className="w-full border-collapse text-dns-16N-130">
         <caption className="sr-only">{caption}</caption>
         <thead>

@@ -39,6 +39,8 @@ export function afterEvent(job: LiveJob, event: JobEvent): LiveJob {
   if (!isRunning(job)) return job;
   switch (event.type) {
     case 'queued':
+      // A resumed stream begins with this one also when the job is long at work
+      if (job.status === 'running' && event.position === 0) return job;
       return { ...job, status: 'queued', position: event.position, estimatedWaitMs: event.estimatedWaitMs };
     case 'started':
       return { ...job, status: 'running', position: 0, model: event.model, simulated: event.simulated };

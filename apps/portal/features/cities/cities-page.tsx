@@ -9,6 +9,7 @@ import { Button } from '../../components/button.tsx';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import type { Column } from '../../components/data-table.tsx';
 import { Meter } from '../../components/meter.tsx';
+import { Named } from '../../components/named.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
 import { SecretDialog } from '../../components/secret-dialog.tsx';
@@ -93,8 +94,7 @@ function useCityColumns(toggle: (city: City) => void): Column<City>[] {
   const common = useTranslations('common');
   const { number, time } = useFormats();
   return [
-    { key: 'name', header: t('name'), isHeader: true, cell: ({ name }) => name },
-    { key: 'code', header: t('code'), cell: ({ code }) => code },
+    { key: 'name', header: t('name'), isHeader: true, cell: (city) => <Named {...city} /> },
     {
       key: 'status',
       header: t('status'),

@@ -6,6 +6,7 @@ import { useTranslations } from 'use-intl';
 import { type CityUsage, unwrap } from '#libs/api-client';
 import { buttonClass } from '../../components/button.tsx';
 import { TextField } from '../../components/field.tsx';
+import { Named } from '../../components/named.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
 import { jstMonth } from '../../i18n/jst.ts';
@@ -67,12 +68,11 @@ export function FinancePage() {
         rows={rows}
         rowKey={({ cityId }) => cityId}
         columns={[
-          { key: 'name', header: t('city'), isHeader: true, cell: ({ name }) => name },
-          { key: 'code', header: t('code'), cell: ({ code }) => code },
+          { key: 'name', header: t('city'), isHeader: true, cell: (city) => <Named {...city} /> },
           ...counts,
           { key: 'limit', header: t('limit'), numeric: true, cell: ({ limitTokens }) => number(limitTokens) },
         ]}
-        footer={usage.data && <TotalRow total={usage.data.total} lead={2} trail={1} />}
+        footer={usage.data && <TotalRow total={usage.data.total} lead={1} trail={1} />}
         empty={t('empty')}
       />
     </>

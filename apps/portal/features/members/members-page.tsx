@@ -7,6 +7,7 @@ import { Badge } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
 import type { Column } from '../../components/data-table.tsx';
 import { TextField } from '../../components/field.tsx';
+import { Named } from '../../components/named.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
 import { SecretDialog } from '../../components/secret-dialog.tsx';
@@ -51,7 +52,7 @@ export function MembersPage() {
           aria-label={t('resetOf', { name: member.displayName })}
           onClick={() => setOpen({ kind: 'reset', member })}
         >
-          {t('reset')}
+          {t('resetShort')}
         </Button>
       </div>
     ),
@@ -110,8 +111,12 @@ function useMemberColumns(): Column<Member>[] {
   const t = useTranslations();
   const formats = useFormats();
   return [
-    { key: 'displayName', header: t('members.displayName'), isHeader: true, cell: ({ displayName }) => displayName },
-    { key: 'loginId', header: t('members.loginId'), cell: ({ loginId }) => loginId },
+    {
+      key: 'displayName',
+      header: t('members.nameAndLogin'),
+      isHeader: true,
+      cell: ({ displayName, loginId }) => <Named name={displayName} code={loginId} />,
+    },
     { key: 'role', header: t('members.role'), cell: ({ role }) => t(`roles.${role}`) },
     { key: 'segment', header: t('members.segment'), cell: ({ segment }) => t(`segments.${segment}`) },
     { key: 'department', header: t('members.department'), cell: ({ department }) => department?.name ?? '—' },

@@ -71,6 +71,7 @@ export default function TokenChart({ rows, title, kind }: TokenChartProps) {
                 stroke={OUTPUT}
                 strokeWidth={2}
                 strokeDasharray="6 3"
+                dot={{ strokeDasharray: 'none' }}
               />
             </LineChart>
           ) : (

@@ -9,6 +9,7 @@ import { PageHeader } from '../../components/page-header.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
 import { jstMonth, jstToday } from '../../i18n/jst.ts';
 import { api } from '../session/api.ts';
+import { fillDays } from './fill-days.ts';
 import { LazyTokenChart } from './lazy-token-chart.tsx';
 import { useTokenColumns } from './token-columns.ts';
 import { TotalRow } from './total-row.tsx';
@@ -53,7 +54,13 @@ export function UsagePage() {
           choices={GROUPS.map((value) => ({ value, label: t(`groups.${value}`) }))}
         />
       </div>
-      {rows.length > 0 && <LazyTokenChart rows={rows} title={title} kind={shownGroup === 'day' ? 'line' : 'bar'} />}
+      {usage.data && rows.length > 0 && (
+        <LazyTokenChart
+          rows={shownGroup === 'day' ? fillDays(rows, usage.data.from, usage.data.to) : rows}
+          title={title}
+          kind={shownGroup === 'day' ? 'line' : 'bar'}
+        />
+      )}
       <ResourceTable
         caption={t('title')}
         query={usage}

@@ -61,6 +61,18 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   {
+    name: 'a worker told to stop',
+    async happen(house, dice) {
+      house.signal(dice.pick(WORKERS), 'SIGTERM');
+    },
+  },
+  {
+    name: 'the api told to stop',
+    async happen(house) {
+      house.signal('api', 'SIGTERM');
+    },
+  },
+  {
     name: 'a worker paused longer than its lease',
     happen: (house, dice) => pauseProcesses(house, [dice.pick(WORKERS)], LEASE_MS + dice.between(1_000, 3_000)),
   },
@@ -72,6 +84,16 @@ export const FAULTS: readonly Fault[] = [
     name: 'PostgreSQL restarted at once',
     async happen(house) {
       house.signal('postgres', 'SIGQUIT'); // immediate: no checkpoint, crash recovery at start
+    },
+  },
+  {
+    name: 'a process of PostgreSQL killed',
+    async happen(house) {
+      const [victim] = await house.sql<{ pid: number }>(
+        `SELECT pid FROM pg_stat_activity WHERE usename = 'moyai_app' ORDER BY backend_start LIMIT 1`,
+      );
+      // The server ends all others and recovers, as it must when shared memory may be damaged
+      if (victim) process.kill(victim.pid, 'SIGKILL');
     },
   },
   {

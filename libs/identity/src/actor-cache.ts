@@ -15,6 +15,7 @@ interface Entry<Cached> {
  */
 export class ActorCache<Cached extends { readonly id: string }> {
   private readonly entries = new Map<string, Entry<Cached>>();
+  private readonly loading = new Map<string, Promise<Cached | null>>();
   /** Raised by every drop, so that a look-up that began before it is not remembered after it. */
   private generation = 0;
 
@@ -22,18 +23,33 @@ export class ActorCache<Cached extends { readonly id: string }> {
     const key = hashSecret(credential).toString('base64');
     const entry = this.entries.get(key);
     if (entry && performance.now() - entry.readAt < TTL_MS) return entry.actor;
-    const { generation } = this;
-    const readAt = performance.now();
-    const actor = await load();
-    this.entries.delete(key);
-    if (actor && generation === this.generation) this.remember(key, { actor, readAt });
-    return actor;
+    // Whoever comes while it is looked up waits for that answer. That nobody was found is not shared: a key works from
+    // the moment it is made.
+    const shared = this.loading.get(key);
+    return (shared && (await shared)) ?? this.load(key, load);
   }
 
   /** Forgets every actor the test names. */
   drop(isAffected: (actor: Cached) => boolean): void {
     this.generation += 1;
+    this.loading.clear();
     for (const [key, { actor }] of this.entries) if (isAffected(actor)) this.entries.delete(key);
+  }
+
+  private load(key: string, load: () => Promise<Cached | null>): Promise<Cached | null> {
+    const { generation } = this;
+    const readAt = performance.now();
+    const loading = load()
+      .then((actor) => {
+        this.entries.delete(key);
+        if (actor && generation === this.generation) this.remember(key, { actor, readAt });
+        return actor;
+      })
+      .finally(() => {
+        if (this.loading.get(key) === loading) this.loading.delete(key);
+      });
+    this.loading.set(key, loading);
+    return loading;
   }
 
   private remember(key: string, entry: Entry<Cached>): void {

@@ -4,6 +4,7 @@ import { Signals } from './signals.ts';
 
 const CHANNEL = 'moyai_signals';
 const RECONNECT_MS = 500;
+const CONNECT_MS = 5_000;
 
 /** Signals over LISTEN/NOTIFY, on one connection of its own that is opened again whenever it is lost. */
 export class PostgresSignals extends Signals implements OnApplicationShutdown {
@@ -30,6 +31,9 @@ export class PostgresSignals extends Signals implements OnApplicationShutdown {
     const client = new pg.Client({
       connectionString: this.url,
       keepAlive: true,
+      connectionTimeoutMillis: CONNECT_MS,
+      // Signals do not wait for each other.
+      pipeline: true,
       // A hint is not worth a disk flush, and NOTIFY commits one at a time in the whole database.
       options: '-c synchronous_commit=off',
     });

@@ -37,16 +37,18 @@ export class Reconciler {
     private readonly log: Log,
   ) {}
 
+  /** A second after each other, not every second: rounds that a slow database holds up must not pile up. */
   start(): void {
-    this.timer = setInterval(() => {
-      this.round = this.round
-        .then(() => this.reconcile())
-        .catch((error: unknown) => this.log.warn('reconciler.round-failed', { error }));
+    this.timer = setTimeout(() => {
+      this.round = this.reconcile()
+        .catch((error: unknown) => this.log.warn('reconciler.round-failed', { error }))
+        .finally(() => this.timer && this.start());
     }, INTERVAL_MS);
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.timer);
+    clearTimeout(this.timer);
+    this.timer = undefined;
     await this.round;
   }
 

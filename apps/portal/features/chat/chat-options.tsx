@@ -21,6 +21,8 @@ interface ChatOptions {
   isPurposeRequired: boolean;
   setModel: (id: string) => void;
   setPurpose: (code: string) => void;
+  /** False until the choices are known: a question sent before would go to another model, or for no 事務. */
+  isReady: boolean;
   error: Error | null;
 }
 
@@ -49,6 +51,7 @@ export function useChatOptions(): ChatOptions {
     isPurposeRequired,
     setModel,
     setPurpose,
+    isReady: !models.isPending && !purposes.isPending,
     error: models.error ?? purposes.error,
   };
 }

@@ -71,6 +71,7 @@ export function ChatView({ conversationId, title, turns }: ChatViewProps) {
           onChange={setText}
           onSend={() => send(text, () => setText(''))}
           isSending={ask.isPending}
+          isReady={options.isReady}
           autoFocus={turns.length === 0}
         />
         <p className="text-dns-14N-130 text-solid-gray-700">{t('notice')}</p>

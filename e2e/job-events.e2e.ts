@@ -119,6 +119,24 @@ describe('a job that is cancelled', () => {
   });
 });
 
+describe('a job whose model breaks off', () => {
+  it.each([
+    ['says that it failed', { errorAtFrame: 6 }],
+    ['is cut between two frames', { cutAtFrame: 6 }],
+    ['is cut within a frame', { cutMidFrame: 6 }],
+  ])('ends once as failed, in words, when the stream %s', async (_name, fault) => {
+    await using _ = await modelBehaves({ ...AT_ONCE, ...fault });
+    const staff = await signInAs(city, 'staff');
+    const { id } = await ask(staff, PROMPT);
+    const events = await allEventsOf(staff, id);
+    expect(events.filter(isEnd).map(({ event }) => event)).toEqual(['failed']);
+    const job = await readJob(staff, id);
+    expect(job).toMatchObject({ status: 'failed', error: events.at(-1)!.data });
+    expect(job.error!.code).toMatch(/^MODEL\./);
+    expect(textOf(events)).toBe(job.output?.text ?? '');
+  });
+});
+
 describe('signing out', () => {
   it('ends the open streams of the session, and of no other; the job goes on', async () => {
     await using _ = await modelBehaves(READABLE);

@@ -104,6 +104,30 @@ describe('a city employee', () => {
     expect(await page.evaluate(() => [sessionStorage.length, document.cookie])).toEqual([0, '']);
   });
 
+  it('gets the answer also where the network lets no stream through', async () => {
+    await using window = await openWindow(browser, origins.lgwan);
+    await using _ = await modelBehaves(AT_ONCE);
+    await window.page.route('**/api/v1/jobs/*/events', (route) => route.abort());
+    const chat = new Chat(window.page);
+    await chat.signIn(staff);
+    await chat.ask(PROMPT);
+    await chat.reaches('completed');
+    expect(await chat.answer.innerText()).toContain('中央公民館');
+    await chat.lastTurn.getByTestId('turn-usage').waitFor();
+  });
+
+  it('reads the portal in English when they wish', async () => {
+    await using window = await openWindow(browser, origins.lgwan);
+    const { page } = window;
+    await page.goto('/sign-in');
+    await page.getByRole('button', { name: 'English' }).click();
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    expect(await page.locator('html').getAttribute('lang')).toBe('en');
+    await page.reload();
+    await page.getByRole('button', { name: '日本語' }).click();
+    await page.getByRole('button', { name: 'サインイン' }).waitFor();
+  });
+
   it('stops an answer and keeps what was written', async () => {
     await using window = await openWindow(browser, origins.lgwan);
     await using _ = await modelBehaves({ firstTokenDelayMs: 0, tokenDelayMs: 10 });

@@ -1,0 +1,191 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runningStack } from '#libs/testing';
+import { carrySession, launchBrowser, openWindow } from './support/browser.ts';
+import { Chat } from './support/chat.ts';
+import { askAndFinish } from './support/jobs.ts';
+import {
+  type NewCity,
+  demoCity,
+  municipalityCode,
+  onboardCity,
+  signIn,
+  signInAs,
+  signInVendor,
+  withApiKey,
+} from './support/people.ts';
+import { AT_ONCE, modelBehaves } from './support/simulator.ts';
+
+const { origins } = runningStack();
+
+/** Opens a page's dialog, fills it by its labels (a list for a choice) and sends it. */
+async function submit(page: Page, dialog: string, values: Record<string, string | { choice: string }>, send: string) {
+  await page.getByRole('button', { name: dialog }).click();
+  const form = page.getByRole('dialog', { name: dialog });
+  for (const [label, value] of Object.entries(values)) {
+    const field = form.getByLabel(label, { exact: true });
+    if (typeof value === 'string') await field.fill(value);
+    else await field.selectOption({ label: value.choice });
+  }
+  await form.getByRole('button', { name: send }).click();
+}
+
+/** What is shown once and never again. */
+async function takeSecret(page: Page): Promise<string> {
+  const secret = await page.getByTestId('secret').innerText();
+  await page.getByRole('dialog').getByRole('button', { name: '閉じる' }).click();
+  await page.getByTestId('secret').waitFor({ state: 'detached' });
+  return secret;
+}
+
+describe('in the browser', () => {
+  let browser: Browser;
+  let city: NewCity;
+
+  beforeAll(async () => {
+    [browser, city] = await Promise.all([launchBrowser(), onboardCity('画面市')]);
+  });
+  afterAll(() => browser.close());
+
+  it('a city’s administrator brings in departments, people, purposes, keys and a budget', async () => {
+    await using _ = await modelBehaves(AT_ONCE);
+    await using window = await openWindow(browser, origins.lgwan);
+    const { page } = window;
+    await carrySession(window.context, origins.lgwan, city.admin.headers.cookie!);
+    const cell = (text: string) => page.getByRole('table').getByText(text, { exact: true }).first();
+
+    await page.goto('/admin/departments');
+    await submit(page, '所属を追加', { 所属コード: '01', 所属名: '総務部' }, '追加');
+    await cell('総務部').waitFor();
+
+    await page.getByRole('link', { name: '事務', exact: true }).click();
+    await submit(page, '事務を追加', { 事務コード: 'koho', 事務名: '広報に関する事務' }, '追加');
+    await cell('広報に関する事務').waitFor();
+
+    await page.getByRole('link', { name: '予算', exact: true }).click();
+    const limit = page.getByRole('button', { name: /の上限を設定$/ }).last();
+    const month = (await limit.getAttribute('aria-label'))!;
+    await submit(page, month, { '上限（トークン）': '123456' }, '保存');
+    await cell('123,456').waitFor();
+
+    await page.getByRole('link', { name: 'APIキー', exact: true }).click();
+    await submit(page, 'APIキーを発行', { 名称: '文書管理システム' }, '発行');
+    const program = withApiKey(await takeSecret(page));
+    await cell('文書管理システム').waitFor();
+    expect((await askAndFinish(program, '質問です。')).status).toBe('completed');
+    await page.getByRole('button', { name: '文書管理システムを失効させる' }).click();
+    await page.getByRole('button', { name: '失効させる', exact: true }).click();
+    await page.getByText('失効', { exact: true }).first().waitFor();
+    await program.get('/api/v1/models').expect(401);
+
+    await page.getByRole('link', { name: '職員', exact: true }).click();
+    const person = { ログインID: 'hanako', 氏名: '山田 花子', 役割: { choice: '職員' }, 所属: { choice: '総務部' } };
+    await submit(page, '職員を追加', person, '追加');
+    const password = await takeSecret(page);
+    await cell('山田 花子').waitFor();
+    await using theirs = await openWindow(browser, origins.lgwan);
+    await new Chat(theirs.page).signIn({ cityCode: city.code, loginId: 'hanako', password });
+    await theirs.page.getByText('総務部 山田 花子').waitFor();
+
+    await page.getByRole('button', { name: '山田 花子のパスワードを再発行' }).click();
+    await page.getByRole('button', { name: '再発行する' }).click();
+    expect(await takeSecret(page)).not.toBe(password);
+    await theirs.page.reload();
+    await theirs.page.waitForURL(/\/sign-in/);
+
+    await page.getByRole('link', { name: '監査ログ', exact: true }).click();
+    for (const action of ['パスワードの再発行', '職員の登録', 'APIキーの失効', '予算の上限設定', '事務の登録'])
+      await page.getByRole('table').getByText(action, { exact: true }).first().waitFor();
+    await page.getByRole('combobox', { name: '操作' }).selectOption({ label: '所属の登録' });
+    await page.getByRole('row').nth(2).waitFor({ state: 'detached' });
+    expect(window.faults).toEqual([]);
+  });
+
+  it('what the form refuses stands beside its field', async () => {
+    await using window = await openWindow(browser, origins.lgwan);
+    const { page } = window;
+    await carrySession(window.context, origins.lgwan, city.admin.headers.cookie!);
+    await page.goto('/admin/members');
+    await submit(page, '職員を追加', { 氏名: '名前だけ' }, '追加');
+    expect(await page.getByLabel('ログインID', { exact: true }).getAttribute('aria-invalid')).toBe('true');
+    await page.getByLabel('ログインID', { exact: true }).fill(city.firstAdmin.loginId);
+    await page.getByRole('dialog').getByRole('button', { name: '追加' }).click();
+    await page.getByText('このログインIDは使われています。').waitFor();
+  });
+
+  it.each([
+    ['auditor', ['所属', '利用状況', '監査ログ']],
+    ['manager', ['所属', '予算', '利用状況']],
+    ['staff', []],
+  ] as const)('the role %s is offered %o, and no other address opens more', async (role, pages) => {
+    await using window = await openWindow(browser, origins.lgwan);
+    const { page } = window;
+    const session = await signInAs(demoCity(0), role);
+    await carrySession(window.context, origins.lgwan, session.headers.cookie!);
+    await page.goto(role === 'auditor' ? '/admin/audit' : '/');
+    await page.getByRole('main').waitFor();
+    const links = page.getByRole('navigation', { name: '管理' }).getByRole('link');
+    await page.getByRole('button', { name: 'サインアウト' }).waitFor();
+    expect(await links.allInnerTexts()).toEqual(pages);
+    await page.goto('/admin/api-keys');
+    await page.getByText('この操作を行う権限がありません。').first().waitFor();
+  });
+
+  it('the vendor’s operator registers a city, corrects its code, suspends it and takes it up again', async () => {
+    await using window = await openWindow(browser, origins.vendor);
+    const { page } = window;
+    await carrySession(window.context, origins.vendor, (await signInVendor('ops')).headers.cookie!);
+    await page.goto('/ops');
+    const code = municipalityCode();
+    const name = `登録市${code}`;
+    const wrong = `${code.slice(0, 5)}${(Number(code[5]) + 1) % 10}`;
+    const values = {
+      団体コード: wrong,
+      団体名: name,
+      '月の上限（トークン）': '1000000',
+      最初の管理者のログインID: 'kanri',
+      最初の管理者の氏名: '管理 太郎',
+    };
+    await submit(page, '団体を登録', values, '登録');
+    await page.getByText('検査数字が一致しません').waitFor();
+    const form = page.getByRole('dialog', { name: '団体を登録' });
+    await form.getByLabel('団体コード').fill(code);
+    await form.getByRole('button', { name: '登録' }).click();
+    const admin = { cityCode: code, loginId: 'kanri', password: await takeSecret(page) };
+    await (await signIn(admin)).get('/api/v1/me').expect(200);
+
+    const row = page.getByRole('row').filter({ hasText: name });
+    await row.getByText('利用中').waitFor();
+    await page.getByRole('button', { name: `${name}を停止` }).click();
+    await page.getByRole('dialog').getByRole('button', { name: '停止' }).click();
+    await row.getByText('停止中').waitFor();
+    await using theirs = await openWindow(browser, origins.lgwan);
+    await theirs.page.goto('/sign-in');
+    await theirs.page.getByLabel('団体コード').fill(code);
+    await theirs.page.getByLabel('ログインID').fill(admin.loginId);
+    await theirs.page.getByLabel('パスワード').fill(admin.password);
+    await theirs.page.getByRole('button', { name: 'サインイン' }).click();
+    await theirs.page
+      .getByRole('alert')
+      .filter({ hasText: /停止|サインインできません/ })
+      .waitFor();
+
+    await page.getByRole('button', { name: `${name}を再開` }).click();
+    await page.getByRole('dialog').getByRole('button', { name: '再開' }).click();
+    await row.getByText('利用中').waitFor();
+    await (await signIn(admin)).get('/api/v1/me').expect(200);
+  });
+
+  it('the vendor’s finance takes the month’s table away', async () => {
+    await using window = await openWindow(browser, origins.vendor);
+    const { page } = window;
+    await carrySession(window.context, origins.vendor, (await signInVendor('finance')).headers.cookie!);
+    await page.goto('/finance');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'CSVをダウンロード' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/^moyai-usage-\d{4}-\d{2}\.csv$/);
+    expect(await download.failure()).toBeNull();
+  });
+});

@@ -61,7 +61,7 @@ export default {
       name: 'app-knows-no-app',
       comment: 'Processes meet over the wire. Code that two of them need belongs into a lib.',
       severity: 'error',
-      from: { path: '^apps/([^/]+)/', pathNot: SPEC },
+      from: { path: '^apps/([^/]+)/', pathNot: `${SPEC}|${TEST_SUPPORT}` },
       to: { path: '^apps/', pathNot: '^apps/$1/' },
     },
     {

@@ -61,7 +61,7 @@ export class Load {
     const what = dice.roll();
     const body = this.body(caller, dice);
     const key = randomUUID();
-    if (what < 0.1) return void (await this.sendMany(caller, body, key, dice));
+    if (what < 0.1) return this.sendMany(caller, body, key, dice);
     const jobId = await this.send(caller, body, key);
     if (!jobId || what < 0.18) return; // asked and never looked
     const cancelAfterMs = what < 0.32 ? dice.between(0, 1_500) : undefined;

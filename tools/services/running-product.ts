@@ -4,7 +4,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../lib/root.mjs';
 import type { RunRecord } from '../start/home.ts';
-import { endProcess, isAlive, isPortFree, poll } from './processes.ts';
+import { isAlive, isPortFree, poll } from './processes.ts';
 
 /** Longer than all processes' own patience with each other when they stop. */
 const STOP_MS = 40_000;
@@ -49,7 +49,7 @@ export class RunningProduct {
     child.on('error', (error) => (product.output += String(error)));
     try {
       await poll('npm start', options.patienceMs ?? 180_000, () => {
-        if (child.exitCode !== null || child.pid === undefined) throw new Error(`npm start ended:\n${product.output}`);
+        if (product.hasEnded) throw new Error(`npm start ended:\n${product.output}`);
         return product.output.includes('準備ができました') ? true : undefined;
       });
     } catch (error) {
@@ -75,13 +75,19 @@ export class RunningProduct {
    */
   async stop({ keepData = false } = {}): Promise<void> {
     const started = this.startedProcesses();
-    await endProcess(this.process, [
-      { signal: 'SIGINT', waitMs: STOP_MS },
-      { signal: 'SIGKILL', waitMs: 1_000 },
-    ]);
+    const [program] = started;
+    // Past npm, which would not wait for the program to end
+    if (program !== undefined && isAlive(program)) process.kill(program, 'SIGINT');
+    else this.process.kill('SIGINT');
+    await poll('the end', STOP_MS, () => this.hasEnded || undefined).catch(() => this.process.kill('SIGKILL'));
     const left = started.filter(isAlive);
     if (!keepData) rmSync(this.home, { recursive: true, force: true });
     if (left.length > 0) throw new Error(`npm start left processes behind: ${left.join(', ')}\n${this.output}`);
+  }
+
+  private get hasEnded(): boolean {
+    const { pid, exitCode, signalCode } = this.process;
+    return pid === undefined || exitCode !== null || signalCode !== null;
   }
 
   private startedProcesses(): number[] {

@@ -130,7 +130,7 @@ describe('a city employee', () => {
 
   it('stops an answer and keeps what was written', async () => {
     await using window = await openWindow(browser, origins.lgwan);
-    await using _ = await modelBehaves({ firstTokenDelayMs: 0, tokenDelayMs: 10 });
+    await using _ = await modelBehaves({ firstTokenDelayMs: 0, tokenDelayMs: 25 });
     const chat = new Chat(window.page);
     await chat.signIn(staff);
     await chat.ask(PROMPT);
@@ -204,7 +204,7 @@ describe('a city employee', () => {
     const { page } = window;
     const chat = new Chat(page);
     await chat.signIn(credentialsOf(city, memberOf(city, 'staff', 'my_number')));
-    await page.getByText('マイナンバー利用事務系', { exact: true }).waitFor();
+    await page.getByText('個人番号利用事務系', { exact: true }).waitFor();
     await chat.ask(`個人番号 ${myNumber()} の課税台帳を要約してください。`);
     await page.getByRole('alert').filter({ hasText: 'どの事務のための質問か' }).waitFor();
     await page.getByRole('combobox', { name: '事務' }).selectOption(city.purposeCode);

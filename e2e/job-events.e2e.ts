@@ -18,8 +18,10 @@ import { AT_ONCE, modelBehaves } from './support/simulator.ts';
 
 const city = demoCity(0);
 const PROMPT = '防災訓練の手順を教えてください。';
-/** Slow enough that a reader can do something in the middle. */
+/** Slow enough that a reader can leave in the middle and come back. */
 const READABLE = { firstTokenDelayMs: 20, tokenDelayMs: 4 };
+/** Slow enough that something else can happen meanwhile, on a busy machine too. */
+const SLOW = { firstTokenDelayMs: 20, tokenDelayMs: 12 };
 
 /** Reads until enough has been heard, then hangs up. */
 async function eventsUntil(client: Client, id: string, enough: (events: JobEvent[]) => boolean): Promise<JobEvent[]> {
@@ -103,7 +105,7 @@ describe('the events of a job', () => {
 
 describe('a job that is cancelled', () => {
   it('ends once, keeps what was written and is metered for it', async () => {
-    await using _ = await modelBehaves(READABLE);
+    await using _ = await modelBehaves(SLOW);
     const staff = await signInAs(city, 'staff');
     const { id } = await ask(staff, PROMPT);
     const events: JobEvent[] = [];
@@ -139,7 +141,7 @@ describe('a job whose model breaks off', () => {
 
 describe('signing out', () => {
   it('ends the open streams of the session, and of no other; the job goes on', async () => {
-    await using _ = await modelBehaves(READABLE);
+    await using _ = await modelBehaves(SLOW);
     const credentials = credentialsOf(city, memberOf(city, 'staff'));
     const [here, there] = await Promise.all([signIn(credentials), signIn(credentials)]);
     const { id } = await ask(here, PROMPT);

@@ -44,7 +44,7 @@ async function workOf({ admin }: NewCity): Promise<Job[]> {
   jobs.push(await askAndFinish(admin, '続きを箇条書きにしてください。', { conversationId: jobs[0]!.conversationId! }));
   jobs.push(await askAndFinish(admin, '案内文を作成してください。', { purposeCode: purpose.code }));
   jobs.push(await askAndFinish(program, '手順を教えてください。', { model: 'local-model', maxTokens: 5 }));
-  await modelBehaves({ firstTokenDelayMs: 0, tokenDelayMs: 5 });
+  await modelBehaves({ firstTokenDelayMs: 0, tokenDelayMs: 12 });
   const { id } = await ask(admin, '防災訓練の手順を教えてください。');
   for await (const { event } of eventsOf(admin, id))
     if (event === 'delta') {

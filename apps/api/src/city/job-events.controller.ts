@@ -46,7 +46,7 @@ export class JobEventsController {
       });
       // A missing job is a plain 404; only then does a stream begin.
       const first = await events.next();
-      if (first.done) return;
+      if (first.done || reader.signal.aborted) return;
       begin(response);
       await send(response, first.value, reader.signal);
       for await (const event of events) await send(response, event, reader.signal);

@@ -28,7 +28,9 @@ export class ReaderLifetimes implements BeforeApplicationShutdown {
     const leave = (): void => reader.end.abort();
     this.readers.add(reader);
     response.once('close', leave);
-    reader.end.signal.addEventListener('abort', () => response.end(), { once: true });
+    // An answer that has not begun is cut: ended, it would look like a whole one with nothing in it.
+    const end = (): unknown => (response.headersSent ? response.end() : response.destroy());
+    reader.end.signal.addEventListener('abort', end, { once: true });
     // Whoever left while the request was being prepared is not announced any more.
     if (response.closed) leave();
     return {

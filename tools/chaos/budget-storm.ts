@@ -1,5 +1,6 @@
-import { type Caller } from './callers.ts';
-import { call } from './client.ts';
+import { randomUUID } from 'node:crypto';
+import type { Caller } from './callers.ts';
+import { call, pause } from './client.ts';
 import type { Dice } from './dice.ts';
 import type { Fault } from './faults.ts';
 import type { ChaosHouse } from './house.ts';
@@ -7,6 +8,8 @@ import type { Observations } from './observations.ts';
 
 const REQUESTS = 200;
 const ROOM = 10;
+const TRIES = 5;
+const RESEND_MS = 500;
 
 interface Budget {
   month: string;
@@ -19,8 +22,16 @@ interface Budget {
 export function budgetStorm(admin: Caller, callers: readonly Caller[], seen: Observations, canary: string): Fault {
   const body = { kind: 'chat', messages: [{ role: 'user', content: `一覧にしてください。${canary}` }], maxTokens: 80 };
 
+  /** Sent again a few times where it was not answered in time: a storm is also a load. */
   async function post(caller: Caller): Promise<string | undefined> {
-    return seen.posted(caller.name, await call(caller, 'POST', '/api/v1/jobs', body));
+    const key = randomUUID();
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      const answer = await call(caller, 'POST', '/api/v1/jobs', body, { 'idempotency-key': key });
+      const jobId = seen.posted(caller.name, answer, key);
+      if (answer.status !== 503) return jobId;
+      await pause(RESEND_MS);
+    }
+    return undefined;
   }
 
   /** What one such job holds at worst: learnt from one that was accepted. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { pause } from './client.ts';
 import type { Dice } from './dice.ts';
 import { type Backend, type ChaosHouse, LEASE_MS } from './house.ts';
@@ -19,6 +20,9 @@ async function pauseProcesses(house: ChaosHouse, names: readonly string[], ms: n
   await pause(ms);
   for (const pid of pids) process.kill(pid, 'SIGCONT');
 }
+
+const childrenOf = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
 
 /** Tells the simulator to misbehave for a while. */
 const provider = (name: string, traits: (dice: Dice) => object): Fault => ({
@@ -94,6 +98,16 @@ export const FAULTS: readonly Fault[] = [
       );
       // The server ends all others and recovers, as it must when shared memory may be damaged
       if (victim) process.kill(victim.pid, 'SIGKILL');
+    },
+  },
+  {
+    name: 'PostgreSQL hangs',
+    async happen(house, dice) {
+      const postmaster = house.pid('postgres');
+      const pids = [...childrenOf(postmaster), postmaster];
+      for (const pid of pids) process.kill(pid, 'SIGSTOP');
+      await pause(dice.between(3_000, 5_000));
+      for (const pid of pids.toReversed()) process.kill(pid, 'SIGCONT');
     },
   },
   {

@@ -1,6 +1,7 @@
 export { type TenantId, VENDOR_TENANT_ID, isId, newId, tenantId } from './ids.ts';
 export { SEGMENTS, type Segment, isSegment } from './segment.ts';
 export { Clock, SystemClock } from './clock.ts';
+export { Deadline } from './deadline.ts';
 export { type JstMonth, fiscalYearOf, jstDayOf, jstDayRange, jstMonthOf, jstMonthRange } from './jst-calendar.ts';
 export { isMunicipalityCode } from './municipality-code.ts';
 export {

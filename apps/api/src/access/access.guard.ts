@@ -1,11 +1,14 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AccessRefusals } from '#libs/identity';
-import { DomainError } from '#libs/kernel';
+import { Deadline, DomainError } from '#libs/kernel';
 import { extendContext } from '#libs/observability';
 import type { ApiRequest } from '../http/api-request.ts';
 import { ACCESS, type Access } from './permission.ts';
 import { StrategyGuard } from './strategy-guard.ts';
+
+/** Of the two seconds in which everybody is answered, also when the database is not there to say who they are. */
+const RECOGNISE_WITHIN_MS = 700;
 
 @Injectable()
 export class CityCredentialsGuard extends StrategyGuard.of('member-session', 'api-key') {}
@@ -28,12 +31,22 @@ export class AccessGuard implements CanActivate {
     if (access === undefined) throw new Error('a route declares no permission');
     if (access === 'public') return true;
     const request = context.switchToHttp().getRequest<ApiRequest>();
-    await (request.network?.listener === 'vendor' ? this.vendor : this.city).canActivate(context);
+    await this.recognise(request, context);
     const actor = request.user;
     if (!actor) throw new DomainError('IDENTITY.UNAUTHENTICATED');
     if (actor.type !== 'vendor') extendContext({ tenantId: actor.scope.tenantId });
     if (actor.permissions.has(access)) return true;
     await this.refusals.record(actor, access);
     throw new DomainError('IDENTITY.FORBIDDEN');
+  }
+
+  private async recognise(request: ApiRequest, context: ExecutionContext): Promise<void> {
+    const guard = request.network?.listener === 'vendor' ? this.vendor : this.city;
+    const deadline = new Deadline(RECOGNISE_WITHIN_MS);
+    try {
+      await deadline.orRefuse(Promise.resolve(guard.canActivate(context)));
+    } finally {
+      deadline.end();
+    }
   }
 }

@@ -2,21 +2,20 @@ import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '#libs/audit';
 import { ContentSeal, TenantDatabase, type TenantSeal, type TenantTransaction, refusedWith } from '#libs/database';
 import { guardPrompt, guardPurpose } from '#libs/guardrail';
-import { Clock, DomainError, newId } from '#libs/kernel';
+import { Clock, Deadline, DomainError, newId } from '#libs/kernel';
 import { BudgetKeeper } from '#libs/metering';
 import { ModelPool, estimateInputTokens, worstCaseInputTokens } from '#libs/model-pool';
 import { PurposeDirectory } from '#libs/tenancy';
 import { FairAdmission } from '../admission/fair-admission.ts';
 import { ConversationShelf } from '../conversations/conversation-shelf.ts';
 import { type ChatRequest, type Requester, actorOf, jobSubject } from '../job.ts';
-import { Deadline } from './deadline.ts';
 import { type AcceptedJob, IntakeRepository } from './intake-repository.ts';
 
 /** Answers are this long unless the request says otherwise. */
 const DEFAULT_MAX_TOKENS = 1_024;
 
-/** Of the two seconds in which everybody is answered; the rest is for signing in and for the way. */
-const ACCEPT_WITHIN_MS = 1_500;
+/** Of the two seconds in which everybody is answered; the rest is for knowing who asks and for the way. */
+const ACCEPT_WITHIN_MS = 1_100;
 
 const UNIQUE_VIOLATION = '23505';
 

@@ -1,4 +1,4 @@
-import { DomainError } from '#libs/kernel';
+import { DomainError } from './domain-error.ts';
 
 /** When somebody who waits must have an answer, whatever the database does. */
 export class Deadline {

@@ -82,7 +82,7 @@ describe('in the browser', () => {
     const person = { ログインID: 'hanako', 氏名: '山田 花子', 役割: { choice: '職員' }, 所属: { choice: '総務部' } };
     await submit(page, '職員を追加', person, '追加');
     const password = await takeSecret(page);
-    await cell('山田 花子').waitFor();
+    await page.getByRole('row').filter({ hasText: '山田 花子' }).waitFor();
     await using theirs = await openWindow(browser, origins.lgwan);
     await new Chat(theirs.page).signIn({ cityCode: city.code, loginId: 'hanako', password });
     await theirs.page.getByText('総務部 山田 花子').waitFor();

@@ -23,6 +23,8 @@ export interface BenchContext {
   /** A directory for this bench alone, removed afterwards. */
   readonly directory: string;
   say(message: string): void;
+  /** What is deferred on it is done when the caller's block ends, or when the whole run is broken off. */
+  scope(): AsyncDisposableStack;
 }
 
 /** A row that is held against a goal. */

@@ -19,8 +19,12 @@ const BENCHES: readonly Bench[] = [
   streamMemory,
 ];
 
+/** Everything that is open now and must not be left behind. */
+const scopes = new Set<AsyncDisposableStack>();
+
 const { values: options } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' } } });
 const wanted = options.only?.split(',').map((id) => id.trim());
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void breakOff());
 process.exitCode = await main();
 
 /** @returns 1 when a bench could not be run; a goal that is not met is a result like any other */
@@ -58,9 +62,20 @@ async function runAlone(bench: Bench): Promise<Row[]> {
   console.log(`\n${bench.id} を測っています`);
   const directory = mkdtempSync(join(tmpdir(), 'moyai-bench-'));
   chmodSync(directory, 0o755); // PostgreSQL runs as somebody else when we are root
-  try {
-    return await bench.run({ directory, say: (message) => console.log(`  ${message}`) });
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  await using left = openScope();
+  left.defer(() => rmSync(directory, { recursive: true, force: true }));
+  return await bench.run({ directory, scope: openScope, say: (message) => console.log(`  ${message}`) });
+}
+
+function openScope(): AsyncDisposableStack {
+  const scope = new AsyncDisposableStack();
+  scopes.add(scope);
+  scope.defer(() => void scopes.delete(scope));
+  return scope;
+}
+
+/** Ctrl-C: stops what was started, the last first, before it ends. */
+async function breakOff(): Promise<void> {
+  for (const scope of [...scopes].reverse()) await scope.disposeAsync().catch(() => undefined);
+  process.exit(130);
 }

@@ -35,7 +35,14 @@ export const startEmbedded = (home: Home, secrets: Secrets, port?: number): Prom
     logFile: home.path('logs', 'postgres.log'),
     password: secrets.databasePassword,
     port,
-    settings: { max_connections: '200', shared_buffers: '256MB', max_wal_size: '2GB' },
+    settings: {
+      max_connections: '200',
+      shared_buffers: '256MB',
+      max_wal_size: '2GB',
+      // A new installation plans its statements on empty tables: soon enough it must learn what is in them. And the line of
+      // waiting jobs is rewritten all the time.
+      autovacuum_naptime: '5s',
+    },
   });
 
 async function createDatabase(server: PostgresServer, secrets: Secrets): Promise<void> {

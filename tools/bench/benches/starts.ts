@@ -18,7 +18,7 @@ const QUESTION = { prompt: '粗大ごみの出し方を要約してください�
  */
 export const starts: Bench = { id: 'start', run: measure };
 
-async function measure({ directory, say }: BenchContext): Promise<Row[]> {
+async function measure({ directory, say, scope }: BenchContext): Promise<Row[]> {
   const root = join(directory, 'fresh clone');
   const options = {
     root,
@@ -30,20 +30,18 @@ async function measure({ directory, say }: BenchContext): Promise<Row[]> {
   const beganAt = performance.now();
   const elapsed = () => (performance.now() - beganAt) / 1000;
   clone(root);
+  await using left = scope();
   const fresh = await RunningProduct.start(options);
+  left.defer(() => fresh.stop({ keepData: true }));
   const readySeconds = elapsed();
   say(`${readySeconds.toFixed(0)} 秒で準備ができました`);
-  let answeredSeconds: number;
-  try {
-    await askOnce(fresh);
-    answeredSeconds = elapsed();
-  } finally {
-    await fresh.stop({ keepData: true });
-  }
+  await askOnce(fresh);
+  const answeredSeconds = elapsed();
+  await fresh.stop({ keepData: true });
   const startedAgainAt = performance.now();
   const later = await RunningProduct.start(options);
   const laterSeconds = (performance.now() - startedAgainAt) / 1000;
-  await later.stop();
+  left.defer(() => later.stop());
   const unit = '秒';
   return [
     judged(

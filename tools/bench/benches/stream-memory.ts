@@ -75,7 +75,7 @@ async function memoryOfBare(): Promise<Memory> {
 
 /** Has the jobs accepted by one api process and their streams read from the next, whose memory then holds nothing else. */
 async function memoryOfApi({ directory, ...context }: BenchContext, stage: Stage): Promise<Memory> {
-  await using left = new AsyncDisposableStack();
+  await using left = context.scope();
   const simulator = await SimulatorProcess.start();
   left.defer(() => simulator.stop());
   using control = new HttpConnection(simulator.url);

@@ -19,11 +19,11 @@ export interface BenchProduct {
 
 /** Runs `work` with a product on the wanted queue backend, and leaves nothing of it behind. */
 export async function withProduct<Result>(
-  { directory }: BenchContext,
+  { directory, scope }: BenchContext,
   { backend, environment }: { backend: Backend; environment?: NodeJS.ProcessEnv },
   work: (started: BenchProduct) => Promise<Result>,
 ): Promise<Result> {
-  await using left = new AsyncDisposableStack();
+  await using left = scope();
   const redis = backend === 'redis' ? await RedisServer.start(join(directory, 'redis')) : undefined;
   left.defer(() => redis?.stop());
   const product = await RunningProduct.start({

@@ -21,10 +21,11 @@ const BENCHES: readonly Bench[] = [
 
 /** Everything that is open now and must not be left behind. */
 const scopes = new Set<AsyncDisposableStack>();
+let breakingOff: Promise<void> | undefined;
 
 const { values: options } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' } } });
 const wanted = options.only?.split(',').map((id) => id.trim());
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void breakOff());
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void (breakingOff ??= breakOff()));
 process.exitCode = await main();
 
 /** @returns 1 when a bench could not be run; a goal that is not met is a result like any other */
@@ -38,6 +39,7 @@ async function main(): Promise<number> {
   const rows: Row[] = [];
   const failures: string[] = [];
   for (const bench of chosen) {
+    if (breakingOff) break;
     try {
       rows.push(...(await runAlone(bench)).filter(({ id }) => !wanted || wanted.some((name) => isPartOf(id, name))));
     } catch (error) {
@@ -50,7 +52,7 @@ async function main(): Promise<number> {
   const missed = rows.filter(({ met }) => met === false).map(({ id }) => id);
   if (missed.length > 0) console.log(`\n未達: ${missed.join(', ')}`);
   if (failures.length > 0) console.log(`\n測れなかったもの: ${failures.join(', ')}`);
-  return failures.length === 0 ? 0 : 1;
+  return failures.length === 0 && !breakingOff ? 0 : 1;
 }
 
 /** `ttft.redis.p50` is a part of `ttft.redis`, and that of `ttft`. */
@@ -62,9 +64,12 @@ async function runAlone(bench: Bench): Promise<Row[]> {
   console.log(`\n${bench.id} を測っています`);
   const directory = mkdtempSync(join(tmpdir(), 'moyai-bench-'));
   chmodSync(directory, 0o755); // PostgreSQL runs as somebody else when we are root
-  await using left = openScope();
-  left.defer(() => rmSync(directory, { recursive: true, force: true }));
-  return await bench.run({ directory, scope: openScope, say: (message) => console.log(`  ${message}`) });
+  try {
+    return await bench.run({ directory, scope: openScope, say: (message) => console.log(`  ${message}`) });
+  } finally {
+    await breakingOff; // what is being stopped may still write
+    rmSync(directory, { recursive: true, force: true });
+  }
 }
 
 function openScope(): AsyncDisposableStack {
@@ -77,5 +82,4 @@ function openScope(): AsyncDisposableStack {
 /** Ctrl-C: stops what was started, the last first, before it ends. */
 async function breakOff(): Promise<void> {
   for (const scope of [...scopes].reverse()) await scope.disposeAsync().catch(() => undefined);
-  process.exit(130);
 }

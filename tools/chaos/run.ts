@@ -1,3 +1,4 @@
+import { cpus, loadavg } from 'node:os';
 import { poll } from '../services/processes.ts';
 import { budgetStorm } from './budget-storm.ts';
 import { type Caller, keyCaller, memberCaller } from './callers.ts';
@@ -47,6 +48,7 @@ export async function run({ backend, seed, durationMs, say }: Run): Promise<Chec
     say('the storm is over; checking');
     checks = [
       figure('faults', `${seen.faults.length} in ${Math.round(durationMs / 1_000)} s`),
+      figure('machine', `${cpus().length} cores, load average ${loadavg()[0]!.toFixed(1)}`),
       ...(await checkRecord(house, seen)),
       ...(await checkClients(seen)),
       ...(await checkTraces(house, canary)),

@@ -3,12 +3,16 @@ import { ApiAcceptedResponse, ApiHeader, ApiOkResponse, ApiTags } from '@nestjs/
 import type { Response } from 'express';
 import { z } from 'zod';
 import type { CityActor } from '#libs/identity';
-import { FairAdmission, JobCanceller, JobIntake, JobReader } from '#libs/jobs';
+import { FairAdmission, JobCanceller, JobIntake, JobReader, type QueuePosition } from '#libs/jobs';
+import { Deadline } from '#libs/kernel';
 import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission } from '../access/permission.ts';
 import { readInput } from '../http/request-input.ts';
 import { acceptedJob, createJob, job, jobId, presentJob } from './job-schemas.ts';
 import { requesterOf } from './requester.ts';
+
+/** What is left of the two seconds in which everybody is answered. */
+const PLACE_WITHIN_MS = 150;
 
 const idempotencyKey = z.string().min(1).max(255).optional();
 
@@ -35,8 +39,7 @@ export class JobsController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<z.infer<typeof acceptedJob>> {
     const accepted = await this.intake.accept(requesterOf(actor), body, await readInput(idempotencyKey, key));
-    // Not to know its place is no reason to hide that it is accepted.
-    const place = await this.admission.place(accepted.id).catch(() => null);
+    const place = await this.placeOf(accepted.id);
     response.location(`/api/v1/jobs/${accepted.id}`);
     return {
       id: accepted.id,
@@ -69,5 +72,17 @@ export class JobsController {
     const requester = requesterOf(actor);
     await this.canceller.cancel(requester, id);
     return presentJob(await this.reader.view(requester, id));
+  }
+
+  /** Not to know its place in time is no reason to hide that it is accepted. */
+  private async placeOf(jobId: string): Promise<QueuePosition | null> {
+    const deadline = new Deadline(PLACE_WITHIN_MS);
+    try {
+      return await deadline.orRefuse(this.admission.place(jobId));
+    } catch {
+      return null;
+    } finally {
+      deadline.end();
+    }
   }
 }

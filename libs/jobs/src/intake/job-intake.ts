@@ -15,7 +15,7 @@ import { type AcceptedJob, IntakeRepository } from './intake-repository.ts';
 const DEFAULT_MAX_TOKENS = 1_024;
 
 /** Of the two seconds in which everybody is answered; the rest is for knowing who asks and for the way. */
-const ACCEPT_WITHIN_MS = 1_100;
+const ACCEPT_WITHIN_MS = 1_000;
 
 const UNIQUE_VIOLATION = '23505';
 

@@ -25,7 +25,8 @@ let breakingOff: Promise<void> | undefined;
 
 const { values: options } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'string' } } });
 const wanted = options.only?.split(',').map((id) => id.trim());
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void (breakingOff ??= breakOff()));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => void (breakingOff ??= breakOff()));
 process.exitCode = await main();
 
 /** @returns 1 when a bench could not be run; a goal that is not met is a result like any other */

@@ -2,7 +2,7 @@ import { loadavg } from 'node:os';
 import { type Bench, type BenchContext, judged, type Row, unjudged } from '../bench.ts';
 import { type Backend, BACKEND_NAMES, withProduct } from '../load/bench-product.ts';
 import { demandBalance } from '../load/books.ts';
-import { CityClient } from '../load/city-client.ts';
+import { CityClient, type JobTrace } from '../load/city-client.ts';
 import { ClosedLoop } from '../load/closed-loop.ts';
 import { processorSeconds, type ProcessorShare, processorShares } from '../measure/processor-time.ts';
 
@@ -39,14 +39,21 @@ function measure(context: BenchContext, backend: Backend): Promise<Row> {
       name: `受付から記録まで（${BACKEND_NAMES[backend]}）`,
       value: finished.length / (elapsedMs / 1000),
       unit: '件/秒',
-      note: noteOf(shares, elapsedMs, finished.length, load),
+      note: noteOf(shares, elapsedMs, finished, load),
     };
     return backend === 'redis' ? judged(row, '>=', GOAL_JOBS_PER_SECOND) : unjudged(row);
   });
 }
 
 /** Where the processors went, so that the bottleneck has a name. */
-function noteOf(shares: readonly ProcessorShare[], elapsedMs: number, jobs: number, load: number): string {
+function noteOf(
+  shares: readonly ProcessorShare[],
+  elapsedMs: number,
+  finished: readonly JobTrace[],
+  load: number,
+): string {
+  const jobs = finished.length;
+  const refusals = finished.reduce((sum, trace) => sum + trace.refusals, 0);
   const cores = shares.reduce((sum, { seconds }) => sum + seconds, 0) / (elapsedMs / 1000);
   const parts = shares
     .filter(({ share }) => share >= 0.01)
@@ -58,6 +65,7 @@ function noteOf(shares: readonly ProcessorShare[], elapsedMs: number, jobs: numb
     `${READERS} 並列の閉ループ、API キー、SSE を最後まで読む`,
     `CPU ${cores.toFixed(2)} コア: ${parts.join(', ')}`,
     `ボトルネック: ${shares[0]?.name}`,
+    ...(refusals > 0 ? [`混雑で断られ送り直したもの ${refusals} 回`] : []),
     `load ${load.toFixed(1)}`,
   ].join('。');
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { Demo } from '../../services/running-product.ts';
-import { type HttpConnection, textOf } from './http-connection.ts';
+import { pause } from './closed-loop.ts';
+import { type HttpConnection, HttpRefusal, textOf } from './http-connection.ts';
 
 export interface Question {
   readonly prompt: string;
@@ -12,7 +13,11 @@ export interface JobTrace {
   readonly acceptedMs: number;
   readonly firstTokenMs: number;
   readonly endedMs: number;
+  /** How often the product said that it could not take the request now (503). Each was sent again, and the clock ran on. */
+  readonly refusals: number;
 }
+
+const AGAIN_AFTER_MS = 50;
 
 const TERMINAL = /^event: (completed|failed|cancelled)\n/;
 
@@ -47,7 +52,7 @@ export class CityClient {
   /** Opens a job's event stream; the caller reads it. */
   async follow(jobId: string): Promise<IncomingMessage> {
     const response = await this.connection.send('GET', `/api/v1/jobs/${jobId}/events`, this.credential);
-    if (response.statusCode !== 200) throw new Error(`events: ${response.statusCode} ${await textOf(response)}`);
+    if (response.statusCode !== 200) throw new HttpRefusal(response, await textOf(response));
     return response;
   }
 
@@ -57,16 +62,28 @@ export class CityClient {
    */
   async ask(question: Question): Promise<JobTrace> {
     const sentAt = performance.now();
-    const jobId = await this.submit(question);
+    let refusals = 0;
+    const persist = async <T>(send: () => Promise<T>): Promise<T> => {
+      for (;;) {
+        try {
+          return await send();
+        } catch (error) {
+          if (!(error instanceof HttpRefusal && error.status === 503)) throw error;
+          refusals += 1;
+          await pause(AGAIN_AFTER_MS);
+        }
+      }
+    };
+    const jobId = await persist(() => this.submit(question));
     const acceptedMs = performance.now() - sentAt;
     let firstTokenMs: number | undefined;
     let ending: string | undefined;
-    await readEvents(await this.follow(jobId), (event) => {
+    await readEvents(await persist(() => this.follow(jobId)), (event) => {
       if (firstTokenMs === undefined && event.includes('event: delta\n')) firstTokenMs = performance.now() - sentAt;
       ending ??= TERMINAL.exec(event)?.[1];
     });
     if (ending !== 'completed' || firstTokenMs === undefined) throw new Error(`job ${jobId} ended as ${ending}`);
-    return { acceptedMs, firstTokenMs, endedMs: performance.now() - sentAt };
+    return { acceptedMs, firstTokenMs, endedMs: performance.now() - sentAt, refusals };
   }
 }
 

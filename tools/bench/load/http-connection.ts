@@ -1,4 +1,4 @@
-import { Agent, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
+import { Agent, type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
 
 /**
  * Connections to one origin, kept alive. Node's own client and nothing around it: the load generator shares the machine's
@@ -29,12 +29,12 @@ export class HttpConnection implements Disposable {
 
   /**
    * A request and its JSON answer.
-   * @throws Error with the body when the status is not a success
+   * @throws HttpRefusal when the status is not a success
    */
   async json<T>(method: string, path: string, headers?: OutgoingHttpHeaders, body?: object): Promise<T> {
     const response = await this.send(method, path, headers, body);
     const text = await textOf(response);
-    if (response.statusCode! >= 300) throw new Error(`${method} ${path}: ${response.statusCode} ${text}`);
+    if (response.statusCode! >= 300) throw new HttpRefusal(response, text);
     return (text ? JSON.parse(text) : undefined) as T;
   }
 
@@ -52,6 +52,16 @@ export class HttpConnection implements Disposable {
 
   [Symbol.dispose](): void {
     this.agent.destroy();
+  }
+}
+
+/** An answer that was not the one asked for. */
+export class HttpRefusal extends Error {
+  readonly status: number;
+
+  constructor({ statusCode = 0, req }: IncomingMessage & { req?: ClientRequest }, body: string) {
+    super(`${req?.method} ${req?.path}: ${statusCode} ${body}`);
+    this.status = statusCode;
   }
 }
 

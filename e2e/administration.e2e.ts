@@ -75,7 +75,7 @@ describe('in the browser', () => {
     expect((await askAndFinish(program, '質問です。')).status).toBe('completed');
     await page.getByRole('button', { name: '文書管理システムを失効させる' }).click();
     await page.getByRole('button', { name: '失効させる', exact: true }).click();
-    await page.getByText('失効', { exact: true }).first().waitFor();
+    await page.getByRole('button', { name: '文書管理システムを失効させる' }).waitFor({ state: 'detached' });
     await program.get('/api/v1/models').expect(401);
 
     await page.getByRole('link', { name: '職員', exact: true }).click();

@@ -31,6 +31,8 @@ export function createDataSource(
       idleTimeoutMillis: 60_000,
       options: [
         'statement_timeout=30000', // migrations use their own connection
+        // Statements are prepared once; planning one again for its values has never paid here and costs as much as running it.
+        'plan_cache_mode=force_generic_plan',
         `lock_timeout=${LOCK_WAIT_MS}`,
         `idle_in_transaction_session_timeout=${IDLE_TRANSACTION_MS}`,
         ...(durableCommit ? [] : ['synchronous_commit=off']),

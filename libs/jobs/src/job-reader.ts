@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '#libs/audit';
-import { ContentSeal, TenantDatabase, type TenantSeal, type TenantTransaction } from '#libs/database';
+import { ContentSeal, TenantDatabase, type TenantSeal, type TenantTransaction, refusedWith } from '#libs/database';
 import { DomainError, type ErrorCode } from '#libs/kernel';
 import type { MeteredUsage } from '#libs/metering';
 import type { FinishReason } from '#libs/model-pool';
@@ -34,6 +34,9 @@ const SELECT_JOB = `
     j.error_code AS "errorCode",
     u.input_tokens, u.output_tokens, u.cache_read_tokens, u.cache_write_tokens, u.input_characters, u.output_characters
   FROM jobs j LEFT JOIN usage_records u ON u.tenant_id = j.tenant_id AND u.subject_type = 'job' AND u.subject_id = j.id`;
+
+const NOT_THERE = 'MJ404';
+const DEMAND_JOB = `SELECT demand(EXISTS (SELECT FROM jobs WHERE id = $1 AND actor_id = $2), '${NOT_THERE}')`;
 
 type UsageColumns = Record<
   | 'input_tokens'
@@ -77,21 +80,20 @@ export class JobReader {
    */
   async snapshot(requester: Requester, jobId: string, recordRead: boolean): Promise<JobSnapshot> {
     const seal = await this.contentSeal.forTenant(requester.scope);
-    return this.database.run(requester.scope, async (tx) => {
-      const found = this.find(tx, requester, jobId, seal);
-      const recorded = recordRead
-        ? this.audit.append(tx, {
-            action: 'job.read',
-            actor: actorOf(requester),
-            subject: jobSubject(jobId),
-            segment: requester.scope.segment,
-          })
-        : undefined;
-      // A reading is on record only if there was something to read: that answer must come first.
-      if (!recordRead) tx.commitBehind();
-      const [snapshot] = await Promise.all([found, recorded]);
-      return snapshot;
-    });
+    try {
+      return await this.database.run(requester.scope, async (tx) => {
+        // A reading is on record only if there is something to read: what is not there refuses the record too.
+        const found = tx.query(DEMAND_JOB, [jobId, requesterId(requester)]);
+        const read = this.find(tx, requester, jobId, seal);
+        const recorded = recordRead ? this.recordRead(tx, requester, jobId) : undefined;
+        tx.commitBehind();
+        const [snapshot] = await Promise.all([read, found, recorded]);
+        return snapshot;
+      });
+    } catch (error) {
+      if (refusedWith(error, NOT_THERE)) throw new DomainError('REQUEST.NOT_FOUND');
+      throw error;
+    }
   }
 
   /** The whole view, for those who poll: with the place in line, or what there is of the answer so far. */
@@ -124,6 +126,15 @@ export class JobReader {
     return (await this.links.peek(workerAddress, id, seal)) || null;
   }
 
+  private recordRead(tx: TenantTransaction, requester: Requester, jobId: string): Promise<void> {
+    return this.audit.append(tx, {
+      action: 'job.read',
+      actor: actorOf(requester),
+      subject: jobSubject(jobId),
+      segment: requester.scope.segment,
+    });
+  }
+
   private async find(
     tx: TenantTransaction,
     requester: Requester,
@@ -134,7 +145,7 @@ export class JobReader {
       jobId,
       requesterId(requester),
     ]);
-    if (!row) throw new DomainError('REQUEST.NOT_FOUND');
+    if (!row) throw new Error('a job that is there was not read');
     const { outputSealed, ...rest } = row;
     return {
       ...rest,

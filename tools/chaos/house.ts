@@ -52,6 +52,8 @@ export class ChaosHouse {
     const workers = new Supervisor(join(home, 'logs'), silent, silent);
     const env = JSON.parse(readFileSync(join(home, 'environment.json'), 'utf8')) as NodeJS.ProcessEnv;
     const args = [join(ROOT, 'dist', 'apps', 'worker', 'src', 'main.js')];
+    // Should this process be killed outright, nothing that it started stays.
+    if (redis) workers.guard(redis.pid, 'SIGTERM');
     workers.start({ name: SECOND_WORKER, args, env, stopMs: 8_000 });
     return new ChaosHouse(backend, product, redis, redisDirectory, workers);
   }
@@ -82,12 +84,14 @@ export class ChaosHouse {
   }
 
   async killRedis(): Promise<void> {
+    this.workers.release(this.redis!.pid);
     process.kill(this.redis!.pid, 'SIGKILL');
     await this.redis!.stop();
   }
 
   async reviveRedis(): Promise<void> {
     this.redis = await RedisServer.start(this.redisDirectory, Number(new URL(this.redis!.url).port));
+    this.workers.guard(this.redis.pid, 'SIGTERM');
   }
 
   /** One statement as the server's superuser, whom no wall stops. */

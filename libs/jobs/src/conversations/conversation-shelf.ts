@@ -8,12 +8,22 @@ const TITLE_CHARACTERS = 40;
 /** Older turns than these bytes hold are not sent again: they would cost the city tokens with every question. */
 const HISTORY_LIMIT_BYTES = 120_000;
 
+/** Where a job belongs. */
+export interface Place {
+  readonly conversationId: string | null;
+  /** Bytes of earlier turns that will be sent before the new messages. */
+  readonly historyBytes: number;
+  /** Writes the conversation if it is a new one; to be sent with the job's own rows. */
+  readonly open: () => Promise<void>;
+}
+
+const NOTHING = async (): Promise<void> => undefined;
+
 /** Finds or opens the conversation a job belongs to. */
 @Injectable()
 export class ConversationShelf {
   /**
-   * A member's job always belongs to a conversation, opened here when none is named; an API key's never does.
-   * @returns the conversation and how many bytes of earlier turns will be sent before the new messages
+   * A member's job always belongs to a conversation, a new one when none is named; an API key's never does.
    * @throws DomainError REQUEST.NOT_FOUND when the named conversation is not the requester's own
    */
   async place(
@@ -22,7 +32,7 @@ export class ConversationShelf {
     request: ChatRequest,
     seal: TenantSeal,
     at: Date,
-  ): Promise<{ conversationId: string | null; historyBytes: number }> {
+  ): Promise<Place> {
     if (request.conversationId !== undefined) {
       const [row] = await tx.query<{ bytes: string }>(
         `SELECT (SELECT coalesce(max(newest.bytes), 0) FROM (
@@ -33,23 +43,22 @@ export class ConversationShelf {
         [request.conversationId, requester.memberId, HISTORY_LIMIT_BYTES],
       );
       if (!row) throw new DomainError('REQUEST.NOT_FOUND');
-      return { conversationId: request.conversationId, historyBytes: Number(row.bytes) };
+      return { conversationId: request.conversationId, historyBytes: Number(row.bytes), open: NOTHING };
     }
-    if (!requester.memberId) return { conversationId: null, historyBytes: 0 };
+    if (!requester.memberId) return { conversationId: null, historyBytes: 0, open: NOTHING };
     const id = newId();
-    await tx.query(
-      `INSERT INTO conversations (tenant_id, segment, id, member_id, title_sealed, created_at, updated_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $6)`,
-      [
-        tx.scope.tenantId,
-        tx.scope.segment,
-        id,
-        requester.memberId,
-        seal.seal({ rowId: id, column: 'title' }, titleOf(request)),
-        at,
-      ],
-    );
-    return { conversationId: id, historyBytes: 0 };
+    const title = seal.seal({ rowId: id, column: 'title' }, titleOf(request));
+    return {
+      conversationId: id,
+      historyBytes: 0,
+      open: async () => {
+        await tx.query(
+          `INSERT INTO conversations (tenant_id, segment, id, member_id, title_sealed, created_at, updated_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $6)`,
+          [tx.scope.tenantId, tx.scope.segment, id, requester.memberId, title, at],
+        );
+      },
+    };
   }
 }
 

@@ -134,7 +134,8 @@ export class JobIntake {
     const { requester, request, maxTokens, seal } = draft;
     const acceptedAt = this.clock.now();
     const purposeId = await this.passPurposeGate(tx, request.purposeCode);
-    const { conversationId, historyBytes } = await this.conversations.place(tx, requester, request, seal, acceptedAt);
+    const place = await this.conversations.place(tx, requester, request, seal, acceptedAt);
+    const { conversationId, historyBytes } = place;
     const id = newId();
     const inputText = JSON.stringify(request.messages);
     const job: AcceptedJob = {
@@ -156,6 +157,7 @@ export class JobIntake {
     const worstCase = worstCaseInputTokens(request.messages) + historyBytes + maxTokens;
     draft.deadline.demandTime();
     const written = [
+      place.open(),
       this.repository.insert(tx, job),
       this.budget.reserve(tx, { subject: jobSubject(id), tokens: worstCase, acceptedAt }),
       this.audit.append(tx, {

@@ -57,6 +57,7 @@ class HubConnection {
   private readonly sent = new Map<string, { fence: number; offset: number }>();
   private readonly changedJobs = new Set<string>();
   private flushing: NodeJS.Timeout | undefined;
+  private flushSoon: NodeJS.Immediate | undefined;
   private flushedAt = 0;
 
   constructor(
@@ -64,7 +65,7 @@ class HubConnection {
     private readonly answers: LiveAnswers,
   ) {
     socket.on('message', (data) => this.receive(String(data)));
-    socket.on('close', () => clearTimeout(this.flushing));
+    socket.on('close', () => this.cancelFlush());
   }
 
   changed(jobId: string, ended: boolean): void {
@@ -74,7 +75,7 @@ class HubConnection {
       // The text leaves memory right after this call.
       this.flush([{ job: jobId, ended: true }]);
       this.sent.delete(jobId);
-    } else this.schedule();
+    } else this.schedule(this.sent.get(jobId)!.offset === 0);
   }
 
   private receive(text: string): void {
@@ -95,15 +96,19 @@ class HubConnection {
     }
   }
 
-  private schedule(): void {
-    if (this.flushing) return;
+  /** @param atOnce for the first words of an answer, which somebody is waiting for */
+  private schedule(atOnce = false): void {
+    if (atOnce) {
+      this.flushSoon ??= setImmediate(() => this.flush());
+      return;
+    }
+    if (this.flushing || this.flushSoon) return;
     const wait = Math.max(0, this.flushedAt + FLUSH_MS - performance.now());
     this.flushing = setTimeout(() => this.flush(), wait);
   }
 
   private flush(tail: readonly AnswerFrame[] = []): void {
-    clearTimeout(this.flushing);
-    this.flushing = undefined;
+    this.cancelFlush();
     this.flushedAt = performance.now();
     if (tail.length === 0 && this.socket.bufferedAmount > HIGH_WATER_BYTES) {
       this.schedule();
@@ -112,6 +117,13 @@ class HubConnection {
     const frames = [...this.changedJobs].flatMap((jobId) => this.nextFrame(jobId));
     this.changedJobs.clear();
     if (frames.length + tail.length > 0) this.socket.send(JSON.stringify([...frames, ...tail]));
+  }
+
+  private cancelFlush(): void {
+    clearTimeout(this.flushing);
+    clearImmediate(this.flushSoon);
+    this.flushing = undefined;
+    this.flushSoon = undefined;
   }
 
   private nextFrame(jobId: string): AnswerFrame[] {

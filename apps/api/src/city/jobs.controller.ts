@@ -75,10 +75,10 @@ export class JobsController {
   }
 
   /** Not to know its place in time is no reason to hide that it is accepted. */
-  private async placeOf(jobId: string): Promise<QueuePosition | null> {
+  private async placeOf(id: string): Promise<QueuePosition | null> {
     const deadline = new Deadline(PLACE_WITHIN_MS);
     try {
-      return await deadline.orRefuse(this.admission.place(jobId));
+      return await deadline.orRefuse(this.admission.place(id));
     } catch {
       return null;
     } finally {

@@ -83,7 +83,7 @@ export class JobReader {
     try {
       return await this.database.run(requester.scope, async (tx) => {
         // A reading is on record only if there is something to read: what is not there refuses the record too.
-        const found = tx.query(DEMAND_JOB, [jobId, requesterId(requester)]);
+        const found = recordRead ? tx.query(DEMAND_JOB, [jobId, requesterId(requester)]) : undefined;
         const read = this.find(tx, requester, jobId, seal);
         const recorded = recordRead ? this.recordRead(tx, requester, jobId) : undefined;
         tx.commitBehind();
@@ -145,7 +145,7 @@ export class JobReader {
       jobId,
       requesterId(requester),
     ]);
-    if (!row) throw new Error('a job that is there was not read');
+    if (!row) throw new DomainError('REQUEST.NOT_FOUND');
     const { outputSealed, ...rest } = row;
     return {
       ...rest,

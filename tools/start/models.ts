@@ -4,6 +4,7 @@ interface Simulator {
 
 const SEGMENTS = ['lgwan', 'my_number', 'internet'];
 const REGION = 'ap-northeast-1';
+const JAPANESE_REGIONS = ['ap-northeast-1', 'ap-northeast-3'];
 
 /** Names the variable through which the simulator's key reaches the model pool. */
 export const SIMULATOR_KEY = 'SIMULATOR_API_KEY';
@@ -41,6 +42,7 @@ function simulated({ origin }: Simulator): object[] {
     apiKeyEnv: SIMULATOR_KEY,
     simulated: true,
     segments: SEGMENTS,
+    dataResidency: 'japan',
     concurrency: 200,
     maxOutputTokens: 8192,
   };
@@ -64,7 +66,9 @@ function bedrock(env: NodeJS.ProcessEnv): object[] {
     provider: 'bedrock',
     region,
     endpoint: env.BEDROCK_ENDPOINT,
-    segments: SEGMENTS,
+    ...(JAPANESE_REGIONS.includes(region)
+      ? { segments: SEGMENTS, dataResidency: 'japan' }
+      : { segments: SEGMENTS.filter((segment) => segment !== 'my_number') }),
     concurrency: 64,
     maxOutputTokens: 8192,
   };
@@ -86,6 +90,8 @@ async function openAiCompatible(env: NodeJS.ProcessEnv, endpoint: string): Promi
     endpoint,
     ...(env.OPENAI_COMPATIBLE_API_KEY && { apiKeyEnv: 'OPENAI_COMPATIBLE_API_KEY' }),
     segments: SEGMENTS,
+    // Whoever names a server of their own answers for where it stands.
+    dataResidency: 'japan',
     concurrency: 16,
     maxOutputTokens: 4096,
   };

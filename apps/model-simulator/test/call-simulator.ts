@@ -23,7 +23,9 @@ export const deploymentOf = (protocol: Protocol, url: string): ModelDeployment =
   endpoint: url,
   simulated: true,
   segments: ['lgwan'],
+  dataResidency: 'any',
   concurrency: 8,
+  outputBurnDown: 1,
   maxOutputTokens: 4_096,
 });
 

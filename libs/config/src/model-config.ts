@@ -29,13 +29,55 @@ const deploymentSetting = z
       .optional(),
     simulated: z.boolean().default(false),
     segments: z.array(z.enum(SEGMENTS)).min(1),
+    dataResidency: z.enum(['japan', 'any']).default('any'),
     concurrency: z.int().min(1).max(100_000),
+    requestsPerMinute: z.int().min(1).optional(),
+    tokensPerMinute: z.int().min(1).optional(),
+    outputBurnDown: z.number().min(1).max(100).default(1),
     maxOutputTokens: z.int().min(1).max(1_000_000),
+    invocationLogGroup: z.string().min(1).max(512).optional(),
   })
   .refine((setting) => setting.provider === 'bedrock' || setting.endpoint !== undefined, {
     path: ['endpoint'],
     message: 'is required for an OpenAI-compatible deployment',
+  })
+  .refine((setting) => setting.provider === 'bedrock' || setting.invocationLogGroup === undefined, {
+    path: ['invocationLogGroup'],
+    message: 'is a log that only Bedrock writes',
+  })
+  .refine(({ segments, dataResidency }) => dataResidency === 'japan' || !segments.includes('my_number'), {
+    path: ['dataResidency'],
+    message: "must be 'japan' for a deployment that serves the my_number segment",
+  })
+  .refine((setting) => setting.dataResidency === 'any' || !mayLeaveJapan(setting), {
+    path: ['dataResidency'],
+    message:
+      "'japan' contradicts region or providerModelId: Bedrock keeps data in Japan in ap-northeast-1 and ap-northeast-3, under a jp. profile or none",
   });
+
+const JAPANESE_REGIONS = ['ap-northeast-1', 'ap-northeast-3'];
+/** The prefix of a cross-region profile (us., eu., apac., global., ...); no model vendor's name is two letters long. */
+const PROFILE = /^(?:[a-z]{2}(?:-[a-z]+)?|apac|global)\./;
+
+/** Whether Bedrock may work on the data abroad. Of other servers only their operator knows where they stand. */
+function mayLeaveJapan({
+  provider,
+  region,
+  providerModelId,
+}: {
+  provider: string;
+  region: string;
+  providerModelId: string;
+}) {
+  if (provider !== 'bedrock') return false;
+  // An ARN carries its own region, and the profile or model after its last slash.
+  const arnRegion = /^arn:[^:]*:bedrock:([^:]*):/.exec(providerModelId)?.[1];
+  const name = providerModelId.slice(providerModelId.lastIndexOf('/') + 1);
+  return (
+    ![region, arnRegion ?? region].every((place) => JAPANESE_REGIONS.includes(place)) ||
+    (PROFILE.test(name) && !name.startsWith('jp.'))
+  );
+}
 
 /** One way to reach one model: what admission counts, what the pool calls, and who may use it. */
 export interface ModelDeployment {
@@ -52,9 +94,18 @@ export interface ModelDeployment {
   readonly apiKey?: string | undefined;
   readonly simulated: boolean;
   readonly segments: readonly Segment[];
+  /** `japan`: prompts and answers never leave the country. What serves the My Number segment must be so. */
+  readonly dataResidency: 'japan' | 'any';
   /** Streams it may carry at once. */
   readonly concurrency: number;
+  /** What the provider grants a minute; undefined where it grants without limit. */
+  readonly requestsPerMinute?: number | undefined;
+  readonly tokensPerMinute?: number | undefined;
+  /** Quota tokens that one output token burns. */
+  readonly outputBurnDown: number;
   readonly maxOutputTokens: number;
+  /** The CloudWatch log group into which Bedrock writes every call, when model invocation logging is on. */
+  readonly invocationLogGroup?: string | undefined;
 }
 
 /**

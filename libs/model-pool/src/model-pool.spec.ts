@@ -11,7 +11,9 @@ const deployment = (over: Partial<ModelDeployment>): ModelDeployment => ({
   region: 'ap-northeast-1',
   simulated: false,
   segments: ['lgwan', 'my_number'],
+  dataResidency: 'japan',
   concurrency: 10,
+  outputBurnDown: 1,
   maxOutputTokens: 8_192,
   ...over,
 });

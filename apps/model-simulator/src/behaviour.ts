@@ -3,8 +3,9 @@ import { z } from 'zod';
 const milliseconds = z.number().min(0).max(3_600_000);
 /** Counts whole frames sent before the fault: 0 is before the first one. null never happens. */
 const afterFrames = z.int().min(0).nullable();
+const share = z.number().min(0).max(1);
 
-const traits = z.strictObject({
+const traitsSchema = z.strictObject({
   /** Wait before the first frame. */
   firstTokenDelayMs: milliseconds,
   /** Wait per token after the first delta. */
@@ -14,7 +15,7 @@ const traits = z.strictObject({
   jitter: z.number().min(0).max(1),
   seed: z.int().min(0),
   throttleEveryNth: z.int().min(1).nullable(),
-  throttleRate: z.number().min(0).max(1),
+  throttleRate: share,
   /** Closes the connection between two frames. */
   cutAtFrame: afterFrames,
   /** Closes the connection in the middle of the next frame. */
@@ -27,12 +28,19 @@ const traits = z.strictObject({
   stallBeforeFirstToken: z.boolean(),
   omitUsage: z.boolean(),
   repeatUsage: z.boolean(),
+  /** How many of the calls meet the fault; at which frame, chance decides too. */
+  cutRate: share,
+  errorRate: share,
+  stallRate: share,
+  firstTokenStallRate: share,
+  omitUsageRate: share,
+  repeatUsageRate: share,
 });
 
-export type Traits = z.infer<typeof traits>;
+export type Traits = z.infer<typeof traitsSchema>;
 
-/** How the simulator behaves: traits for every model, and what differs for single ones. */
-export const behaviourSchema = traits.extend({ models: z.record(z.string(), traits.partial()) }).partial();
+/** How the simulator behaves: traits for every model, and what differs for single ones ("<modelId>", "<region>/<modelId>"). */
+export const behaviourSchema = traitsSchema.extend({ models: z.record(z.string(), traitsSchema.partial()) }).partial();
 export type BehaviourInput = z.input<typeof behaviourSchema>;
 type Behaviour = Traits & { models: Record<string, Partial<Traits>> };
 
@@ -52,6 +60,12 @@ const PLEASANT: Behaviour = {
   stallBeforeFirstToken: false,
   omitUsage: false,
   repeatUsage: false,
+  cutRate: 0,
+  errorRate: 0,
+  stallRate: 0,
+  firstTokenStallRate: 0,
+  omitUsageRate: 0,
+  repeatUsageRate: 0,
   models: {},
 };
 
@@ -82,9 +96,11 @@ export class BehaviourControl {
     this.calls = 0;
   }
 
-  traitsOf(modelId: string): Traits {
+  /** The traits of a model in a region; what is said of the two together wins. */
+  traitsOf(region: string, modelId: string): Traits {
     const { models, ...everyModel } = this.behaviour;
-    return Object.hasOwn(models, modelId) ? { ...everyModel, ...models[modelId] } : everyModel;
+    const differing = [modelId, `${region}/${modelId}`].filter((key) => Object.hasOwn(models, key));
+    return differing.reduce((traits, key) => ({ ...traits, ...models[key] }), everyModel);
   }
 
   /** Whether the call that comes now is throttled. */
@@ -92,6 +108,24 @@ export class BehaviourControl {
     this.calls += 1;
     if (throttleEveryNth !== null && this.calls % throttleEveryNth === 0) return true;
     return throttleRate > 0 && this.random() < throttleRate;
+  }
+
+  /**
+   * The traits of one single call: chance has decided which faults it meets, and where.
+   * @param frames how many frames its answer has
+   */
+  decide(traits: Traits, frames: number): Traits {
+    const happens = (rate: number) => rate > 0 && this.random() < rate;
+    const anyFrame = () => Math.floor(this.random() * frames);
+    return {
+      ...traits,
+      ...(happens(traits.cutRate) && (happens(0.5) ? { cutAtFrame: anyFrame() } : { cutMidFrame: anyFrame() })),
+      ...(happens(traits.errorRate) && { errorAtFrame: anyFrame() }),
+      ...(happens(traits.stallRate) && { stallAtFrame: anyFrame() }),
+      ...(happens(traits.firstTokenStallRate) && { stallBeforeFirstToken: true }),
+      ...(happens(traits.omitUsageRate) && { omitUsage: true }),
+      ...(happens(traits.repeatUsageRate) && { repeatUsage: true }),
+    };
   }
 
   /** A wait with its jitter. */

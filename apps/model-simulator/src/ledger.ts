@@ -8,7 +8,9 @@ export interface LedgerEntry {
   readonly callId: string | null;
   readonly requestId: string;
   readonly protocol: 'bedrock' | 'openai';
+  readonly region: string;
   readonly modelId: string;
+  readonly streamed: boolean;
   /** As sent; null when the caller left it out. */
   readonly maxTokens: number | null;
   readonly inputTokens: number;

@@ -3,56 +3,83 @@ import type { ServerResponse } from 'node:http';
 import { composeAnswer } from './answers/compose-answer.ts';
 import type { BehaviourControl, Traits } from './behaviour.ts';
 import type { Answer, CallRequest, Dialect, Refusal } from './dialects/dialect.ts';
-import { FrameSender } from './frame-sender.ts';
-import type { Ledger } from './ledger.ts';
+import { type Ending, FrameSender } from './frame-sender.ts';
+import type { Ledger, LedgerEntry } from './ledger.ts';
+import type { QuotaBook } from './quota/quota-book.ts';
 import { countInputTokens, tokenize } from './tokenizer.ts';
 
 /** What a model gives when it is not told a limit. */
 const MAX_TOKENS_UNLESS_TOLD = 4_096;
+/** What such a call takes of the quota: the model's maximum. */
+const MODEL_MAX_OUTPUT_TOKENS = 64_000;
+/** In both protocols: a start, the ends of text and message, and usage. */
+const FRAMES_BESIDE_DELTAS = 4;
 
 /** Answers model calls of every protocol, and writes each into the ledger. */
 export class CallServer {
   constructor(
     private readonly control: BehaviourControl,
+    private readonly quotas: QuotaBook,
     private readonly ledger: Ledger,
   ) {}
 
   /** Serves one call to its end: answered, refused, cut as the behaviour demands, or left by its client. */
-  async serve(dialect: Dialect, call: CallRequest, response: ServerResponse): Promise<void> {
+  async serve(dialect: Dialect, region: string, call: CallRequest, response: ServerResponse): Promise<void> {
     const requestId = randomUUID();
-    const traits = this.control.traitsOf(call.modelId);
-    const { callId, modelId, maxTokens } = call;
+    const { protocol } = dialect;
+    const { callId, modelId, maxTokens, streamed } = call;
+    const traits = this.control.traitsOf(region, modelId);
     const inputTokens = countInputTokens(call.prompt);
-    const entry = this.ledger.begin({ callId, requestId, protocol: dialect.protocol, modelId, maxTokens, inputTokens });
+    const entry = this.ledger.begin({ callId, requestId, protocol, region, modelId, streamed, maxTokens, inputTokens });
     response.setHeader(dialect.requestIdHeader, requestId);
-    if (this.control.throttles(traits)) {
+    const settle = this.takeQuota(region, call, inputTokens, traits);
+    if (!settle) {
       this.ledger.finish(entry, 'throttled');
       return refuse(response, dialect.throttled());
     }
-    const answer = generate(requestId, call, inputTokens, traits);
+    const ending = await this.answer(dialect, call, entry, response, traits);
+    this.ledger.finish(entry, ending);
+    settle({ inputTokens, cacheWriteTokens: 0, outputTokens: entry.outputTokens });
+  }
+
+  /** What settles the quota when the call ends; undefined when it is throttled, by its quota or by a fault. */
+  private takeQuota(region: string, call: CallRequest, inputTokens: number, traits: Traits) {
+    const meter = this.quotas.meterOf(region, call.modelId);
+    if (!this.control.throttles(traits)) return meter.take(inputTokens + (call.maxTokens ?? MODEL_MAX_OUTPUT_TOKENS));
+    return meter.refuse();
+  }
+
+  private async answer(
+    dialect: Dialect,
+    call: CallRequest,
+    entry: LedgerEntry,
+    response: ServerResponse,
+    modelTraits: Traits,
+  ): Promise<Ending> {
+    const answer = generate(call, entry, modelTraits);
+    const traits = this.control.decide(modelTraits, answer.deltas.length + FRAMES_BESIDE_DELTAS);
     const sender = new FrameSender(response, this.control, traits);
-    if (!(await sender.beforeFirstToken())) return this.ledger.finish(entry, 'aborted');
+    if (!(await sender.beforeFirstToken())) return 'aborted';
     if (!call.streamed) {
       // In one piece there are no frames: any fault told for a frame cuts the connection instead.
       await sender.pause(traits.tokenDelayMs * answer.outputTokens);
       entry.outputTokens = answer.outputTokens;
-      if (response.destroyed) return this.ledger.finish(entry, 'aborted');
+      if (response.destroyed) return 'aborted';
       if ([traits.cutAtFrame, traits.cutMidFrame, traits.errorAtFrame].some((at) => at !== null)) {
         response.destroy();
-        return this.ledger.finish(entry, 'cut');
+        return 'cut';
       }
       sendJson(response, 200, dialect.whole(answer, !traits.omitUsage));
-      return this.ledger.finish(entry, 'completed');
+      return 'completed';
     }
     response.writeHead(200, { 'content-type': dialect.streamType, 'cache-control': 'no-cache' });
     const usageTimes = traits.omitUsage || !call.usageWanted ? 0 : traits.repeatUsage ? 2 : 1;
     const frames = dialect.frames(answer, usageTimes);
-    const ending = await sender.send(frames, dialect.errorFrame(), (tokens) => (entry.outputTokens += tokens));
-    this.ledger.finish(entry, ending);
+    return sender.send(frames, dialect.errorFrame(), (tokens) => (entry.outputTokens += tokens));
   }
 }
 
-function generate(requestId: string, call: CallRequest, inputTokens: number, traits: Traits): Answer {
+function generate(call: CallRequest, { requestId, inputTokens }: LedgerEntry, traits: Traits): Answer {
   const limit = call.maxTokens ?? MAX_TOKENS_UNLESS_TOLD;
   const whole = tokenize(composeAnswer(call.prompt));
   const pieces = whole.slice(0, limit);

@@ -78,6 +78,8 @@ describe('the vendor’s operator', () => {
       '/api/ops/v1/me',
       '/api/ops/v1/sessions',
       '/api/ops/v1/sessions/current',
+      '/api/ops/v1/urgent-openings',
+      '/api/ops/v1/urgent-openings/{id}/close',
     ]);
   });
 });

@@ -5,6 +5,7 @@ import { CreateAuditTrail20261121200300 } from './20261121200300-create-audit-tr
 import { CreateMetering20261121200400 } from './20261121200400-create-metering.ts';
 import { CreateJobs20261121200500 } from './20261121200500-create-jobs.ts';
 import { CreateAdmission20261121200600 } from './20261121200600-create-admission.ts';
+import { OpenUrgentLane20261121230100 } from './20261121230100-open-urgent-lane.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   CreateMetering20261121200400,
   CreateJobs20261121200500,
   CreateAdmission20261121200600,
+  OpenUrgentLane20261121230100,
 ];

@@ -308,6 +308,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/urgent-openings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["UrgentNotices_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ops/v1/sessions": {
         parameters: {
             query?: never;
@@ -386,6 +402,38 @@ export interface paths {
         options?: never;
         head?: never;
         patch: operations["Cities_change"];
+        trace?: never;
+    };
+    "/api/ops/v1/urgent-openings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["UrgentOpenings_list"];
+        put?: never;
+        post: operations["UrgentOpenings_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/v1/urgent-openings/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["UrgentOpenings_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/finance/v1/usage": {
@@ -801,6 +849,20 @@ export interface components {
                 [key: string]: string | number | boolean | null;
             };
         };
+        UrgentOpeningNotices: {
+            items: components["schemas"]["UrgentOpeningNotice"][];
+        };
+        UrgentOpeningNotice: {
+            /** Format: uuid */
+            id: string;
+            reason: string;
+            /** Format: date-time */
+            openedAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            cities: string[];
+            coversOwnCity: boolean;
+        };
         VendorSignIn: {
             loginId: string;
             password: string;
@@ -861,7 +923,34 @@ export interface components {
             name?: string;
             /** @enum {string} */
             status?: "active" | "suspended";
-            weight?: number;
+        };
+        UrgentOpeningPage: {
+            items: components["schemas"]["UrgentOpeningRecord"][];
+            nextCursor: string | null;
+        };
+        UrgentOpeningRecord: {
+            /** Format: uuid */
+            id: string;
+            reason: string;
+            /** Format: date-time */
+            openedAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            isOpen: boolean;
+            openedBy: string;
+            closedAt: string | null;
+            closedBy: string | null;
+            cities: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+            }[];
+        };
+        CreateUrgentOpening: {
+            reason: string;
+            cityIds: string[];
+            /** Format: date-time */
+            endsAt: string;
         };
         FinanceUsage: {
             month: string;
@@ -1806,6 +1895,34 @@ export interface operations {
             };
         };
     };
+    UrgentNotices_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UrgentOpeningNotices"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     VendorSessions_open: {
         parameters: {
             query?: never;
@@ -1976,6 +2093,99 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["City"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    UrgentOpenings_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UrgentOpeningPage"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    UrgentOpenings_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateUrgentOpening"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UrgentOpeningRecord"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    UrgentOpenings_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UrgentOpeningRecord"];
                 };
             };
             /** @description RFC 9457 problem */

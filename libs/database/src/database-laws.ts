@@ -8,8 +8,12 @@ export interface DatabaseLaw {
 /** Signs in for the product's processes; each does only what its grants say. */
 const PRODUCT_ROLES = `('moyai_app', 'moyai_admission', 'moyai_ops', 'moyai_finance')`;
 
-/** Tables about no single city. A new table without tenant_id must be argued into this list. */
-const VENDOR_TABLES = `('tenants', 'vendor_users', 'vendor_sessions', 'admission_clock', 'migrations')`;
+/**
+ * Tables about no single city. A new table without tenant_id must be argued into this list. The urgent openings are the
+ * vendor's announcements, which every city may read (docs/decisions/0014).
+ */
+const VENDOR_TABLES = `('tenants', 'vendor_users', 'vendor_sessions', 'admission_clock', 'migrations',
+  'urgent_openings', 'urgent_opening_cities')`;
 
 /**
  * Tables that name a segment and are walled by tenant alone: a city has one bill, one auditor, one register of members

@@ -21,6 +21,8 @@ export const PERMISSIONS = [
   'audit:read',
   'city:read',
   'city:write',
+  'pool:read',
+  'pool:write',
   'finance-usage:read',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
@@ -67,7 +69,7 @@ export const ROLE_PERMISSIONS: Record<MemberRole, readonly Permission[]> = {
 };
 
 export const VENDOR_PERMISSIONS: Record<VendorRole, readonly Permission[]> = {
-  ops: ['session:own', 'city:read', 'city:write'],
+  ops: ['session:own', 'city:read', 'city:write', 'pool:read', 'pool:write'],
   finance: ['session:own', 'finance-usage:read'],
 };
 

@@ -1,12 +1,19 @@
 export { FairAdmission, type QueuePosition } from './admission/fair-admission.ts';
 export { Reconciler } from './admission/reconciler.ts';
+export {
+  type NewUrgentOpening,
+  URGENT_HOURS_MAX,
+  UrgentLane,
+  type UrgentOpening,
+  type UrgentOpeningRecord,
+} from './admission/urgent-lane.ts';
 export { type Conversation, Conversations, type Turn } from './conversations/conversations.ts';
 export { type AcceptedReceipt, JobIntake } from './intake/job-intake.ts';
 export { JobCanceller } from './job-canceller.ts';
 export { JobReader } from './job-reader.ts';
 export { type JobStatus, TRANSITIONS, isTerminal } from './job-state.ts';
 export type { ChatMessage, ChatRequest, JobEvent, JobView, Requester } from './job.ts';
-export { JobIntakeModule, JobRunModule } from './jobs.module.ts';
+export { JobIntakeModule, JobRunModule, PoolOperationsModule } from './jobs.module.ts';
 export { JobRunner, type WorkerIdentity } from './run/job-runner.ts';
 export { LeaseKeeper } from './run/lease-keeper.ts';
 export { type FollowOptions, JobFollower } from './stream/job-follower.ts';

@@ -3,6 +3,7 @@ import { MeteringModule } from '#libs/metering';
 import { TenancyModule } from '#libs/tenancy';
 import { FairAdmission } from './admission/fair-admission.ts';
 import { Reconciler } from './admission/reconciler.ts';
+import { UrgentLane } from './admission/urgent-lane.ts';
 import { Conversations } from './conversations/conversations.ts';
 import { ConversationShelf } from './conversations/conversation-shelf.ts';
 import { IntakeRepository } from './intake/intake-repository.ts';
@@ -49,3 +50,9 @@ const RUN_DOORS = [JobRunner, LeaseKeeper, Reconciler, StreamHub];
   exports: RUN_DOORS,
 })
 export class JobRunModule {}
+
+const OPERATIONS_DOORS = [UrgentLane];
+
+/** What the vendor sees of the pool and steers: the api. */
+@Module({ imports: [TenancyModule], providers: OPERATIONS_DOORS, exports: OPERATIONS_DOORS })
+export class PoolOperationsModule {}

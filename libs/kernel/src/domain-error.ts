@@ -32,6 +32,7 @@ export const ERROR_CODES = {
   'JOBS.MAX_TOKENS_TOO_LARGE': 'invalid',
   'JOBS.ALREADY_FINISHED': 'conflict',
   'JOBS.WORKER_LOST': 'unavailable',
+  'JOBS.URGENT_OPENING_OVER': 'conflict',
   'MODEL.THROTTLED': 'unavailable',
   'MODEL.UNAVAILABLE': 'unavailable',
   'MODEL.STREAM_BROKEN': 'unavailable',

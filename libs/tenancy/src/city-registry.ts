@@ -19,8 +19,6 @@ export interface City {
 export interface CityChange {
   readonly name?: string;
   readonly status?: CityStatus;
-  /** Share of the model pool against the other cities' (1 = ordinary). */
-  readonly weight?: number;
 }
 
 const COLUMNS = 'id, code, name, status, created_at AS "createdAt"';
@@ -32,6 +30,13 @@ export class CityRegistry {
     private readonly audit: AuditTrail,
     private readonly clock: Clock,
   ) {}
+
+  /** @throws DomainError REQUEST.NOT_FOUND */
+  async get(tx: CrossTenantTransaction, id: string): Promise<City> {
+    const [city] = await tx.query<City>(`SELECT ${COLUMNS} FROM tenants WHERE id = $1`, [id]);
+    if (!city) throw new DomainError('REQUEST.NOT_FOUND');
+    return city;
+  }
 
   async findByCode(tx: CrossTenantTransaction, code: string): Promise<City | null> {
     const [row] = await tx.query<City>(`SELECT ${COLUMNS} FROM tenants WHERE code = $1`, [code]);
@@ -67,13 +72,7 @@ export class CityRegistry {
       [id, change.name ?? null, change.status ?? null, this.clock.now()],
     );
     if (!city) throw new DomainError('REQUEST.NOT_FOUND');
-    if (change.weight !== undefined)
-      await tx.query(
-        `INSERT INTO admission_shares (tenant_id, weight) VALUES ($1, $2)
-         ON CONFLICT (tenant_id) DO UPDATE SET weight = EXCLUDED.weight`,
-        [id, change.weight],
-      );
-    await this.record(tx, actor, 'city.changed', city, change.weight === undefined ? {} : { weight: change.weight });
+    await this.record(tx, actor, 'city.changed', city);
     return city;
   }
 
@@ -83,7 +82,7 @@ export class CityRegistry {
     actor: AuditActor,
     action: string,
     { id, code, status }: City,
-    more: Record<string, string | number> = {},
+    more: Record<string, string | number | null> = {},
   ): Promise<void> {
     const event = { action, actor, subject: { type: 'city', id }, details: { code, status, ...more } };
     // Always in this order: two chains are two locks.

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { IdentityModule } from '#libs/identity';
+import { PoolOperationsModule } from '#libs/jobs';
 import { MeteringModule } from '#libs/metering';
 import { TenancyModule } from '#libs/tenancy';
 import { ApiKeysController } from './api-keys.controller.ts';
@@ -10,11 +11,12 @@ import { MeController } from './me.controller.ts';
 import { MembersController } from './members.controller.ts';
 import { PurposesController } from './purposes.controller.ts';
 import { SessionsController } from './sessions.controller.ts';
+import { UrgentNoticesController } from './urgent-notices.controller.ts';
 import { UsageController } from './usage.controller.ts';
 
 /** What a city's people see and manage; prompts and answers are in JobsHttpModule. */
 @Module({
-  imports: [IdentityModule, MeteringModule, TenancyModule],
+  imports: [IdentityModule, MeteringModule, PoolOperationsModule, TenancyModule],
   controllers: [
     SessionsController,
     MeController,
@@ -25,6 +27,7 @@ import { UsageController } from './usage.controller.ts';
     BudgetsController,
     UsageController,
     AuditController,
+    UrgentNoticesController,
   ],
 })
 export class CityModule {}

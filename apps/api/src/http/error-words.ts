@@ -70,6 +70,10 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
     ja: '処理が中断されました。もう一度お試しください。',
     en: 'The work was interrupted. Try again.',
   },
+  'JOBS.URGENT_OPENING_OVER': {
+    ja: 'この緊急レーンの開放はすでに終わっています。',
+    en: 'This opening of the urgent lane is over.',
+  },
   'MODEL.THROTTLED': { ja: 'モデルが混み合っています。もう一度お試しください。', en: 'The model is busy. Try again.' },
   'MODEL.UNAVAILABLE': { ja: 'モデルに接続できません。', en: 'The model cannot be reached.' },
   'MODEL.STREAM_BROKEN': { ja: '回答が途中で途切れました。', en: 'The answer broke off.' },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DomainError, SEGMENTS } from '#libs/kernel';
+import { DomainError, SEGMENTS, isId } from '#libs/kernel';
 
 /** Shapes that many routes share. */
 export const idParams = z.strictObject({ id: z.uuid() });
@@ -35,14 +35,21 @@ export const pageOf = <Item extends z.ZodType>(id: string, item: Item) =>
 /** Where a page ended, opaque to the client. */
 export const writeCursor = (after: string): string => Buffer.from(after).toString('base64url');
 
+const wrongCursor = () =>
+  new DomainError('REQUEST.INVALID', { faults: [{ pointer: '/cursor', message: '続きの位置が正しくありません。' }] });
+
 /** @throws DomainError REQUEST.INVALID */
 export function readCursor(cursor: string | undefined): string {
   const after = Buffer.from(cursor ?? '', 'base64url').toString();
-  if (after.includes('\0') || writeCursor(after) !== (cursor ?? ''))
-    throw new DomainError('REQUEST.INVALID', {
-      faults: [{ pointer: '/cursor', message: '続きの位置が正しくありません。' }],
-    });
+  if (after.includes('\0') || writeCursor(after) !== (cursor ?? '')) throw wrongCursor();
   return after;
+}
+
+/** As {@link readCursor} for pages that end at an id; null for the first page. @throws DomainError REQUEST.INVALID */
+export function readIdCursor(cursor: string | undefined): string | null {
+  const after = readCursor(cursor);
+  if (after !== '' && !isId(after)) throw wrongCursor();
+  return after || null;
 }
 
 /** Makes a page of rows of which one more than `limit` was asked for. */

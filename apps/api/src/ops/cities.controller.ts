@@ -55,7 +55,7 @@ const createCity = z
 
 const createdCity = z.object({ city, initialPassword: z.string() }).meta({ id: 'CreatedCity' });
 
-const changeCity = changeOf('ChangeCity', { name: nameSchema, status, weight: z.number().min(0.1).max(1_000) });
+const changeCity = changeOf('ChangeCity', { name: nameSchema, status });
 
 const present = (state: CityState): z.infer<typeof city> => ({
   ...state,
@@ -98,7 +98,7 @@ export class CitiesController {
     return { city: await this.read(registered.id), initialPassword };
   }
 
-  /** Renames, suspends or takes up again, or sets the city's share of the model pool. */
+  /** Renames, suspends or takes up again. */
   @Patch(':id')
   @RequirePermission('city:write')
   @ApiOkResponse({ standardSchema: city })

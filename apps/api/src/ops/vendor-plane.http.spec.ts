@@ -81,7 +81,7 @@ describe("the vendor's plane", () => {
     const member = await signIn(api, city, city.admin);
     const key = await addApiKey(api.app, city);
     const status = async (value: 'active' | 'suspended') =>
-      (await send('patch', `/api/ops/v1/cities/${city.id}`, { status: value, weight: 2 }).expect(200)).body.status;
+      (await send('patch', `/api/ops/v1/cities/${city.id}`, { status: value }).expect(200)).body.status;
     expect(await status('suspended')).toBe('suspended');
     const credentials = [{ cookie: member }, { authorization: `Bearer ${key}` }];
     for (const credential of credentials) {

@@ -9,6 +9,7 @@ export const AUDIT_ACTIONS = [
   'budget.limit-set',
   'city.changed',
   'city.registered',
+  'city.share-changed',
   'conversation.deleted',
   'conversation.read',
   'conversation.renamed',
@@ -27,4 +28,6 @@ export const AUDIT_ACTIONS = [
   'member.password-reset',
   'purpose.changed',
   'purpose.created',
+  'urgent-lane.closed',
+  'urgent-lane.opened',
 ] as const;

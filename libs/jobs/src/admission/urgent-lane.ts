@@ -1,0 +1,122 @@
+import { Injectable } from '@nestjs/common';
+import { type AuditActor, AuditTrail } from '#libs/audit';
+import { type CrossTenantTransaction, type TenantTransaction, refusedWith } from '#libs/database';
+import { DomainError, type TenantId, VENDOR_TENANT_ID, newId } from '#libs/kernel';
+
+export interface UrgentCity {
+  readonly id: TenantId;
+  readonly name: string;
+}
+
+/** A time in which what some cities' people ask goes before everybody else's: a disaster. */
+export interface UrgentOpening {
+  readonly id: string;
+  readonly reason: string;
+  readonly openedAt: Date;
+  readonly endsAt: Date;
+  readonly cities: readonly UrgentCity[];
+}
+
+/** As the vendor sees it, which also keeps who did it. */
+export interface UrgentOpeningRecord extends UrgentOpening {
+  readonly isOpen: boolean;
+  readonly openedBy: string;
+  readonly closedAt: Date | null;
+  readonly closedBy: string | null;
+}
+
+export interface NewUrgentOpening {
+  readonly reason: string;
+  readonly cityIds: readonly string[];
+  readonly endsAt: Date;
+}
+
+/** The longest time an opening may be announced for; the database holds everybody to it. */
+export const URGENT_HOURS_MAX = 72;
+
+type Vendor = AuditActor & { readonly id: string };
+
+const CHECK_VIOLATION = '23514';
+const OPEN = 'o.closed_at IS NULL AND o.ends_at > now()';
+const CITIES = `(SELECT json_agg(json_build_object('id', c.city_id, 'name', c.city_name) ORDER BY c.city_id)
+  FROM urgent_opening_cities c WHERE c.opening_id = o.id) AS cities`;
+const OPENING = `o.id, o.reason, o.opened_at AS "openedAt", o.ends_at AS "endsAt", ${CITIES}`;
+const RECORD = `SELECT ${OPENING}, ${OPEN} AS "isOpen", o.closed_at AS "closedAt",
+    opener.display_name AS "openedBy", closer.display_name AS "closedBy"
+  FROM urgent_openings o JOIN vendor_users opener ON opener.id = o.opened_by
+  LEFT JOIN vendor_users closer ON closer.id = o.closed_by`;
+
+/** Opens and closes the urgent lane. Which jobs then go through it is decided where they are put in line: admission_lane(). */
+@Injectable()
+export class UrgentLane {
+  constructor(private readonly audit: AuditTrail) {}
+
+  /** What is open now, as every city may know it. */
+  openNow(tx: TenantTransaction): Promise<UrgentOpening[]> {
+    return tx.query<UrgentOpening>(`SELECT ${OPENING} FROM urgent_openings o WHERE ${OPEN} ORDER BY o.id`);
+  }
+
+  /** One page, newest first. @param before id of the last opening of the page before */
+  list(tx: CrossTenantTransaction, { before, limit }: { before: string | null; limit: number }) {
+    return tx.query<UrgentOpeningRecord>(
+      `${RECORD} WHERE $1::uuid IS NULL OR o.id < $1::uuid ORDER BY o.id DESC LIMIT $2`,
+      [before, limit],
+    );
+  }
+
+  /** @throws DomainError REQUEST.INVALID when a city is unknown, or the end is past or beyond {@link URGENT_HOURS_MAX} */
+  async open(tx: CrossTenantTransaction, actor: Vendor, { reason, cityIds, endsAt }: NewUrgentOpening) {
+    const id = newId();
+    try {
+      await tx.query('INSERT INTO urgent_openings (id, reason, opened_by, ends_at) VALUES ($1, $2, $3, $4)', [
+        id,
+        reason,
+        actor.id,
+        endsAt,
+      ]);
+    } catch (error) {
+      if (!refusedWith(error, CHECK_VIOLATION)) throw error;
+      const message = `終了日時は、現在より後で${URGENT_HOURS_MAX}時間以内にしてください。`;
+      throw new DomainError('REQUEST.INVALID', { faults: [{ pointer: '/endsAt', message }] });
+    }
+    const named = await tx.query<{ id: TenantId }>(
+      `INSERT INTO urgent_opening_cities (opening_id, city_id, city_name)
+       SELECT $1, id, name FROM tenants WHERE id = ANY ($2) RETURNING city_id AS id`,
+      [id, cityIds],
+    );
+    const unknown = cityIds.findIndex((city) => !named.some((row) => row.id === city));
+    if (unknown >= 0) {
+      const message = '登録のない団体です。';
+      throw new DomainError('REQUEST.INVALID', { faults: [{ pointer: `/cityIds/${unknown}`, message }] });
+    }
+    return this.recorded(tx, actor, id, 'urgent-lane.opened');
+  }
+
+  /** Ends an opening before its time. @throws DomainError REQUEST.NOT_FOUND, JOBS.URGENT_OPENING_OVER */
+  async close(tx: CrossTenantTransaction, actor: Vendor, id: string): Promise<UrgentOpeningRecord> {
+    const closed = await tx.query(
+      `UPDATE urgent_openings o SET closed_at = now(), closed_by = $2 WHERE o.id = $1 AND ${OPEN} RETURNING o.id`,
+      [id, actor.id],
+    );
+    if (closed.length > 0) return this.recorded(tx, actor, id, 'urgent-lane.closed');
+    await this.get(tx, id);
+    throw new DomainError('JOBS.URGENT_OPENING_OVER');
+  }
+
+  private async get(tx: CrossTenantTransaction, id: string): Promise<UrgentOpeningRecord> {
+    const [record] = await tx.query<UrgentOpeningRecord>(`${RECORD} WHERE o.id = $1`, [id]);
+    if (!record) throw new DomainError('REQUEST.NOT_FOUND');
+    return record;
+  }
+
+  /** Stands in the chain of each city covered and in the vendor's, taken in one order by everybody: each is a lock. */
+  private async recorded(tx: CrossTenantTransaction, actor: Vendor, id: string, action: string) {
+    const record = await this.get(tx, id);
+    const details = { endsAt: record.endsAt.toISOString(), cities: record.cities.length };
+    for (const chain of [...record.cities.map((city) => city.id), VENDOR_TENANT_ID]) {
+      await tx.actOn(chain);
+      await this.audit.append(tx, { action, actor, subject: { type: 'urgent-opening', id }, details });
+    }
+    return record;
+  }
+}

@@ -69,9 +69,18 @@ describe('the model deployments', () => {
   it('are the simulator, over both protocols and saying so, when nothing real is named', async () => {
     const deployments = await composed({});
     expect(deployments).toMatchObject([
-      { provider: 'bedrock', simulated: true },
+      { provider: 'bedrock', region: 'ap-northeast-1', simulated: true },
+      { provider: 'bedrock', region: 'ap-northeast-3', simulated: true },
       { provider: 'openai-compatible', simulated: true },
     ]);
+  });
+
+  it('have the quotas that the simulator enforces', async () => {
+    const { simulator: model } = composeEnvironments(await input());
+    const granted = JSON.parse(model['SIMULATOR_QUOTAS']!) as Record<string, object>;
+    const [tokyo, osaka] = await composed({});
+    expect(tokyo).toMatchObject(granted['ap-northeast-1/jp.anthropic.claude-sonnet-4-6']!);
+    expect(osaka).toMatchObject(granted['ap-northeast-3/jp.anthropic.claude-sonnet-4-6']!);
   });
 
   it('are real ones, and no simulator, as soon as one is named', async () => {

@@ -1,6 +1,6 @@
 import type { Secrets } from './home.ts';
 import type { DatabaseUrls } from './database.ts';
-import { SIMULATOR_KEY } from './models.ts';
+import { SIMULATOR_KEY, simulatorQuotas } from './models.ts';
 
 export interface EnvironmentInput {
   /** What the operator gave; passed on, so that any setting of libs/config can be set on the command line. */
@@ -60,6 +60,7 @@ export function composeEnvironments(input: EnvironmentInput) {
     simulator: {
       ...system,
       ...production,
+      SIMULATOR_QUOTAS: simulatorQuotas(),
       ...pick(given, (name) => name.startsWith('SIMULATOR_')),
       SIMULATOR_HOST: '127.0.0.1',
       SIMULATOR_PORT: String(ports.simulator),

@@ -37,6 +37,13 @@ const HAIKU = {
   providerModelId: 'jp.anthropic.claude-haiku-4-5-20251001-v1:0',
 };
 
+/** What the simulated provider grants a minute for Sonnet in each region; pool and simulator both go by it. */
+const QUOTA = { requestsPerMinute: 30_000, tokensPerMinute: 20_000_000, outputBurnDown: 5 };
+
+/** The value of SIMULATOR_QUOTAS. */
+export const simulatorQuotas = (): string =>
+  JSON.stringify(Object.fromEntries(JAPANESE_REGIONS.map((region) => [`${region}/${SONNET.providerModelId}`, QUOTA])));
+
 function simulated({ origin }: Simulator): object[] {
   const common = {
     apiKeyEnv: SIMULATOR_KEY,
@@ -47,7 +54,16 @@ function simulated({ origin }: Simulator): object[] {
     maxOutputTokens: 8192,
   };
   return [
-    { ...common, ...SONNET, id: 'simulated-sonnet', provider: 'bedrock', region: REGION, endpoint: origin },
+    ...JAPANESE_REGIONS.map((region) => ({
+      ...common,
+      ...SONNET,
+      ...QUOTA,
+      id: `simulated-${region}-sonnet`,
+      provider: 'bedrock',
+      region,
+      endpoint: `${origin}/region/${region}`,
+      invocationLogGroup: '/bedrock/model-invocations',
+    })),
     {
       ...common,
       id: 'simulated-local',

@@ -38,6 +38,11 @@ describe('model configuration', () => {
     expect(read(setting, setting).success).toBe(false);
   });
 
+  it('never lets a simulator answer under the name of a real model', () => {
+    expect(read(setting, { ...setting, id: 'osaka', region: 'ap-northeast-3' }).success).toBe(true);
+    expect(read(setting, { ...setting, id: 'stand-in', simulated: true }).success).toBe(false);
+  });
+
   it('refuses an OpenAI-compatible deployment that has nowhere to go', () => {
     expect(read({ ...setting, provider: 'openai-compatible' }).success).toBe(false);
     expect(read({ ...setting, provider: 'openai-compatible', endpoint: 'http://10.0.0.5:8000/v1' }).success).toBe(true);

@@ -118,7 +118,13 @@ export const modelEnvironment = z
       z
         .array(deploymentSetting)
         .min(1)
-        .refine((all) => new Set(all.map(({ id }) => id)).size === all.length, 'has two deployments with one id'),
+        .refine((all) => new Set(all.map(({ id }) => id)).size === all.length, 'has two deployments with one id')
+        // A simulator must never answer under a name that people know as a real model's.
+        .refine(
+          (all) =>
+            all.every(({ model, simulated }) => all.find((each) => each.model === model)?.simulated === simulated),
+          'has a simulated and a real deployment under one model name',
+        ),
     ),
     MODEL_FIRST_TOKEN_TIMEOUT_MS: milliseconds(60_000),
     MODEL_TOKEN_GAP_TIMEOUT_MS: milliseconds(60_000),

@@ -18,9 +18,10 @@ export class RedisServer {
 
   /**
    * @param port of an earlier server on this data, so that its clients find it again; a free one when not given
+   * @param settings more words for its command line
    * @throws Error when redis-server is missing or does not answer within 10 s
    */
-  static async start(dataDirectory: string, port?: number): Promise<RedisServer> {
+  static async start(dataDirectory: string, port?: number, settings: readonly string[] = []): Promise<RedisServer> {
     mkdirSync(dataDirectory, { recursive: true });
     port ??= await freePort();
     const server = spawn(
@@ -34,6 +35,7 @@ export class RedisServer {
         '',
         '--databases',
         '1024',
+        ...settings,
       ]),
       { stdio: 'ignore', detached: true },
     );

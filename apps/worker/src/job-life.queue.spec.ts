@@ -7,7 +7,7 @@ const ask = (content: string) => ({ kind: 'chat' as const, messages: [{ role: 'u
 
 const TERMINAL = ['completed', 'failed', 'cancelled'];
 
-describe.each(['postgres', 'redis'] as const)('a job on the %s backend', (backend) => {
+describe.each(['postgres', 'redis', 'redis-cluster'] as const)('a job on the %s backend', (backend) => {
   let house: House;
   beforeAll(async () => {
     house = await openHouse(backend);

@@ -14,6 +14,7 @@ import { ModelPoolModule } from '#libs/model-pool';
 import { ObservabilityModule } from '#libs/observability';
 import { QueueModule } from '#libs/queue';
 import { type TestDatabase, createTestDatabase, createTestRedis } from '#libs/testing';
+import { RedisCluster } from '../../../tools/services/redis-cluster.ts';
 import { type Simulator, startSimulator } from '../../model-simulator/src/simulator.ts';
 import type { WorkerProcessConfig } from '../src/worker-config.ts';
 import { WorkerModule } from '../src/worker.module.ts';
@@ -37,15 +38,12 @@ export interface House {
   close(): Promise<void>;
 }
 
-export async function openHouse(backend: 'postgres' | 'redis'): Promise<House> {
+export async function openHouse(backend: QueueConfig['backend']): Promise<House> {
   const database = await createTestDatabase();
-  const redis = backend === 'redis' ? await createTestRedis() : undefined;
   const simulator = await startSimulator({ port: 0, behaviour: { firstTokenDelayMs: 0, tokenDelayMs: 0 } });
   const folder = await mkdtemp(join(tmpdir(), 'moyai-jobs-'));
   writeFileSync(join(folder, 'key'), randomBytes(32).toString('base64'));
-  const queue: QueueConfig = redis
-    ? { backend: 'redis', url: redis.url }
-    : { backend: 'postgres', url: database.urls.admission };
+  const { queue, closeQueue } = await openQueue(backend, database, folder);
   const config: WorkerProcessConfig = {
     worker: {
       concurrency: 20,
@@ -122,10 +120,25 @@ export async function openHouse(backend: 'postgres' | 'redis'): Promise<House> {
       await intake.close();
       await simulator.stop();
       await database.drop();
-      await redis?.drop();
+      await closeQueue();
       await rm(folder, { recursive: true });
     },
   };
+}
+
+async function openQueue(backend: QueueConfig['backend'], database: TestDatabase, folder: string) {
+  if (backend === 'redis-cluster') {
+    const cluster = await RedisCluster.start(join(folder, 'redis'));
+    const queue: QueueConfig = { backend, nodes: cluster.nodes, username: '', password: '', tls: false };
+    return { queue, closeQueue: () => cluster.stop() };
+  }
+  if (backend === 'redis') {
+    const redis = await createTestRedis();
+    const queue: QueueConfig = { backend, url: redis.url };
+    return { queue, closeQueue: () => redis.drop() };
+  }
+  const queue: QueueConfig = { backend, url: database.urls.admission };
+  return { queue, closeQueue: () => Promise.resolve() };
 }
 
 /** A city with a member and a budget, made as the database's superuser. */

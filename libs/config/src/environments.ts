@@ -40,15 +40,6 @@ export const keyServiceEnvironment = z
       : ({ kind: 'aws-kms', keyId: env.KEY_KMS_ID, region: env.AWS_REGION } as const),
   );
 
-/** With REDIS_URL the queue and the signals use Redis, without it PostgreSQL. */
-export const queueEnvironment = z
-  .object({ REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(), DATABASE_ADMISSION_URL: postgresUrl })
-  .transform((env) =>
-    env.REDIS_URL
-      ? ({ backend: 'redis', url: env.REDIS_URL } as const)
-      : ({ backend: 'postgres', url: env.DATABASE_ADMISSION_URL } as const),
-  );
-
 export const apiEnvironment = z
   .object({
     API_HOST: z.string().default('127.0.0.1'),
@@ -95,7 +86,6 @@ export const logEnvironment = z
 export type DatabaseConfig = z.output<typeof databaseEnvironment>;
 export type VendorDatabaseConfig = z.output<typeof vendorDatabaseEnvironment>;
 export type KeyServiceConfig = z.output<typeof keyServiceEnvironment>;
-export type QueueConfig = z.output<typeof queueEnvironment>;
 export type ApiConfig = z.output<typeof apiEnvironment>;
 export type WorkerConfig = z.output<typeof workerEnvironment>;
 export type LogConfig = z.output<typeof logEnvironment>;

@@ -1,3 +1,4 @@
 export { ConfigurationError, loadConfig } from './load-config.ts';
 export * from './environments.ts';
 export * from './model-config.ts';
+export * from './queue-environment.ts';

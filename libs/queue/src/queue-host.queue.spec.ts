@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { type TestDatabase, type TestRedis, createTestDatabase, createTestRedis } from '#libs/testing';
-import { Line } from '../test/line.ts';
+import { BACKENDS, type Reach, openCluster, openReach } from '../test/reach.ts';
 import { QueueHost } from './queue-host.ts';
-import { assertRedisKeepsQueues } from './redis-settings.ts';
 
 const PATIENCE = { timeout: 15_000, interval: 20 };
 const CONTRACT = {
@@ -12,30 +10,23 @@ const CONTRACT = {
   deliveryId: ({ number }: { number: number }) => `n-${number}`,
 };
 
-describe.each(['postgres', 'redis'] as const)('the queue on %s', (backend) => {
-  let database: TestDatabase;
-  let redis: TestRedis;
-  let line: Line;
+describe.each(BACKENDS)('the queue on %s', (backend) => {
+  let reach: Reach;
   let host: QueueHost;
   beforeAll(async () => {
-    database = await createTestDatabase();
-    redis = await createTestRedis();
-    line = new Line(new URL(backend === 'redis' ? redis.url : database.urls.admission));
-    await line.open();
-    host = new QueueHost({ backend, url: line.url });
+    reach = await openReach(backend);
+    host = new QueueHost(reach.config);
   });
   afterAll(async () => {
     await host.onApplicationShutdown();
-    await line.close();
-    await redis.drop();
-    await database.drop();
+    await reach.close();
   });
 
   it('takes deliveries from a producer that was opened while it was away', async () => {
-    await line.close();
+    await reach.lose();
     const producer = host.producer(CONTRACT);
     await expect(producer.add([{ number: 1 }])).rejects.toThrow();
-    await line.open();
+    await reach.regain();
     await vi.waitUntil(
       () =>
         producer.add([{ number: 2 }]).then(
@@ -57,9 +48,9 @@ describe.each(['postgres', 'redis'] as const)('the queue on %s', (backend) => {
     );
     await producer.add([{ number: 10 }]);
     await vi.waitUntil(() => handled.has(10), PATIENCE);
-    await line.close();
+    await reach.lose();
     await expect(producer.add([{ number: 11 }])).rejects.toThrow();
-    await line.open();
+    await reach.regain();
     await vi.waitUntil(
       () =>
         producer.add([{ number: 12 }]).then(
@@ -73,8 +64,34 @@ describe.each(['postgres', 'redis'] as const)('the queue on %s', (backend) => {
   });
 });
 
-describe('a Redis at start', () => {
-  it('is not demanded to be there', async () => {
-    await expect(assertRedisKeepsQueues('redis://127.0.0.1:1')).resolves.toBeUndefined();
+describe('a queue whose cluster loses a node', () => {
+  let cluster: Awaited<ReturnType<typeof openCluster>>;
+  let host: QueueHost;
+  beforeAll(async () => {
+    cluster = await openCluster();
+    host = new QueueHost(cluster.config);
+  });
+  afterAll(async () => {
+    await host.onApplicationShutdown();
+    await cluster.close();
+  });
+
+  it('still has every delivery it took when each node was killed and started again', async () => {
+    const producer = host.producer(CONTRACT);
+    const numbers = Array.from({ length: 30 }, (_, index) => index);
+    await producer.add(numbers.map((number) => ({ number })));
+    for (const node of [0, 1, 2]) {
+      await cluster.lose(node);
+      await cluster.regain();
+    }
+    const handled = new Set<number>();
+    const consumer = await host.consume(
+      CONTRACT,
+      5,
+      async ({ number }) => void handled.add(number),
+      () => undefined,
+    );
+    await vi.waitUntil(() => handled.size === numbers.length, PATIENCE);
+    await consumer.close();
   });
 });

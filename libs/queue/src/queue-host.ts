@@ -1,10 +1,10 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { type Queue, type Worker, createPostgresBackend, withBackend } from 'bullmq';
 import * as bullmq from 'bullmq';
-import { Redis } from 'ioredis';
 import type { QueueConfig } from '#libs/config';
 import type { QueueContract } from './contracts.ts';
 import { QUEUE_SCHEMA } from './queue-schema.ts';
+import { connectRedis } from './redis-connection.ts';
 
 export const QUEUE_CONFIG = Symbol('QueueConfig');
 
@@ -30,12 +30,16 @@ const RETRY_MS = 500;
 const WORKER_OPTIONS = {
   maxStalledCount: 0,
   lockDuration: 60_000,
-  drainDelay: 30,
+  // An idle worker whose connection died in silence, or whose look for waiting jobs failed, notices after so many seconds.
+  drainDelay: 5,
   runRetryDelay: RETRY_MS,
   autorun: false,
 } as const;
 
 const ADD_TIMEOUT_MS = 5_000;
+
+/** In braces, so that a cluster keeps all keys of a queue on one node: BullMQ's scripts work on several at once. */
+const REDIS_PREFIX = '{moyai}';
 
 /** BullMQ on the configured backend. The only place that knows which one it is. */
 @Injectable()
@@ -90,7 +94,7 @@ export class QueueHost implements OnApplicationShutdown {
 
   /** On PostgreSQL one by one: BullMQ's bulk add makes temporary tables, which cost more than the round trips here. */
   private addAll(queue: Queue, jobs: Parameters<Queue['addBulk']>[0]): Promise<unknown> {
-    if (this.config.backend === 'redis') return queue.addBulk(jobs);
+    if (this.config.backend !== 'postgres') return queue.addBulk(jobs);
     return Promise.all(jobs.map(({ name, data, opts }) => queue.add(name, data, opts)));
   }
 
@@ -99,10 +103,9 @@ export class QueueHost implements OnApplicationShutdown {
       const connection = postgresConnection(this.config.url, 2);
       return () => reported(new PostgresQueue(name, { connection }) as unknown as Queue);
     }
-    const connection = new Redis(this.config.url, { maxRetriesPerRequest: 1, connectTimeout: 2_000 });
-    connection.on('error', () => undefined);
+    const connection = connectRedis(this.config, { maxRetriesPerRequest: 1, connectTimeout: 2_000 });
     this.closers.push(async () => connection.disconnect());
-    return () => reported(new bullmq.Queue(name, { connection, skipWaitingForReady: true }));
+    return () => reported(new bullmq.Queue(name, { connection, prefix: REDIS_PREFIX, skipWaitingForReady: true }));
   }
 
   private openWorker(name: string, concurrency: number, process: (job: bullmq.Job) => Promise<void>): Worker {
@@ -114,10 +117,9 @@ export class QueueHost implements OnApplicationShutdown {
         ...WORKER_OPTIONS,
       }) as unknown as Worker;
     }
-    const connection = new Redis(this.config.url, { maxRetriesPerRequest: null });
-    connection.on('error', () => undefined);
+    const connection = connectRedis(this.config, { maxRetriesPerRequest: null });
     this.closers.push(async () => connection.disconnect());
-    return new bullmq.Worker(name, process, { connection, concurrency, ...WORKER_OPTIONS });
+    return new bullmq.Worker(name, process, { connection, prefix: REDIS_PREFIX, concurrency, ...WORKER_OPTIONS });
   }
 }
 

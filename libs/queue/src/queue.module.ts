@@ -19,8 +19,8 @@ export class QueueModule {
           provide: Signals,
           useFactory: async (): Promise<Signals> => {
             if (config.backend === 'postgres') return new PostgresSignals(config.url);
-            await assertRedisKeepsQueues(config.url);
-            return new RedisSignals(config.url);
+            await assertRedisKeepsQueues(config);
+            return new RedisSignals(config);
           },
         },
       ],

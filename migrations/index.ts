@@ -5,6 +5,10 @@ import { CreateAuditTrail20261121200300 } from './20261121200300-create-audit-tr
 import { CreateMetering20261121200400 } from './20261121200400-create-metering.ts';
 import { CreateJobs20261121200500 } from './20261121200500-create-jobs.ts';
 import { CreateAdmission20261121200600 } from './20261121200600-create-admission.ts';
+import { ShareThePool20261121230000 } from './20261121230000-share-the-pool.ts';
+import { KeepTheLines20261121230001 } from './20261121230001-keep-the-lines.ts';
+import { AdmitByQuota20261121230002 } from './20261121230002-admit-by-quota.ts';
+import { SteerThePool20261121230003 } from './20261121230003-steer-the-pool.ts';
 import { OpenUrgentLane20261121230100 } from './20261121230100-open-urgent-lane.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
@@ -16,5 +20,9 @@ export const migrations = [
   CreateMetering20261121200400,
   CreateJobs20261121200500,
   CreateAdmission20261121200600,
+  ShareThePool20261121230000,
+  KeepTheLines20261121230001,
+  AdmitByQuota20261121230002,
+  SteerThePool20261121230003,
   OpenUrgentLane20261121230100,
 ];

@@ -35,3 +35,10 @@ export const segmentPolicy = (table: string): string[] => [
 /** A vendor role works across cities; what it may touch there is decided by its column grants alone. */
 export const acrossTenants = (table: string, role: string): string =>
   `CREATE POLICY ${role}_across_tenants ON ${table} TO ${role} USING (true) WITH CHECK (true)`;
+
+/** Functions are everybody's to call unless that is taken back. */
+export const executableBy = (role: string, ...signatures: string[]): string[] =>
+  signatures.flatMap((signature) => [
+    `REVOKE ALL ON FUNCTION ${signature} FROM PUBLIC`,
+    `GRANT EXECUTE ON FUNCTION ${signature} TO ${role}`,
+  ]);

@@ -18,6 +18,9 @@ export const requesterId = (requester: Requester): string => (requester.memberId
 export const actorOf = (requester: Requester): AuditActor =>
   requester.memberId ? { type: 'member', id: requester.memberId } : { type: 'api_key', id: requester.apiKeyId };
 
+/** Which line a job waits in: disaster response before all, somebody who looks on, work that may take its time. */
+export type Lane = 'urgent' | 'interactive' | 'batch';
+
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
   readonly content: string;

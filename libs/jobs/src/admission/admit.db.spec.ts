@@ -1,220 +1,203 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { DataSource } from 'typeorm';
-import { createDataSource } from '#libs/database';
-import { newId } from '#libs/kernel';
-import { type TestDatabase, createTestDatabase } from '#libs/testing';
+import { Line, countBy } from '../../test/line.ts';
 
-interface Admitted {
-  tenant_id: string;
-  job_id: string;
-  delivery: number;
-}
-
-let database: TestDatabase;
-let everything: DataSource;
-let admission: DataSource;
+let line: Line;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  everything = await createDataSource(database.urls.superuser, 2).initialize();
-  admission = await createDataSource(database.urls.admission, 8).initialize();
+  line = await Line.open();
 });
 
-afterEach(async () => {
-  await everything.query('TRUNCATE admission_entries, admission_shares, jobs, api_keys CASCADE');
-  await everything.query('UPDATE admission_clock SET running = 0, virtual_time = 0, finishes_per_second = 0');
-});
+afterEach(() => line.clear());
 
-afterAll(async () => {
-  await Promise.all([everything.destroy(), admission.destroy()]);
-  await database.drop();
-});
+afterAll(() => line.close());
 
-let cities = 0;
-async function foundCity(weight = 1): Promise<string> {
-  const id = newId();
-  await everything.query(`INSERT INTO tenants VALUES ($1, $2, '市', 'active', now(), now())`, [
-    id,
-    String(100_000 + (cities += 1)),
-  ]);
-  await everything.query('INSERT INTO admission_shares (tenant_id, weight) VALUES ($1, $2)', [id, weight]);
-  await everything.query(
-    `INSERT INTO api_keys (tenant_id, id, segment, name, secret_hash, scopes, created_at)
-     VALUES ($1, $1, 'lgwan', '鍵', sha256('x'), '{jobs}', now())`,
-    [id],
-  );
-  return id;
-}
+const admitInto = async (concurrency: number) => {
+  await line.configure({ id: 'd', concurrency });
+  return line.admit();
+};
 
-/** Puts jobs of a city in line. @returns their ids in order */
-async function queue(city: string, jobs: number, tokens: number): Promise<string[]> {
-  const ids = Array.from({ length: jobs }, newId);
-  await everything.query(
-    `INSERT INTO jobs (tenant_id, segment, id, kind, status, api_key_id, model, max_tokens, input_bytes, accepted_at)
-     SELECT $1, 'lgwan', id, 'chat', 'queued', $1, 'm', 1, 1, now() FROM unnest($2::uuid[]) AS id`,
-    [city, ids],
-  );
-  await everything.query(
-    `INSERT INTO admission_entries (tenant_id, job_id, segment, cost_tokens, accepted_at)
-     SELECT $1, id, 'lgwan', $3, now() FROM unnest($2::uuid[]) WITH ORDINALITY AS t (id, n) ORDER BY n`,
-    [city, ids, tokens],
-  );
-  return ids;
-}
-
-const admit = (capacity: number): Promise<Admitted[]> => admission.query('SELECT * FROM admit($1)', [capacity]);
-
-const finish = (jobs: readonly string[], spent: number) =>
-  everything.query('UPDATE admission_entries SET finished_at = now(), spent_tokens = $2 WHERE job_id = ANY ($1)', [
-    jobs,
-    spent,
-  ]);
-
-/** Serves one job at a time, each spending what it was estimated at. @returns how many jobs each city got */
-async function serve(jobs: number, tokens: ReadonlyMap<string, number>): Promise<Map<string, number>> {
-  const served = new Map<string, number>();
-  for (let turn = 0; turn < jobs; turn += 1) {
-    const [next] = await admit(1);
-    if (!next) break;
-    served.set(next.tenant_id, (served.get(next.tenant_id) ?? 0) + 1);
-    await finish([next.job_id], tokens.get(next.tenant_id)!);
-  }
-  return served;
-}
-
-describe('admit()', () => {
+describe('admit(), between cities', () => {
   it('gives a quiet city the next place however long the queue of a busy one is', async () => {
-    const [busy, quiet] = [await foundCity(), await foundCity()];
-    await queue(busy, 200, 1_000);
-    await finish([(await admit(1))[0]!.job_id], 1_000);
-    const [job] = await queue(quiet, 1, 1_000);
-    const next = [...(await admit(1)), ...(await admit(2))].map(({ job_id }) => job_id);
+    const [busy, quiet] = [await line.foundCity(), await line.foundCity()];
+    await line.queue(busy, 200);
+    await line.finish([(await admitInto(1))[0]!.job_id], 1_000);
+    const [job] = await line.queue(quiet, 1);
+    const next = [...(await admitInto(1)), ...(await admitInto(2))].map(({ job_id }) => job_id);
     expect(next).toContain(job);
   });
 
   it('shares by tokens and not by jobs', async () => {
-    const [large, small] = [await foundCity(), await foundCity()];
-    await queue(large, 60, 4_000);
-    await queue(small, 60, 1_000);
-    const served = await serve(
-      50,
-      new Map([
-        [large, 4_000],
-        [small, 1_000],
-      ]),
-    );
-    expect(served.get(large)! * 4_000).toBeGreaterThan(served.get(small)! * 1_000 - 4_001);
-    expect(served.get(large)! * 4_000).toBeLessThan(served.get(small)! * 1_000 + 4_001);
+    const [large, small] = [await line.foundCity(), await line.foundCity()];
+    await line.queue(large, 60, { tokens: 4_000 });
+    await line.queue(small, 60, { tokens: 1_000 });
+    await line.configure({ id: 'd', concurrency: 1 });
+    const served = await line.serve(50, ({ tenant_id }) => (tenant_id === large ? 4_000 : 1_000));
+    expect(Math.abs(countBy(served, large) * 4_000 - countBy(served, small) * 1_000)).toBeLessThanOrEqual(4_000);
   });
 
   it('shares in proportion to weight', async () => {
-    const [light, heavy] = [await foundCity(1), await foundCity(3)];
-    await queue(light, 60, 500);
-    await queue(heavy, 60, 500);
-    const served = await serve(
-      40,
-      new Map([
-        [light, 500],
-        [heavy, 500],
-      ]),
-    );
-    expect(served).toEqual(
-      new Map([
-        [light, 10],
-        [heavy, 30],
-      ]),
-    );
+    const [light, heavy] = [await line.foundCity({ weight: 1 }), await line.foundCity({ weight: 3 })];
+    await line.queue(light, 60, { tokens: 500 });
+    await line.queue(heavy, 60, { tokens: 500 });
+    await line.configure({ id: 'd', concurrency: 1 });
+    const served = await line.serve(40, () => 500);
+    expect([countBy(served, light), countBy(served, heavy)]).toEqual([10, 30]);
   });
 
   it('charges what was spent and not what was estimated', async () => {
-    const [honest, wasteful] = [await foundCity(), await foundCity()];
-    await queue(honest, 60, 1_000);
-    await queue(wasteful, 60, 1_000);
-    const served = await serve(
-      44,
-      new Map([
-        [honest, 1_000],
-        [wasteful, 10_000],
-      ]),
-    );
-    expect(served.get(wasteful)).toBeLessThanOrEqual(5);
+    const [honest, wasteful] = [await line.foundCity(), await line.foundCity()];
+    await line.queue(honest, 60);
+    await line.queue(wasteful, 60);
+    await line.configure({ id: 'd', concurrency: 1 });
+    const served = await line.serve(44, ({ tenant_id }) => (tenant_id === wasteful ? 10_000 : 1_000));
+    expect(countBy(served, wasteful)).toBeLessThanOrEqual(5);
   });
 
   it('gives a city that comes back from idleness no credit for it', async () => {
-    const [steady, returning] = [await foundCity(), await foundCity()];
-    await queue(steady, 100, 1_000);
-    await serve(50, new Map([[steady, 1_000]]));
-    await queue(returning, 30, 1_000);
-    const served = await serve(
-      20,
-      new Map([
-        [steady, 1_000],
-        [returning, 1_000],
-      ]),
-    );
-    expect(Math.abs(served.get(steady)! - served.get(returning)!)).toBeLessThanOrEqual(2);
+    const [steady, returning] = [await line.foundCity(), await line.foundCity()];
+    await line.queue(steady, 100);
+    await line.configure({ id: 'd', concurrency: 1 });
+    await line.serve(50, () => 1_000);
+    await line.queue(returning, 30);
+    const served = await line.serve(20, () => 1_000);
+    expect(Math.abs(countBy(served, steady) - countBy(served, returning))).toBeLessThanOrEqual(2);
   });
 
   it('never leaves room unused while a job waits', async () => {
-    const city = await foundCity();
-    await queue(city, 10, 100);
-    expect(await admit(4)).toHaveLength(4);
-    expect(await admit(4)).toHaveLength(0);
-    expect(await admit(7)).toHaveLength(3);
+    await line.queue(await line.foundCity(), 10);
+    expect(await admitInto(4)).toHaveLength(4);
+    expect(await admitInto(4)).toHaveLength(0);
+    expect(await admitInto(7)).toHaveLength(3);
   });
 
   it('keeps a city within its limit and gives the room to others', async () => {
-    const [limited, other] = [await foundCity(), await foundCity()];
-    await everything.query('UPDATE admission_shares SET running_limit = 2 WHERE tenant_id = $1', [limited]);
-    await queue(limited, 10, 100);
-    await queue(other, 3, 100);
-    const admitted = await admit(8);
-    expect(admitted.filter(({ tenant_id }) => tenant_id === limited)).toHaveLength(2);
-    expect(admitted.filter(({ tenant_id }) => tenant_id === other)).toHaveLength(3);
+    const [limited, other] = [await line.foundCity({ limit: 2 }), await line.foundCity()];
+    await line.queue(limited, 10);
+    await line.queue(other, 3);
+    const admitted = await admitInto(8);
+    expect([countBy(admitted, limited), countBy(admitted, other)]).toEqual([2, 3]);
+    await line.finish([admitted.find(({ tenant_id }) => tenant_id === limited)!.job_id], 1_000);
+    expect(countBy(await line.admit(), limited)).toBe(1);
+  });
+
+  it('serves a city below its floor before those whose turn it is', async () => {
+    const [served, floored] = [await line.foundCity(), await line.foundCity({ floor: 2 })];
+    await line.configure({ id: 'd', concurrency: 1 });
+    await line.queue(floored, 20, { tokens: 4_000 });
+    await line.serve(10, () => 4_000);
+    await line.queue(served, 20, { tokens: 100 });
+    // By virtual time alone the other city, which starts level and asks for little, would get nearly every place.
+    const admitted = await admitInto(6);
+    expect(countBy(admitted, floored)).toBeGreaterThanOrEqual(2);
+    expect(admitted.slice(0, 2).every(({ tenant_id }) => tenant_id === floored)).toBe(true);
   });
 
   it('admits each job once, however many ask at the same time', async () => {
-    const city = await foundCity();
-    await queue(city, 50, 100);
-    const rounds = await Promise.all(Array.from({ length: 20 }, () => admit(30)));
+    await line.queue(await line.foundCity(), 50);
+    await line.configure({ id: 'd', concurrency: 30 });
+    const rounds = await Promise.all(Array.from({ length: 20 }, () => line.admit()));
     const admitted = rounds.flat().map(({ job_id }) => job_id);
     expect(admitted).toHaveLength(30);
     expect(new Set(admitted).size).toBe(30);
   });
 
-  it('counts to zero when all is done, cancelled in line or not', async () => {
-    const city = await foundCity();
-    const jobs = await queue(city, 12, 100);
-    await admit(4);
-    await finish(jobs.slice(6), 0);
-    await finish(jobs.slice(0, 6), 80);
-    await admit(4);
-    const [share] = await everything.query(
-      'SELECT waiting, waiting_tokens::int, running FROM admission_shares WHERE tenant_id = $1',
-      [city],
-    );
-    const [clock] = await everything.query('SELECT running FROM admission_clock');
-    expect(share).toEqual({ waiting: 0, waiting_tokens: 0, running: 0 });
-    expect(clock).toEqual({ running: 0 });
-    expect(await everything.query('SELECT 1 FROM admission_entries')).toEqual([]);
+  it('takes more than a thousand arrivals over several calls, and a question before a batch', async () => {
+    const [city, asking] = [await line.foundCity(), await line.foundCity()];
+    await line.queue(city, 1_500, { lane: 'batch' });
+    const [question] = await line.queue(asking, 1);
+    expect((await admitInto(1)).map(({ job_id }) => job_id)).toEqual([question]);
+    await line.admit();
+    const [share] = await line.query<{ waiting: number }>('SELECT waiting FROM admission_shares WHERE tenant_id = $1', [
+      city,
+    ]);
+    expect(share).toEqual({ waiting: 1_500 });
   });
 
-  it('tells every waiting job how many go before it', async () => {
-    const [first, second] = [await foundCity(), await foundCity()];
-    await queue(first, 1, 1_000);
-    await admit(1);
-    const mine = await queue(first, 4, 1_000);
-    await queue(second, 4, 1_000);
-    await admit(1);
-    const positions: { job_id: string; ahead: number }[] = await admission.query(
-      'SELECT job_id, ahead FROM admission_positions($1)',
-      [mine],
+  it('counts to zero when all is done, cancelled in line or not', async () => {
+    const city = await line.foundCity();
+    const jobs = await line.queue(city, 12);
+    await admitInto(4);
+    await line.finish(jobs.slice(6), 0);
+    await line.finish(jobs.slice(0, 6), 80);
+    await line.admit();
+    expect(
+      await line.query('SELECT waiting, waiting_tokens::int, running FROM admission_shares WHERE tenant_id = $1', [
+        city,
+      ]),
+    ).toEqual([{ waiting: 0, waiting_tokens: 0, running: 0 }]);
+    for (const table of ['admission_queues', 'admission_lines', 'admission_routes'])
+      expect(await line.query(`SELECT waiting FROM ${table} WHERE waiting <> 0`)).toEqual([]);
+    expect(await line.query('SELECT running FROM admission_clock')).toEqual([{ running: 0 }]);
+    expect(await line.query('SELECT running FROM pool_deployments')).toEqual([{ running: 0 }]);
+    expect(await line.query('SELECT 1 FROM admission_entries')).toEqual([]);
+  });
+});
+
+describe('admit(), within a city', () => {
+  it('lets one member’s hundred jobs not delay a colleague', async () => {
+    const city = await line.foundCity();
+    const colleague = await line.addActor(city);
+    await line.queue(city, 100);
+    await line.configure({ id: 'd', concurrency: 1 });
+    await line.serve(3, () => 1_000);
+    const [question] = await line.queue(city, 1, { actor: colleague });
+    const next = await line.serve(2, () => 1_000);
+    expect(next.map(({ job_id }) => job_id)).toContain(question);
+  });
+
+  it('shares between members by what each has been served', async () => {
+    const city = await line.foundCity();
+    const colleague = await line.addActor(city);
+    const [large, small] = [
+      await line.queue(city, 20, { tokens: 3_000 }),
+      await line.queue(city, 60, { tokens: 1_000, actor: colleague }),
+    ];
+    await line.configure({ id: 'd', concurrency: 1 });
+    const served = (await line.serve(40, ({ job_id }) => (large.includes(job_id) ? 3_000 : 1_000))).map(
+      (j) => j.job_id,
     );
-    const order = mine.map((job) => positions.find(({ job_id }) => job_id === job)!.ahead);
-    // The second city starts level with the clock; the first has had one job already.
-    const really: string[] = [];
-    for (let turn = 0; turn < 8; turn += 1) really.push((await admit(turn + 2))[0]!.job_id);
-    const actual = mine.map((job) => really.indexOf(job));
-    order.forEach((ahead, index) => expect(Math.abs(ahead - actual[index]!)).toBeLessThanOrEqual(1));
+    const tokens = [large, small].map(
+      (jobs, index) => jobs.filter((id) => served.includes(id)).length * [3_000, 1_000][index]!,
+    );
+    expect(Math.abs(tokens[0]! - tokens[1]!)).toBeLessThanOrEqual(3_000);
+  });
+
+  it('keeps the order of one member’s jobs', async () => {
+    const city = await line.foundCity();
+    const jobs = await line.queue(city, 6);
+    expect((await admitInto(6)).map(({ job_id }) => job_id)).toEqual(jobs);
+  });
+});
+
+describe('admit(), between lanes', () => {
+  it('gives batch work a tenth of the tokens while others wait, and all of them when nobody does', async () => {
+    const [asking, batching] = [await line.foundCity(), await line.foundCity()];
+    await line.queue(asking, 90);
+    await line.queue(batching, 60, { lane: 'batch' });
+    await line.configure({ id: 'd', concurrency: 1 });
+    const served = await line.serve(50, () => 1_000);
+    expect(countBy(served, batching)).toBeGreaterThanOrEqual(4);
+    expect(countBy(served, batching)).toBeLessThanOrEqual(6);
+    const rest = await line.serve(200, () => 1_000);
+    expect(rest).toHaveLength(100);
+    expect(rest.slice(-40).every(({ tenant_id }) => tenant_id === batching)).toBe(true);
+  });
+
+  it('lets urgent work pass everything', async () => {
+    const [first, second] = [await line.foundCity(), await line.foundCity()];
+    await line.queue(first, 20);
+    await line.queue(first, 20, { lane: 'batch' });
+    const urgent = await line.queue(second, 3, { lane: 'urgent', tokens: 8_000 });
+    expect((await admitInto(3)).map(({ job_id }) => job_id)).toEqual(urgent);
+  });
+
+  it('banks no credit for a lane that was empty', async () => {
+    const city = await line.foundCity();
+    await line.queue(city, 100);
+    await line.configure({ id: 'd', concurrency: 1 });
+    await line.serve(60, () => 1_000);
+    const batch = await line.queue(city, 30, { lane: 'batch' });
+    const served = await line.serve(20, () => 1_000);
+    expect(served.filter(({ job_id }) => batch.includes(job_id)).length).toBeLessThanOrEqual(3);
   });
 });

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { AdmissionDatabase } from '#libs/database';
-import { ModelPool } from '#libs/model-pool';
 import { Log } from '#libs/observability';
 import { JOBS_RUN, type Producer, QueueHost, type RunDelivery } from '#libs/queue';
 
@@ -27,8 +26,8 @@ const STUCK = `
   LIMIT 1`;
 
 /**
- * Moves the next jobs into the queue, as many as the pool can take, in fair order between cities. The decision is the
- * SQL function admit(): any process may ask for it at any time.
+ * Moves the next jobs into the queue, as many as the pool can take, in fair order between lanes, cities and members. The
+ * decision is the SQL function admit(): any process may ask for it at any time.
  */
 @Injectable()
 export class FairAdmission {
@@ -39,7 +38,6 @@ export class FairAdmission {
 
   constructor(
     private readonly database: AdmissionDatabase,
-    private readonly pool: ModelPool,
     private readonly log: Log,
     queues: QueueHost,
   ) {
@@ -110,7 +108,7 @@ export class FairAdmission {
   }
 
   private async admit(): Promise<void> {
-    const rows = await this.database.query<AdmittedRow>('SELECT * FROM admit($1)', [this.pool.capacity()]);
+    const rows = await this.database.query<AdmittedRow>('SELECT * FROM admit()');
     for (const row of rows) this.admitted.add(row.job_id);
     this.deliver(rows);
   }

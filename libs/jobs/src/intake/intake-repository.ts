@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantTransaction } from '#libs/database';
-import { type Requester, requesterId } from '../job.ts';
+import { type Lane, type Requester, requesterId } from '../job.ts';
 
 export interface AcceptedJob {
   readonly id: string;
@@ -15,6 +15,10 @@ export interface AcceptedJob {
   readonly historyBytes: number;
   readonly idempotency: { readonly key: string; readonly fingerprint: Buffer } | null;
   readonly acceptedAt: Date;
+  /** The urgent lane is not asked for: while it is open for a city, its interactive work goes there. */
+  readonly lane: Exclude<Lane, 'urgent'>;
+  /** Estimated; with maxTokens what a provider's quota is charged at the start of the call. */
+  readonly inputTokens: number;
   /** Tokens by which the city's virtual time advances when it is admitted. */
   readonly costTokens: number;
 }
@@ -43,9 +47,12 @@ export class IntakeRepository {
          INSERT INTO jobs (tenant_id, segment, id, kind, status, member_id, api_key_id, department_id, conversation_id,
            purpose_id, model, max_tokens, input_sealed, input_bytes, history_bytes, idempotency_key, request_fingerprint, accepted_at)
          VALUES ($1, $2, $3, $4, 'queued', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
-         RETURNING tenant_id, id, segment, accepted_at)
-       INSERT INTO admission_entries (tenant_id, job_id, segment, cost_tokens, accepted_at)
-       SELECT tenant_id, id, segment, $18, accepted_at FROM job`,
+         RETURNING tenant_id, id, segment, actor_id, model, max_tokens, accepted_at)
+       INSERT INTO admission_entries (tenant_id, job_id, segment, lane, route, actor_id, input_tokens, max_tokens,
+         cost_tokens, accepted_at)
+       SELECT tenant_id, id, segment, admission_lane(tenant_id, $18), segment || '/' || model, actor_id, $19, max_tokens,
+         $20, accepted_at
+       FROM job`,
       [
         tenantId,
         segment,
@@ -64,6 +71,8 @@ export class IntakeRepository {
         job.idempotency?.key ?? null,
         job.idempotency?.fingerprint ?? null,
         job.acceptedAt,
+        job.lane,
+        job.inputTokens,
         job.costTokens,
       ],
     );

@@ -138,6 +138,7 @@ export class JobIntake {
     const { conversationId, historyBytes } = place;
     const id = newId();
     const inputText = JSON.stringify(request.messages);
+    const inputTokens = estimateInputTokens(request.messages) + Math.ceil(historyBytes / 3);
     const job: AcceptedJob = {
       id,
       requester,
@@ -151,7 +152,9 @@ export class JobIntake {
       historyBytes,
       idempotency: draft.idempotency,
       acceptedAt,
-      costTokens: estimateInputTokens(request.messages) + Math.ceil(historyBytes / 3) + Math.ceil(maxTokens / 2),
+      lane: 'interactive',
+      inputTokens,
+      costTokens: inputTokens + Math.ceil(maxTokens / 2),
     };
     // A token covers at least one byte, so the history's stored size bounds its tokens too.
     const worstCase = worstCaseInputTokens(request.messages) + historyBytes + maxTokens;

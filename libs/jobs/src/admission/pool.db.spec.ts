@@ -1,0 +1,260 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Deployment, Line } from '../../test/line.ts';
+
+let line: Line;
+
+beforeAll(async () => {
+  line = await Line.open();
+});
+
+afterEach(() => line.clear());
+
+afterAll(() => line.close());
+
+interface State {
+  readonly id: string;
+  readonly running: number;
+  readonly tokens_left: number | null;
+  readonly requests_left: number | null;
+  readonly failures: number;
+  readonly open_until: Date | null;
+}
+
+const stateOf = async (id: string): Promise<State> =>
+  (await line.query<State>('SELECT * FROM pool_deployments WHERE id = $1', [id]))[0]!;
+
+/** Lets time pass for the pool alone: every instant it remembers moves into the past. */
+const pass = (seconds: number) =>
+  line.everything.query(
+    `UPDATE pool_deployments SET refilled_at = refilled_at - make_interval(secs => $1),
+       throttled_at = throttled_at - make_interval(secs => $1), open_until = open_until - make_interval(secs => $1)`,
+    [seconds],
+  );
+
+const fault = (id: string, kind: 'throttled' | 'failed', ago = 0) =>
+  line.query('SELECT pool_fault($1, $2, clock_timestamp() - make_interval(secs => $3))', [id, kind, ago]);
+
+const paceAfter = async (level: number, seconds: number): Promise<number> =>
+  (
+    await line.query<{ pace: number }>(
+      `SELECT pool_pace($1, 'epoch'::timestamptz, 'epoch'::timestamptz + make_interval(secs => $2)) AS pace`,
+      [level, seconds],
+    )
+  )[0]!.pace;
+
+const tokyo: Deployment = { id: 'tokyo', concurrency: 100, tokensPerMinute: 60_000 };
+const osaka: Deployment = { id: 'osaka', concurrency: 100, tokensPerMinute: 60_000 };
+
+describe('the pool’s room', () => {
+  it('admits as many as the tokens per minute allow, each reserved with its maxTokens', async () => {
+    await line.configure({ ...tokyo, tokensPerMinute: 10_000 });
+    await line.queue(await line.foundCity(), 20);
+    expect(await line.admit()).toHaveLength(10);
+    await pass(6); // a tenth of a minute
+    expect(await line.admit()).toHaveLength(1);
+  });
+
+  it('admits as many as the requests per minute allow', async () => {
+    await line.configure({ id: 'tokyo', concurrency: 100, requestsPerMinute: 60 });
+    await line.queue(await line.foundCity(), 100, { tokens: 1 });
+    expect(await line.admit()).toHaveLength(60);
+    await pass(3);
+    expect(await line.admit()).toHaveLength(3);
+  });
+
+  it('gives back what was reserved and not burned, and owes what was burned beyond', async () => {
+    await line.configure({ ...tokyo, tokensPerMinute: 10_000 });
+    const jobs = await line.queue(await line.foundCity(), 3);
+    await line.admit();
+    await line.finish([jobs[0]!], 200, 200);
+    await line.finish([jobs[1]!, jobs[2]!], 1_000, 5_000);
+    await line.admit();
+    expect((await stateOf('tokyo')).tokens_left).toBeCloseTo(10_000 - 200 - 10_000, -1);
+  });
+
+  it('reserves what an answer will likely burn where that is more than maxTokens', async () => {
+    await line.configure({ ...tokyo, tokensPerMinute: 10_000, outputBurnDown: 5 });
+    await line.queue(await line.foundCity(), 20);
+    // Half of maxTokens is used until more is known: 2.5 quota tokens for each.
+    expect(await line.admit()).toHaveLength(4);
+  });
+
+  it('uses every deployment of a model, the one with more room first', async () => {
+    await line.configure({ ...tokyo, tokensPerMinute: 4_000 }, { ...osaka, tokensPerMinute: 8_000 });
+    await line.queue(await line.foundCity(), 20);
+    const admitted = await line.admit();
+    expect(admitted.map(({ deployment_id }) => deployment_id).sort()).toEqual([
+      ...Array<string>(8).fill('osaka'),
+      ...Array<string>(4).fill('tokyo'),
+    ]);
+  });
+
+  it('sends work of a segment only where that segment may go', async () => {
+    await line.configure(tokyo, { ...osaka, segments: ['lgwan', 'my_number'], concurrency: 2 });
+    await line.queue(await line.foundCity(), 6, { segment: 'my_number' });
+    const admitted = await line.admit();
+    expect(admitted.map(({ deployment_id }) => deployment_id)).toEqual(['osaka', 'osaka']);
+  });
+
+  it('lets a full model not hold up another', async () => {
+    await line.configure({ id: 'a', model: 'full', concurrency: 1 }, { id: 'b', model: 'free', concurrency: 5 });
+    const city = await line.foundCity();
+    await line.queue(city, 3, { model: 'full' });
+    await line.queue(city, 2, { model: 'free' });
+    const admitted = await line.admit();
+    expect(admitted.map(({ deployment_id }) => deployment_id).sort()).toEqual(['a', 'b', 'b']);
+  });
+
+  it('lets nobody smaller pass a large job that waits for its tokens', async () => {
+    await line.configure({ ...tokyo, tokensPerMinute: 10_000 });
+    const [large, small] = [await line.foundCity(), await line.foundCity()];
+    const [first, second] = [
+      ...(await line.queue(large, 1, { tokens: 5_000 })),
+      ...(await line.queue(small, 1, { tokens: 5_000 })),
+    ];
+    await line.admit();
+    await line.finish([first!], 5_000);
+    await line.finish([second!], 9_000, 5_000);
+    await pass(30); // half the quota is back
+    const [waiting] = await line.queue(large, 1, { tokens: 6_000 });
+    await line.queue(small, 10, { tokens: 100 });
+    expect(await line.admit()).toEqual([]);
+    await pass(10);
+    expect((await line.admit())[0]!.job_id).toBe(waiting);
+  });
+
+  it('counts what runs when a deployment is configured anew, and retires one that is gone', async () => {
+    await line.configure(tokyo, osaka);
+    await line.queue(await line.foundCity(), 2);
+    await line.admit();
+    await line.configure({ ...tokyo, concurrency: 7 });
+    expect((await stateOf('tokyo')).running).toBe(1);
+    await line.queue(await line.foundCity(), 20, { tokens: 1 });
+    expect((await line.admit()).every(({ deployment_id }) => deployment_id === 'tokyo')).toBe(true);
+  });
+});
+
+describe('a throttled deployment', () => {
+  it('has no tokens left, whatever our own count says', async () => {
+    await line.configure(tokyo);
+    await fault('tokyo', 'throttled');
+    await line.queue(await line.foundCity(), 10);
+    expect(await line.admit()).toEqual([]);
+  });
+
+  it('falls to seven tenths, is back at its old pace in 3.5 s, lingers and then probes', async () => {
+    const paces = await Promise.all([0, 1.75, 3.5, 5, 9].map((seconds) => paceAfter(0.5, seconds)));
+    expect(paces[0]).toBeCloseTo(0.35);
+    expect(paces[1]).toBeGreaterThan(0.47);
+    expect(paces[2]).toBeCloseTo(0.5);
+    expect(paces[3]).toBeLessThan(0.52);
+    expect(paces[4]).toBeGreaterThan(0.9);
+  });
+
+  it('lowers its pace once for all calls that were on their way', async () => {
+    await line.configure(tokyo);
+    await fault('tokyo', 'throttled');
+    await fault('tokyo', 'throttled', 1);
+    await fault('tokyo', 'throttled', 1);
+    const [row] = await line.query<{ pace: number; throttled_total: string }>(
+      'SELECT pool_pace(throttle_level, throttled_at, throttled_at) AS pace, throttled_total FROM pool_deployments',
+    );
+    expect(row).toEqual({ pace: 0.7, throttled_total: '3' });
+  });
+
+  it('takes jobs of another deployment until it has recovered', async () => {
+    await line.configure(tokyo, osaka);
+    await fault('tokyo', 'throttled');
+    await line.queue(await line.foundCity(), 4);
+    expect((await line.admit()).every(({ deployment_id }) => deployment_id === 'osaka')).toBe(true);
+  });
+});
+
+describe('the breaker', () => {
+  const failTimes = async (times: number) => {
+    for (let call = 0; call < times; call += 1) await fault('tokyo', 'failed');
+  };
+
+  it('opens after five failures in a row and takes one job on trial after 5 s', async () => {
+    await line.configure(tokyo);
+    await line.queue(await line.foundCity(), 10);
+    await failTimes(5);
+    expect(await line.admit()).toEqual([]);
+    await pass(5.1);
+    const trial = await line.admit();
+    expect(trial).toHaveLength(1);
+    expect(await line.admit()).toEqual([]);
+    await line.finish([trial[0]!.job_id], 1_000);
+    expect((await line.admit()).length).toBeGreaterThan(1);
+    expect(await stateOf('tokyo')).toMatchObject({ failures: 0, open_until: null });
+  });
+
+  it('stays open for twice as long after a failure on trial, up to a minute', async () => {
+    await line.configure(tokyo);
+    await failTimes(5);
+    const secondsOpen = async () =>
+      (
+        await line.query<{ s: number }>(
+          'SELECT round(extract(epoch FROM open_until - clock_timestamp()))::int AS s FROM pool_deployments',
+        )
+      )[0]!.s;
+    for (const seconds of [5, 10, 20, 40, 60, 60]) {
+      expect(await secondsOpen()).toBe(seconds);
+      await pass(seconds + 0.1);
+      await fault('tokyo', 'failed');
+    }
+  });
+
+  it('forgets failures when a call is answered', async () => {
+    await line.configure(tokyo);
+    const jobs = await line.queue(await line.foundCity(), 1);
+    await failTimes(4);
+    await line.admit();
+    await line.finish(jobs, 1_000);
+    await line.admit();
+    await failTimes(4);
+    expect((await stateOf('tokyo')).open_until).toBeNull();
+  });
+});
+
+describe('a job that is moved', () => {
+  const runningJob = async () => {
+    const city = await line.foundCity();
+    const [job] = await line.queue(city, 1);
+    const [admitted] = await line.admit();
+    await line.everything.query('UPDATE admission_entries SET lease_fence = 1');
+    return { city, job: job!, at: admitted!.deployment_id };
+  };
+  const reroute = async (city: string, job: string, fence: number, avoid: string[]) =>
+    (
+      await line.query<{ to: string | null }>('SELECT pool_reroute($1, $2, $3, $4) AS to', [city, job, fence, avoid])
+    )[0]!.to;
+
+  it('takes its room along to another deployment', async () => {
+    await line.configure(tokyo, osaka);
+    const { city, job, at } = await runningJob();
+    const to = await reroute(city, job, 1, [at]);
+    expect(new Set([at, to])).toEqual(new Set(['osaka', 'tokyo']));
+    expect(await stateOf(at)).toMatchObject({ running: 0, tokens_left: 60_000 });
+    expect(await stateOf(to!)).toMatchObject({ running: 1, tokens_left: 59_000 });
+  });
+
+  it('stays when there is no other, or when the execution lost the job', async () => {
+    await line.configure(tokyo, osaka);
+    const { city, job, at } = await runningJob();
+    expect(await reroute(city, job, 1, ['tokyo', 'osaka'])).toBeNull();
+    expect(await reroute(city, job, 2, [at])).toBeNull();
+    expect(await stateOf(at)).toMatchObject({ running: 1 });
+  });
+
+  it('goes back to the head of its own line, with its room given back, when nobody has room for it', async () => {
+    await line.configure({ ...tokyo, concurrency: 1 });
+    const { city, job } = await runningJob();
+    await line.queue(city, 3);
+    await line.everything.query('UPDATE admission_entries SET returned_at = now() WHERE job_id = $1', [job]);
+    const [again] = await line.admit();
+    expect(again).toMatchObject({ job_id: job, delivery: 2 });
+    expect(await stateOf('tokyo')).toMatchObject({ running: 1 });
+    expect(await line.query('SELECT running FROM admission_clock')).toEqual([{ running: 1 }]);
+  });
+});

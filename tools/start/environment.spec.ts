@@ -61,6 +61,12 @@ describe('the environment of a process', () => {
     expect(api).toMatchObject({ REDIS_URL: 'redis://h:1', LOG_LEVEL: 'warn' });
     expect(worker).toMatchObject({ WORKER_CONCURRENCY: '7' });
   });
+
+  it('gives each process a management port of its own, and none unless asked', async () => {
+    const { api, worker, command } = composeEnvironments(await input({ METRICS_PORT: '9464' }));
+    expect([api.METRICS_PORT, worker.METRICS_PORT, command.METRICS_PORT]).toEqual(['9464', '9465', undefined]);
+    expect(composeEnvironments(await input()).api).not.toHaveProperty('METRICS_PORT');
+  });
 });
 
 describe('the model deployments', () => {

@@ -21,7 +21,7 @@ type Environment = NodeJS.ProcessEnv;
 /** The environment of every process. Each is given what it works with and nothing else: the portal has no database, the worker no vendor role. */
 export function composeEnvironments(input: EnvironmentInput) {
   const { given, secrets, databases, ports } = input;
-  const product = pick(given, (name) => !/^(?:npm_|DATABASE_|MOYAI_|INIT_CWD|NODE$)/.test(name));
+  const product = pick(given, (name) => !/^(?:npm_|DATABASE_|MOYAI_|METRICS_PORT$|INIT_CWD|NODE$)/.test(name));
   const system = pick(given, (name) =>
     /^(?:PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|NODE_EXTRA_CA_CERTS|LOG_LEVEL)$/.test(name),
   );
@@ -54,9 +54,9 @@ export function composeEnvironments(input: EnvironmentInput) {
     API_PORT: String(ports.api),
   };
   return {
-    api,
+    api: { ...api, ...managementPort(given, 0) },
     // A stop at the terminal should not take longer than a person waits for it
-    worker: { ...core, WORKER_DRAIN_MS: given.WORKER_DRAIN_MS || '5000' } as Environment,
+    worker: { ...core, ...managementPort(given, 1), WORKER_DRAIN_MS: given.WORKER_DRAIN_MS || '5000' } as Environment,
     simulator: {
       ...system,
       ...production,
@@ -92,3 +92,7 @@ function pick(environment: Environment, wanted: (name: string) => boolean): Envi
 }
 
 const optional = (name: string, value: string | undefined): Environment => (value ? { [name]: value } : {});
+
+/** Processes of one machine take management ports in a row, as the listeners do; a program run once takes none. */
+const managementPort = ({ METRICS_PORT: first }: Environment, place: number): Environment =>
+  first ? { METRICS_PORT: String(Number(first) + place) } : {};

@@ -4,6 +4,7 @@ import {
   keyServiceEnvironment,
   loadConfig,
   logEnvironment,
+  managementEnvironment,
   modelEnvironment,
   queueEnvironment,
   vendorDatabaseEnvironment,
@@ -19,6 +20,7 @@ export const loadApiConfig = () =>
     queue: queueEnvironment,
     model: modelEnvironment,
     log: logEnvironment,
+    management: managementEnvironment,
   });
 
 export type ApiProcessConfig = ReturnType<typeof loadApiConfig>;

@@ -28,7 +28,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         ClockModule,
-        ObservabilityModule.forRoot(config.log, 'api'),
+        ObservabilityModule.forRoot(config.log, 'api', config.management),
         DatabaseModule.forRoot(config),
         QueueModule.forRoot(config.queue),
         AuditModule,

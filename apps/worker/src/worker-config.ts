@@ -3,6 +3,7 @@ import {
   keyServiceEnvironment,
   loadConfig,
   logEnvironment,
+  managementEnvironment,
   modelEnvironment,
   queueEnvironment,
   workerEnvironment,
@@ -17,6 +18,7 @@ export const loadWorkerConfig = () =>
     queue: queueEnvironment,
     model: modelEnvironment,
     log: logEnvironment,
+    management: managementEnvironment,
   });
 
 export type WorkerProcessConfig = ReturnType<typeof loadWorkerConfig>;

@@ -7,6 +7,7 @@ import { ModelPoolModule } from '#libs/model-pool';
 import { ObservabilityModule } from '#libs/observability';
 import { QueueModule } from '#libs/queue';
 import type { WorkerProcessConfig } from './worker-config.ts';
+import { WorkerReadiness } from './worker-readiness.ts';
 import { WORKER_CONFIG, Worker } from './worker.ts';
 
 @Global()
@@ -20,14 +21,14 @@ export class WorkerModule {
       module: WorkerModule,
       imports: [
         ClockModule,
-        ObservabilityModule.forRoot(config.log, 'worker'),
+        ObservabilityModule.forRoot(config.log, 'worker', config.management),
         DatabaseModule.forRoot(config),
         QueueModule.forRoot(config.queue),
         AuditModule,
         ModelPoolModule.register(config.model.deployments, config.model.timeouts),
         JobRunModule,
       ],
-      providers: [{ provide: WORKER_CONFIG, useValue: config.worker }, Worker],
+      providers: [{ provide: WORKER_CONFIG, useValue: config.worker }, Worker, WorkerReadiness],
     };
   }
 }

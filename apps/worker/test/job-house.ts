@@ -78,6 +78,7 @@ export async function openHouse(backend: QueueConfig['backend']): Promise<House>
       timeouts: TIMEOUTS,
     },
     log: { level: 'silent' },
+    management: { host: '127.0.0.1', port: 0 },
   };
 
   @Module({

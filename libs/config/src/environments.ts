@@ -83,9 +83,15 @@ export const logEnvironment = z
   .object({ LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info') })
   .transform((env) => ({ level: env.LOG_LEVEL }));
 
+/** Where the operator asks for metrics and health; closed without METRICS_PORT. Never reachable from a city's network. */
+export const managementEnvironment = z
+  .object({ METRICS_HOST: z.string().default('127.0.0.1'), METRICS_PORT: port.optional() })
+  .transform((env) => ({ host: env.METRICS_HOST, port: env.METRICS_PORT }));
+
 export type DatabaseConfig = z.output<typeof databaseEnvironment>;
 export type VendorDatabaseConfig = z.output<typeof vendorDatabaseEnvironment>;
 export type KeyServiceConfig = z.output<typeof keyServiceEnvironment>;
 export type ApiConfig = z.output<typeof apiEnvironment>;
 export type WorkerConfig = z.output<typeof workerEnvironment>;
+export type ManagementConfig = z.output<typeof managementEnvironment>;
 export type LogConfig = z.output<typeof logEnvironment>;

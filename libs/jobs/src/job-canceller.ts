@@ -5,6 +5,7 @@ import { Clock, DomainError } from '#libs/kernel';
 import { BudgetKeeper } from '#libs/metering';
 import { Signals } from '#libs/queue';
 import { FairAdmission } from './admission/fair-admission.ts';
+import { JobMetrics } from './job-metrics.ts';
 import { type Requester, actorOf, jobSubject, requesterId } from './job.ts';
 import { type JobStatus, isTerminal } from './job-state.ts';
 
@@ -18,6 +19,7 @@ export class JobCanceller {
     private readonly audit: AuditTrail,
     private readonly signals: Signals,
     private readonly clock: Clock,
+    private readonly metrics: JobMetrics,
   ) {}
 
   /** @throws DomainError REQUEST.NOT_FOUND, JOBS.ALREADY_FINISHED */
@@ -71,7 +73,9 @@ export class JobCanceller {
   /** After the commit: lets the worker or the readers know. */
   announce(jobId: string, ended: boolean): void {
     this.signals.publish(ended ? { kind: 'job.finished', jobId } : { kind: 'job.cancel-requested', jobId });
+    if (!ended) return;
+    this.metrics.ended('cancelled');
     // Room in the line is made within a second in any case.
-    if (ended) this.admission.request().catch(() => undefined);
+    this.admission.request().catch(() => undefined);
   }
 }

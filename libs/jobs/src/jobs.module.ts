@@ -9,6 +9,7 @@ import { ConversationShelf } from './conversations/conversation-shelf.ts';
 import { IntakeRepository } from './intake/intake-repository.ts';
 import { JobIntake } from './intake/job-intake.ts';
 import { JobCanceller } from './job-canceller.ts';
+import { JobMetrics } from './job-metrics.ts';
 import { JobReader } from './job-reader.ts';
 import { JobRunner } from './run/job-runner.ts';
 import { JobSettlement } from './run/job-settlement.ts';
@@ -31,6 +32,7 @@ export class JobIntakeModule {
       providers: [
         { provide: STREAM_SECRET, useValue: options.streamSecret },
         IntakeRepository,
+        JobMetrics,
         ConversationShelf,
         JobWatch,
         StreamLinks,
@@ -41,12 +43,12 @@ export class JobIntakeModule {
   }
 }
 
-const RUN_DOORS = [JobRunner, LeaseKeeper, Reconciler, StreamHub];
+const RUN_DOORS = [FairAdmission, JobRunner, LeaseKeeper, Reconciler, StreamHub];
 
 /** Where jobs are run: the worker. */
 @Module({
   imports: [MeteringModule],
-  providers: [FairAdmission, RunRepository, JobSettlement, LiveAnswers, ...RUN_DOORS],
+  providers: [JobMetrics, RunRepository, JobSettlement, LiveAnswers, ...RUN_DOORS],
   exports: RUN_DOORS,
 })
 export class JobRunModule {}

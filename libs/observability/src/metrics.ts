@@ -6,6 +6,7 @@ export type LabelName =
   | 'code'
   | 'deployment'
   | 'kind'
+  | 'lane'
   | 'listener'
   | 'method'
   | 'outcome'
@@ -22,6 +23,7 @@ const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60
 /** The samples of one process. Asking for a name again gives the same counter, so that no one has to pass it around. */
 export class Metrics {
   private readonly registry = new Registry();
+  private readonly refreshers: (() => Promise<void>)[] = [];
 
   /** @param processSamples also CPU, memory, event-loop delay and garbage collection of this process */
   constructor(processSamples = false) {
@@ -56,8 +58,14 @@ export class Metrics {
     });
   }
 
+  /** Has samples that are kept elsewhere brought up to date before they are told. One that fails leaves the others standing. */
+  beforeExposition(refresh: () => Promise<void>): void {
+    this.refreshers.push(refresh);
+  }
+
   /** The Prometheus text exposition; serve it on an internal listener only. */
   async expose(): Promise<{ contentType: string; body: string }> {
+    await Promise.allSettled(this.refreshers.map((refresh) => refresh()));
     return { contentType: this.registry.contentType, body: await this.registry.metrics() };
   }
 

@@ -1,9 +1,9 @@
 import { type DynamicModule, Module, type OnModuleInit } from '@nestjs/common';
 import { FairAdmission, JobIntakeModule } from '#libs/jobs';
 import { ModelPoolModule } from '#libs/model-pool';
+import { Readiness } from '#libs/observability';
 import type { ApiProcessConfig } from '../api-config.ts';
 import { ChatCompletionsController } from '../openai/chat-completions.controller.ts';
-import { Readiness } from '../health/readiness.ts';
 import { OpenAiModelsController } from '../openai/models.controller.ts';
 import { ConversationsController } from './conversations.controller.ts';
 import { JobEventsController } from './job-events.controller.ts';

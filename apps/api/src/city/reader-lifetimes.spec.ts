@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Response } from 'express';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CityActor } from '#libs/identity';
+import { Metrics } from '#libs/observability';
 import { Signals } from '#libs/queue';
 import { ReaderLifetimes } from './reader-lifetimes.ts';
 
@@ -16,7 +17,7 @@ class InnerSignals extends Signals {
 const actor = {} as CityActor;
 
 describe('a reader of a process that stops', () => {
-  const lifetimes = new ReaderLifetimes(new InnerSignals());
+  const lifetimes = new ReaderLifetimes(new InnerSignals(), new Metrics());
   let server: Server;
   let origin: string;
   beforeAll(async () => {

@@ -1,6 +1,7 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Response } from 'express';
 import type { CityActor } from '#libs/identity';
+import { Metrics } from '#libs/observability';
 import { type Signal, Signals } from '#libs/queue';
 
 interface OpenReader {
@@ -14,7 +15,8 @@ export class ReaderLifetimes implements BeforeApplicationShutdown {
   private readonly readers = new Set<OpenReader>();
   private readonly endSubscription: () => void;
 
-  constructor(signals: Signals) {
+  constructor(signals: Signals, metrics: Metrics) {
+    metrics.gauge('moyai_open_streams', 'Answers being read from this process', [], () => this.count);
     this.endSubscription = signals.subscribe((signal) => this.endWhere(({ actor }) => ends(signal, actor)));
   }
 

@@ -14,6 +14,7 @@ const config: ApiProcessConfig = {
   queue: { backend: 'postgres', url: NOWHERE },
   model: { deployments: [], timeouts: { firstTokenMs: 0, tokenGapMs: 0, totalMs: 0, drainMs: 0 } },
   log: { level: 'silent' },
+  management: { host: '', port: undefined },
 };
 
 /** Writes the API description to the file named by the first argument (openapi.json). Same routes, same bytes. */

@@ -2,8 +2,8 @@ import { Controller, Get, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiServiceUnavailableResponse } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { z } from 'zod';
+import { Readiness } from '#libs/observability';
 import { Public } from '../access/permission.ts';
-import { Readiness } from './readiness.ts';
 
 const live = z.object({ status: z.literal('ok') }).meta({ id: 'Liveness' });
 const ready = z

@@ -1,10 +1,9 @@
-import { Global, Module, type OnModuleInit } from '@nestjs/common';
+import { Module, type OnModuleInit } from '@nestjs/common';
 import { AdmissionDatabase } from '#libs/database';
+import { Readiness } from '#libs/observability';
 import { HealthController } from './health.controller.ts';
-import { Readiness } from './readiness.ts';
 
-@Global()
-@Module({ controllers: [HealthController], providers: [Readiness], exports: [Readiness] })
+@Module({ controllers: [HealthController] })
 export class HealthModule implements OnModuleInit {
   constructor(
     private readonly readiness: Readiness,

@@ -4,6 +4,8 @@ import { Log } from '#libs/observability';
 import { FairAdmission } from './fair-admission.ts';
 
 const INTERVAL_MS = 1_000;
+/** A round waits for locks and connections; one that has not come to its end by now will not. */
+const TURNING_MS = 15_000;
 const CLAIM_SECONDS = 5;
 const RESTART_GRACE_SECONDS = 5;
 
@@ -30,6 +32,7 @@ const OVERDUE = `
 export class Reconciler {
   private timer: NodeJS.Timeout | undefined;
   private round: Promise<void> = Promise.resolve();
+  private turnedAt = -Infinity;
 
   constructor(
     private readonly database: AdmissionDatabase,
@@ -52,8 +55,14 @@ export class Reconciler {
     await this.round;
   }
 
+  /** @throws Error when no round has succeeded for {@link TURNING_MS} */
+  assertTurning(): void {
+    if (performance.now() - this.turnedAt > TURNING_MS) throw new Error('the reconciler stands still');
+  }
+
   async reconcile(): Promise<void> {
     await this.admission.request();
     this.admission.deliver(await this.database.query(OVERDUE));
+    this.turnedAt = performance.now();
   }
 }

@@ -99,7 +99,7 @@ export class JobRunner {
       // After the claim, so that content that does not open ends the job instead of being delivered for ever.
       const prompt = composePrompt(job, job.inputSealed, turns, seal);
       const deployment = this.pool.deploymentFor(job.model, execution.scope.segment);
-      this.answers.open(job.id, job.fence, seal);
+      this.answers.open(job, seal);
       const { simulated } = deployment;
       this.signals.publish({ kind: 'job.started', jobId: job.id, worker: worker.address, fence: job.fence, simulated });
       return await this.callModel(execution, prompt, deployment);

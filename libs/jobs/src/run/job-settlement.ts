@@ -5,6 +5,7 @@ import { TenantDatabase, type TenantScope, type TenantSeal, type TenantTransacti
 import { Clock, type ErrorCode } from '#libs/kernel';
 import { BudgetKeeper, type MeteredUsage, UsageRecorder, billedTokens } from '#libs/metering';
 import type { FinishReason, UsageSource } from '#libs/model-pool';
+import { JobMetrics } from '../job-metrics.ts';
 import { jobSubject } from '../job.ts';
 import type { TerminalStatus } from '../job-state.ts';
 import { type ClaimedJob, FENCE_LOST, RunRepository } from './run-repository.ts';
@@ -30,6 +31,7 @@ export class JobSettlement {
     private readonly budget: BudgetKeeper,
     private readonly audit: AuditTrail,
     private readonly clock: Clock,
+    private readonly metrics: JobMetrics,
   ) {}
 
   /** @returns false when this execution no longer holds the job; then nothing was written */
@@ -41,6 +43,7 @@ export class JobSettlement {
         tx.commitBehind();
         await Promise.all(written);
       });
+      this.metrics.ended(outcome.status);
       return true;
     } catch (error) {
       if (refusedWith(error, FENCE_LOST)) return false;

@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantSeal } from '#libs/database';
+import { JobMetrics } from '../job-metrics.ts';
+import type { ClaimedJob } from '../run/run-repository.ts';
 
 /** An answer being written by this process. */
 export interface LiveAnswer {
   readonly fence: number;
   readonly seal: TenantSeal;
+  readonly acceptedAt: Date;
   text: string;
 }
 
@@ -16,14 +19,17 @@ export class LiveAnswers {
   private readonly answers = new Map<string, LiveAnswer>();
   private readonly listeners = new Set<AnswerListener>();
 
-  open(jobId: string, fence: number, seal: TenantSeal): void {
-    this.answers.set(jobId, { fence, seal, text: '' });
+  constructor(private readonly metrics: JobMetrics) {}
+
+  open({ id, fence, acceptedAt }: Pick<ClaimedJob, 'id' | 'fence' | 'acceptedAt'>, seal: TenantSeal): void {
+    this.answers.set(id, { fence, seal, acceptedAt, text: '' });
   }
 
   /** Of two executions in one process (it was paused, and met its own job again) only the later one is heard. */
   append(jobId: string, fence: number, text: string): void {
     const answer = this.answers.get(jobId);
     if (answer?.fence !== fence) return;
+    if (answer.text === '') this.metrics.firstText(answer.acceptedAt);
     answer.text += text;
     this.tell(jobId, false);
   }

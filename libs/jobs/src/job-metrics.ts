@@ -1,0 +1,30 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '#libs/kernel';
+import { Metrics } from '#libs/observability';
+import type { TerminalStatus } from './job-state.ts';
+
+/** Samples of what this process did with jobs. */
+@Injectable()
+export class JobMetrics {
+  private readonly jobs;
+  private readonly timeToFirstToken;
+
+  constructor(
+    metrics: Metrics,
+    private readonly clock: Clock,
+  ) {
+    this.jobs = metrics.counter('moyai_jobs_total', 'Jobs by how they ended', ['outcome']);
+    this.timeToFirstToken = metrics.histogram(
+      'moyai_time_to_first_token_seconds',
+      'From the acceptance of a job to its first text, the wait in line included',
+    );
+  }
+
+  firstText(acceptedAt: Date): void {
+    this.timeToFirstToken.observe((this.clock.now().getTime() - acceptedAt.getTime()) / 1_000);
+  }
+
+  ended(outcome: TerminalStatus): void {
+    this.jobs.inc({ outcome });
+  }
+}

@@ -1,5 +1,5 @@
 import { NestFactory } from '@nestjs/core';
-import { Log, NestLog } from '#libs/observability';
+import { Log, ManagementServer, NestLog } from '#libs/observability';
 import { loadWorkerConfig } from './worker-config.ts';
 import { WorkerModule } from './worker.module.ts';
 import { Worker } from './worker.ts';
@@ -10,6 +10,7 @@ const app = await NestFactory.createApplicationContext(WorkerModule.forRoot(conf
   bufferLogs: true,
 });
 app.useLogger(new NestLog(app.get(Log)));
+await app.get(ManagementServer).listen();
 const worker = app.get(Worker);
 await worker.start();
 // The one line the process that started this one waits for.

@@ -9,7 +9,9 @@ describe('the management port of a worker', () => {
   beforeAll(async () => {
     house = await openHouse('postgres');
     const { app } = await house.startWorker();
-    origin = `http://127.0.0.1:${app.get(ManagementServer).port}`;
+    const management = app.get(ManagementServer);
+    await management.listen();
+    origin = `http://127.0.0.1:${management.port}`;
   });
   afterAll(() => house.close());
 

@@ -15,7 +15,7 @@ describe('the management port', () => {
       readiness,
       createLogger('spec', { level: 'silent' }),
     );
-    await server.onApplicationBootstrap();
+    await server.listen();
     return (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${server.port}${path}`, init);
   };
   afterEach(() => server.onApplicationShutdown());

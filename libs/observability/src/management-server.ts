@@ -1,6 +1,6 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { ManagementConfig } from '#libs/config';
 import { Log } from './log.ts';
 import { Metrics } from './metrics.ts';
@@ -13,7 +13,7 @@ export const MANAGEMENT_CONFIG = Symbol('ManagementConfig');
  * the ports that an ingress reaches belong to cities; it is closed unless METRICS_PORT names it.
  */
 @Injectable()
-export class ManagementServer implements OnApplicationBootstrap, OnApplicationShutdown {
+export class ManagementServer implements OnApplicationShutdown {
   private server: Server | undefined;
 
   constructor(
@@ -28,7 +28,8 @@ export class ManagementServer implements OnApplicationBootstrap, OnApplicationSh
     return (this.server?.address() as AddressInfo | null | undefined)?.port;
   }
 
-  async onApplicationBootstrap(): Promise<void> {
+  /** Only a program that serves opens it: one that is run beside it in the same environment must not. */
+  async listen(): Promise<void> {
     const { host, port } = this.config;
     if (port === undefined) return;
     const server = createServer((request, response) => {

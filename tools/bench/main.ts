@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Bench, Row } from './bench.ts';
+import { gateway } from './benches/gateway.ts';
 import { starts } from './benches/starts.ts';
 import { streamMemory } from './benches/stream-memory.ts';
 import { throughput } from './benches/throughput.ts';
@@ -17,6 +18,7 @@ const BENCHES: readonly Bench[] = [
   throughput('redis'),
   throughput('postgres'),
   streamMemory,
+  gateway,
 ];
 
 /** Everything that is open now and must not be left behind. */

@@ -6,6 +6,7 @@ import type { Bench, Row } from './bench.ts';
 import { gateway } from './benches/gateway.ts';
 import { starts } from './benches/starts.ts';
 import { streamMemory } from './benches/stream-memory.ts';
+import { streams } from './benches/streams.ts';
 import { throughput } from './benches/throughput.ts';
 import { timeToFirstToken } from './benches/time-to-first-token.ts';
 import { describeMachine } from './machine.ts';
@@ -19,6 +20,7 @@ const BENCHES: readonly Bench[] = [
   throughput('postgres'),
   streamMemory,
   gateway,
+  streams,
 ];
 
 /** Everything that is open now and must not be left behind. */

@@ -51,7 +51,6 @@ function measure(context: BenchContext): Promise<Row[]> {
     const door = left.use(new HttpConnection(portkey.url));
     const theirs = new CompletionClient(door, '/v1', BEDROCK_MODEL, portkeyToBedrock(simulator));
     const floor = new CompletionClient(control, '/v1', BEDROCK_MODEL, {});
-    const clientsOf = { product: ours, portkey: [theirs], direct: [floor] };
 
     const rows: Row[] = [];
     for (const mode of ['whole', 'streamed'] as const) {

@@ -10,7 +10,9 @@ import type { RunningProduct } from '../../services/running-product.ts';
 import { type Bench, type BenchContext, judged, type Row } from '../bench.ts';
 import { withProduct } from '../load/bench-product.ts';
 import { CityClient } from '../load/city-client.ts';
+import { deploymentEnvironment } from '../load/deployments.ts';
 import { HttpConnection } from '../load/http-connection.ts';
+import { inTurn } from '../load/in-turn.ts';
 import { INSPECTED, type InspectedProcess, residentBytesAtRest } from '../measure/resident-memory.ts';
 
 const STREAMS = 1_000;
@@ -86,7 +88,7 @@ async function memoryOfApi({ directory, ...context }: BenchContext, stage: Stage
   return await withProduct(here, options, async ({ product, city }) => {
     const cities = product.demo.cities.map(({ apiKey }) => CityClient.withKey(city, apiKey));
     const clientOf = (index: number) => cities[index % cities.length]!;
-    const jobs = await inTurn(STREAMS + WARM_UP_STREAMS, (index) => clientOf(index).submit(QUESTION));
+    const jobs = await inTurn(STREAMS + WARM_UP_STREAMS, OPENED_AT_ONCE, (index) => clientOf(index).submit(QUESTION));
     await poll('the model calls', 60_000, async () => {
       const { inFlight } = await control.json<{ inFlight: number }>('GET', '/_simulator/stats');
       return inFlight >= concurrency ? true : undefined;
@@ -111,26 +113,10 @@ async function restartApi(product: RunningProduct, city: HttpConnection): Promis
 }
 
 const environmentFor = (simulator: SimulatorProcess, concurrency: number): NodeJS.ProcessEnv => ({
+  ...deploymentEnvironment({ endpoint: simulator.url, concurrency }),
   NODE_OPTIONS: INSPECTED,
   WORKER_CONCURRENCY: String(concurrency),
   MODEL_TOKEN_GAP_TIMEOUT_MS: '600000',
-  BENCH_MODEL_KEY: 'bench',
-  MODEL_DEPLOYMENTS: JSON.stringify([
-    {
-      id: 'bench',
-      model: 'bench',
-      displayName: 'bench',
-      provider: 'bedrock',
-      providerModelId: 'bench',
-      region: 'ap-northeast-1',
-      endpoint: simulator.url,
-      apiKeyEnv: 'BENCH_MODEL_KEY',
-      simulated: true,
-      segments: ['lgwan'],
-      concurrency,
-      maxOutputTokens: 8192,
-    },
-  ]),
 });
 
 /** Opens a few streams and lets them go, so that what is loaded once is loaded; then opens all and looks again. */
@@ -138,10 +124,10 @@ async function memoryWithStreams(
   server: InspectedProcess,
   open: (index: number) => Promise<IncomingMessage>,
 ): Promise<Memory> {
-  const first = await inTurn(WARM_UP_STREAMS, (index) => open(STREAMS + index).then(heard));
+  const first = await inTurn(WARM_UP_STREAMS, OPENED_AT_ONCE, (index) => open(STREAMS + index).then(heard));
   for (const stream of first) stream.destroy();
   const before = await residentBytesAtRest(server);
-  const streams = await inTurn(STREAMS, (index) => open(index).then(heard));
+  const streams = await inTurn(STREAMS, OPENED_AT_ONCE, (index) => open(index).then(heard));
   const after = await residentBytesAtRest(server);
   const closed = streams.filter(({ complete }) => complete).length;
   if (closed > 0) throw new Error(`${closed} of ${STREAMS} streams ended while they were to stay open`);
@@ -154,14 +140,4 @@ async function heard(stream: IncomingMessage): Promise<IncomingMessage> {
   stream.on('error', () => undefined);
   await once(stream, 'data');
   return stream.resume();
-}
-
-/** Does `work` for each number below `count`, a few at once. */
-async function inTurn<Result>(count: number, work: (index: number) => Promise<Result>): Promise<Result[]> {
-  const results: Result[] = [];
-  for (let from = 0; from < count; from += OPENED_AT_ONCE) {
-    const indices = Array.from({ length: Math.min(OPENED_AT_ONCE, count - from) }, (_, offset) => from + offset);
-    results.push(...(await Promise.all(indices.map(work))));
-  }
-  return results;
 }

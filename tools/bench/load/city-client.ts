@@ -49,6 +49,10 @@ export class CityClient {
     return (await this.connection.json<{ id: string }>('POST', '/api/v1/jobs', this.credential, job)).id;
   }
 
+  async cancel(jobId: string): Promise<void> {
+    await this.connection.json('POST', `/api/v1/jobs/${jobId}/cancel`, this.credential);
+  }
+
   /** Opens a job's event stream; the caller reads it. */
   async follow(jobId: string): Promise<IncomingMessage> {
     const response = await this.connection.send('GET', `/api/v1/jobs/${jobId}/events`, this.credential);

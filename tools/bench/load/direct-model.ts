@@ -21,20 +21,25 @@ export class DirectModel implements Disposable {
    * Asks and reads to the end.
    * @returns milliseconds until the first text
    */
-  async ask({ prompt, maxTokens }: Question): Promise<number> {
+  async ask(question: Question): Promise<number> {
     const sentAt = performance.now();
+    let firstTokenMs: number | undefined;
+    await this.follow(question, () => (firstTokenMs ??= performance.now() - sentAt));
+    if (firstTokenMs === undefined) throw new Error('the model said nothing');
+    return firstTokenMs;
+  }
+
+  /** Asks and tells of each piece of text, until the answer ends or `signal` ends it. */
+  async follow({ prompt, maxTokens }: Question, onText: () => void, signal?: AbortSignal): Promise<void> {
     const command = new ConverseStreamCommand({
       modelId: 'jp.anthropic.claude-sonnet-4-6',
       messages: [{ role: 'user', content: [{ text: prompt }] }],
       inferenceConfig: { maxTokens },
     });
-    const { stream } = await this.client.send(command);
-    let firstTokenMs: number | undefined;
+    const { stream } = await this.client.send(command, signal && { abortSignal: signal });
     for await (const event of stream ?? []) {
-      if (event.contentBlockDelta) firstTokenMs ??= performance.now() - sentAt;
+      if (event.contentBlockDelta) onText();
     }
-    if (firstTokenMs === undefined) throw new Error('the model said nothing');
-    return firstTokenMs;
   }
 
   [Symbol.dispose](): void {

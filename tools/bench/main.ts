@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Bench, Row } from './bench.ts';
 import { gateway } from './benches/gateway.ts';
+import { openStreams } from './benches/open-streams.ts';
+import { slowReaders } from './benches/slow-readers.ts';
 import { starts } from './benches/starts.ts';
 import { streamMemory } from './benches/stream-memory.ts';
-import { streams } from './benches/streams.ts';
 import { throughput } from './benches/throughput.ts';
 import { timeToFirstToken } from './benches/time-to-first-token.ts';
 import { describeMachine } from './machine.ts';
@@ -20,7 +21,8 @@ const BENCHES: readonly Bench[] = [
   throughput('postgres'),
   streamMemory,
   gateway,
-  streams,
+  openStreams,
+  slowReaders,
 ];
 
 /** Everything that is open now and must not be left behind. */

@@ -43,7 +43,7 @@ async function collectGarbage({ said }: InspectedProcess): Promise<void> {
   socket.close();
 }
 
-function residentBytes(pid: number): number {
+export function residentBytes(pid: number): number {
   const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Number(kilobytes) * 1_024;
 }

@@ -89,7 +89,7 @@ BEGIN
       max_tokens, admitted_at, deployment_id, quota_tokens, coalesce(burned_tokens, 0) AS burned_tokens, served),
   held AS (
     SELECT tenant_id, job_id, deployment_id, quota_tokens FROM admission_entries
-    WHERE returned_at IS NOT NULL AND finished_at IS NULL AND stage = 'running' FOR UPDATE SKIP LOCKED),
+    WHERE returned_at <= clock_timestamp() AND finished_at IS NULL AND stage = 'running' FOR UPDATE SKIP LOCKED),
   returned AS (
     UPDATE admission_entries e SET stage = 'arrived', returned_at = NULL, admitted_at = NULL, deployment_id = NULL,
       quota_tokens = NULL, lease_expires_at = NULL

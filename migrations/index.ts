@@ -9,6 +9,7 @@ import { ShareThePool20261121230000 } from './20261121230000-share-the-pool.ts';
 import { KeepTheLines20261121230001 } from './20261121230001-keep-the-lines.ts';
 import { AdmitByQuota20261121230002 } from './20261121230002-admit-by-quota.ts';
 import { SteerThePool20261121230003 } from './20261121230003-steer-the-pool.ts';
+import { CountReturns20261121230050 } from './20261121230050-count-returns.ts';
 import { OpenUrgentLane20261121230100 } from './20261121230100-open-urgent-lane.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
@@ -24,5 +25,6 @@ export const migrations = [
   KeepTheLines20261121230001,
   AdmitByQuota20261121230002,
   SteerThePool20261121230003,
+  CountReturns20261121230050,
   OpenUrgentLane20261121230100,
 ];

@@ -121,14 +121,6 @@ describe.each(['postgres', 'redis', 'redis-cluster'] as const)('a job on the %s 
     expect(together.inputTokens).toBeGreaterThan(alone.inputTokens + alone.outputTokens / 2);
   });
 
-  it('fails with a stable code and is not billed when the model refuses all tries', async () => {
-    house.simulator.behaviour.replace({ throttleEveryNth: 1 });
-    const { id } = await submit('混雑時の質問です。');
-    const events = await follow(id);
-    expect(events.at(-1)).toEqual({ type: 'failed', code: 'MODEL.THROTTLED' });
-    expect(await query('SELECT id FROM usage_records WHERE subject_id = $1', [id])).toEqual([]);
-  });
-
   it('finishes although every delivery was lost from the queue', async () => {
     const source = await createDataSource(house.database.urls.superuser, 1).initialize();
     const { id } = await submit('待ち行列が消えても終わる質問です。');

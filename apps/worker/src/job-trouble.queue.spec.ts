@@ -48,7 +48,10 @@ describe('a job in trouble', () => {
     await worker.close();
     await house.close();
   });
-  beforeEach(() => house.simulator.behaviour.replace({ firstTokenDelayMs: 0, tokenDelayMs: 0 }));
+  beforeEach(async () => {
+    house.simulator.behaviour.replace({ firstTokenDelayMs: 0, tokenDelayMs: 0 });
+    await rows('UPDATE pool_deployments SET throttle_level = 1, throttled_at = NULL, failures = 0, open_until = NULL');
+  });
 
   const submit = async (): Promise<string> => {
     const messages = [{ role: 'user' as const, content: 'ごみの分別の手順を一覧にしてください。' }];
@@ -133,6 +136,42 @@ describe('a job in trouble', () => {
     expect(await rows('SELECT state FROM reservations WHERE subject_id = $1', id)).toEqual([{ state: 'released' }]);
   });
 
+  it('is nobody’s to claim after it was given back, until admission hands it over again', async () => {
+    house.simulator.behaviour.replace({ throttleEveryNth: 1 });
+    const id = await submit();
+    await run(id);
+    expect(await job(id)).toMatchObject({ status: 'queued', fence: 1 });
+    // A late copy of the first delivery.
+    await run(id);
+    expect(await job(id)).toMatchObject({ status: 'queued', fence: 1 });
+    house.simulator.behaviour.replace({ firstTokenDelayMs: 0, tokenDelayMs: 0 });
+    await vi.waitUntil(async () => {
+      await house.intake.get(FairAdmission).request();
+      await run(id);
+      return (await job(id)).status === 'completed';
+    }, PATIENCE);
+    expect(await job(id)).toMatchObject({ fence: 2 });
+  });
+
+  it('fails with what the last deployment met when it was given back ten times, and is not billed', async () => {
+    house.simulator.behaviour.replace({ throttleEveryNth: 1 });
+    const id = await submit();
+    await rows('UPDATE jobs SET returns = 10, fence = 10 WHERE id = $1', id);
+    await run(id);
+    expect(await job(id)).toMatchObject({ status: 'failed', error_code: 'MODEL.THROTTLED' });
+    expect(await rows('SELECT id FROM usage_records WHERE subject_id = $1', id)).toEqual([]);
+    expect(await rows('SELECT state FROM reservations WHERE subject_id = $1', id)).toEqual([{ state: 'released' }]);
+  });
+
+  it('is held responsible for lost workers, and not for those that gave it back', async () => {
+    const [returned, lost] = [await submit(), await submit()];
+    await rows('UPDATE jobs SET returns = 8, fence = 12 WHERE id = $1', returned);
+    await rows('UPDATE jobs SET returns = 7, fence = 12 WHERE id = $1', lost);
+    await Promise.all([run(returned), run(lost)]);
+    expect(await job(returned)).toMatchObject({ status: 'completed' });
+    expect(await job(lost)).toMatchObject({ status: 'failed', error_code: 'JOBS.WORKER_LOST' });
+  });
+
   it('is claimed and cancelled at once without a deadlock', async () => {
     const id = await submit();
     await superuser.query('BEGIN');
@@ -189,7 +228,10 @@ describe('a job in trouble', () => {
     const admission = house.intake.get(FairAdmission);
     const id = await submit();
     await expect(admission.assertProgress()).resolves.toBeUndefined();
-    await rows('UPDATE admission_entries SET deliveries = 4 WHERE job_id = $1', id);
+    await rows(
+      `UPDATE admission_entries SET deliveries = 4, admitted_at = now() - interval '10 s' WHERE job_id = $1`,
+      id,
+    );
     await expect(admission.assertProgress()).rejects.toThrow('no progress');
     await run(id);
     await expect(admission.assertProgress()).resolves.toBeUndefined();

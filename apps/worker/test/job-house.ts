@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Global, type INestApplicationContext, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AuditModule } from '#libs/audit';
-import type { QueueConfig } from '#libs/config';
+import type { ModelDeployment, QueueConfig } from '#libs/config';
 import { DatabaseModule, createDataSource } from '#libs/database';
 import { JobIntakeModule, type Requester } from '#libs/jobs';
 import { Clock, SystemClock, newId, tenantId } from '#libs/kernel';
@@ -38,7 +38,26 @@ export interface House {
   close(): Promise<void>;
 }
 
-export async function openHouse(backend: QueueConfig['backend']): Promise<House> {
+const simulated = (endpoint: string): ModelDeployment[] => [
+  {
+    id: 'simulated',
+    model: 'claude',
+    displayName: 'Claude',
+    provider: 'bedrock',
+    providerModelId: 'jp.anthropic.claude',
+    region: 'ap-northeast-1',
+    endpoint,
+    simulated: true,
+    segments: ['lgwan', 'my_number'],
+    dataResidency: 'japan',
+    concurrency: 8,
+    outputBurnDown: 1,
+    maxOutputTokens: 4_096,
+  },
+];
+
+/** @param poolOf the deployments, given where the simulator listens */
+export async function openHouse(backend: QueueConfig['backend'], poolOf = simulated): Promise<House> {
   const database = await createTestDatabase();
   const simulator = await startSimulator({ port: 0, behaviour: { firstTokenDelayMs: 0, tokenDelayMs: 0 } });
   const folder = await mkdtemp(join(tmpdir(), 'moyai-jobs-'));
@@ -58,23 +77,7 @@ export async function openHouse(backend: QueueConfig['backend']): Promise<House>
     keyService: { kind: 'local', file: join(folder, 'key') },
     queue,
     model: {
-      deployments: [
-        {
-          id: 'simulated',
-          model: 'claude',
-          displayName: 'Claude',
-          provider: 'bedrock',
-          providerModelId: 'jp.anthropic.claude',
-          region: 'ap-northeast-1',
-          endpoint: simulator.url,
-          simulated: true,
-          segments: ['lgwan', 'my_number'],
-          dataResidency: 'japan',
-          concurrency: 8,
-          outputBurnDown: 1,
-          maxOutputTokens: 4_096,
-        },
-      ],
+      deployments: poolOf(simulator.url),
       timeouts: TIMEOUTS,
     },
     log: { level: 'silent' },

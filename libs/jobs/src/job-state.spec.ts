@@ -15,6 +15,10 @@ it('lets every job end from wherever it is', () => {
   }
 });
 
+it('goes back into line only from where it was taken out of it', () => {
+  expect(statusesBefore('queued')).toEqual(['running']);
+});
+
 it('completes only what ran', () => {
   expect(statusesBefore('completed')).toEqual(['running']);
 });

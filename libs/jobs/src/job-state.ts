@@ -3,11 +3,12 @@ export type JobStatus = 'queued' | 'running' | 'completed' | 'failed' | 'cancell
 
 /**
  * What may follow what. The SQL that moves a job reads this table ({@link statusesBefore}), so a transition that is not
- * here cannot be stored. running -> running is another worker taking over from one that was lost.
+ * here cannot be stored. running -> running is another worker taking over from one that was lost; running -> queued is a
+ * worker that gives the job back, because no deployment takes its call now.
  */
 export const TRANSITIONS: Readonly<Record<JobStatus, readonly JobStatus[]>> = {
   queued: ['running', 'failed', 'cancelled'],
-  running: ['running', 'completed', 'failed', 'cancelled'],
+  running: ['queued', 'running', 'completed', 'failed', 'cancelled'],
   completed: [],
   failed: [],
   cancelled: [],

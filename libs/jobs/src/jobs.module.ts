@@ -14,6 +14,7 @@ import { JobReader } from './job-reader.ts';
 import { JobRunner } from './run/job-runner.ts';
 import { JobSettlement } from './run/job-settlement.ts';
 import { LeaseKeeper } from './run/lease-keeper.ts';
+import { ModelAttempts } from './run/model-attempts.ts';
 import { RunRepository } from './run/run-repository.ts';
 import { JobFollower } from './stream/job-follower.ts';
 import { JobWatch } from './stream/job-watch.ts';
@@ -48,7 +49,7 @@ const RUN_DOORS = [FairAdmission, JobRunner, LeaseKeeper, Reconciler, StreamHub]
 /** Where jobs are run: the worker. */
 @Module({
   imports: [MeteringModule],
-  providers: [JobMetrics, RunRepository, JobSettlement, LiveAnswers, ...RUN_DOORS],
+  providers: [JobMetrics, RunRepository, ModelAttempts, JobSettlement, LiveAnswers, ...RUN_DOORS],
   exports: RUN_DOORS,
 })
 export class JobRunModule {}

@@ -21,8 +21,8 @@ const deployment = (over: Partial<ModelDeployment>): ModelDeployment => ({
 const pool = new ModelPool(
   [
     deployment({ id: 'local', model: 'local', displayName: 'Local', segments: ['my_number'], concurrency: 2 }),
-    deployment({ id: 'tokyo' }),
-    deployment({ id: 'osaka', concurrency: 5 }),
+    deployment({ id: 'tokyo', tokensPerMinute: 2_000 }),
+    deployment({ id: 'osaka', concurrency: 5, maxOutputTokens: 4_096, tokensPerMinute: 1_000 }),
   ],
   { firstTokenMs: 1, tokenGapMs: 1, totalMs: 1, drainMs: 1 },
 );
@@ -34,22 +34,28 @@ describe('the model pool', () => {
       ['sonnet', false],
     ]);
     expect(pool.models('lgwan')).toEqual([
-      { id: 'sonnet', displayName: 'Sonnet', simulated: false, maxOutputTokens: 8_192, isDefault: true },
+      { id: 'sonnet', displayName: 'Sonnet', simulated: false, maxOutputTokens: 4_096, isDefault: true },
     ]);
     expect(pool.models('internet')).toEqual([]);
   });
 
-  it('finds the deployment of a name, and the default when none is named', () => {
-    expect(pool.deploymentFor('sonnet', 'lgwan').id).toBe('tokyo');
-    expect(pool.deploymentFor(undefined, 'my_number').id).toBe('local');
+  it('finds the deployments of a name, and those of the default when none is named', () => {
+    expect(pool.route('sonnet', 'lgwan').deployments.map(({ id }) => id)).toEqual(['tokyo', 'osaka']);
+    expect(pool.route(undefined, 'my_number').model).toBe('local');
+  });
+
+  it('promises an answer as long as each of them can give, and takes what the largest grant can', () => {
+    expect(pool.route('sonnet', 'lgwan')).toMatchObject({ maxOutputTokens: 4_096, tokensPerMinute: 2_000 });
+    expect(pool.route('local', 'my_number').tokensPerMinute).toBe(Infinity);
+  });
+
+  it('knows a deployment by its id, and none that it was not configured with', () => {
+    expect(pool.deployment('osaka')?.concurrency).toBe(5);
+    expect(pool.deployment('seoul')).toBeUndefined();
   });
 
   it('knows no model of another segment', () => {
-    expect(() => pool.deploymentFor('local', 'lgwan')).toThrow('JOBS.MODEL_UNKNOWN');
-    expect(() => pool.deploymentFor(undefined, 'internet')).toThrow('JOBS.MODEL_UNKNOWN');
-  });
-
-  it('carries as many streams as its deployments together', () => {
-    expect(pool.capacity()).toBe(17);
+    expect(() => pool.route('local', 'lgwan')).toThrow('JOBS.MODEL_UNKNOWN');
+    expect(() => pool.route(undefined, 'internet')).toThrow('JOBS.MODEL_UNKNOWN');
   });
 });

@@ -14,46 +14,62 @@ export interface PublicModel {
   readonly isDefault: boolean;
 }
 
-/**
- * The deployments every city shares, and the only way to call one. Choosing among several deployments of one model
- * happens in {@link deploymentFor} alone, so that quota state, breakers and fall-over have one place to live.
- */
+/** A public model name as one segment may use it: the deployments among which admission chooses. */
+export interface ModelRoute {
+  readonly model: string;
+  readonly segment: Segment;
+  readonly deployments: readonly ModelDeployment[];
+  /** What every one of the deployments can answer: which of them will is not known when a job is accepted. */
+  readonly maxOutputTokens: number;
+  /** The largest grant among them: what needs more at once could wait for ever. */
+  readonly tokensPerMinute: number;
+}
+
+/** The deployments every city shares, and the only way to call one. Which of them a job calls is decided by admission. */
 export class ModelPool {
   private readonly providers = new Map<string, ModelProvider>();
 
   constructor(
-    private readonly deployments: readonly ModelDeployment[],
+    readonly deployments: readonly ModelDeployment[],
     private readonly timeouts: ModelTimeouts,
   ) {}
 
   /** The models a segment may use, each public name once, in configured order; the first is the default. */
   models(segment: Segment): PublicModel[] {
-    const firstOfName = new Map<string, ModelDeployment>();
-    for (const deployment of this.open(segment)) {
-      if (!firstOfName.has(deployment.model)) firstOfName.set(deployment.model, deployment);
-    }
-    return [...firstOfName.values()].map(({ model, displayName, simulated, maxOutputTokens }, index) => ({
-      id: model,
-      displayName,
-      simulated,
-      maxOutputTokens,
-      isDefault: index === 0,
-    }));
+    const names = new Set(this.open(segment).map(({ model }) => model));
+    return [...names].map((name, index) => {
+      const { model, deployments, maxOutputTokens } = this.route(name, segment);
+      const { displayName, simulated } = deployments[0]!;
+      return { id: model, displayName, simulated, maxOutputTokens, isDefault: index === 0 };
+    });
   }
 
   /**
-   * The deployment to call for a public model name, or for the segment's default when none is named.
+   * The way to a public model name, or to the segment's default when none is named.
    * @throws DomainError JOBS.MODEL_UNKNOWN when this segment has no such model, even if another one has.
    */
-  deploymentFor(model: string | undefined, segment: Segment): ModelDeployment {
-    const chosen = this.open(segment).find((deployment) => model === undefined || deployment.model === model);
-    if (!chosen) throw new DomainError('JOBS.MODEL_UNKNOWN');
-    return chosen;
+  route(model: string | undefined, segment: Segment): ModelRoute {
+    const open = this.open(segment);
+    const name = model ?? open[0]?.model;
+    const deployments = open.filter((deployment) => deployment.model === name);
+    if (name === undefined || deployments.length === 0) throw new DomainError('JOBS.MODEL_UNKNOWN');
+    return {
+      model: name,
+      segment,
+      deployments,
+      maxOutputTokens: Math.min(...deployments.map(({ maxOutputTokens }) => maxOutputTokens)),
+      tokensPerMinute: Math.max(...deployments.map(({ tokensPerMinute }) => tokensPerMinute ?? Infinity)),
+    };
   }
 
-  /** Streams that the whole pool can carry at once. */
-  capacity(): number {
-    return this.deployments.reduce((sum, { concurrency }) => sum + concurrency, 0);
+  /** The deployment that admission chose; undefined when this process was started without it. */
+  deployment(id: string): ModelDeployment | undefined {
+    return this.deployments.find((deployment) => deployment.id === id);
+  }
+
+  /** Whether a public name is answered by a simulator. Deployments of one name agree on it. */
+  isSimulated(model: string): boolean {
+    return this.deployments.some((deployment) => deployment.model === model && deployment.simulated);
   }
 
   /**

@@ -13,6 +13,7 @@ export type Signal =
       readonly simulated: boolean;
     }
   | { readonly kind: 'job.finished'; readonly jobId: string }
+  | { readonly kind: 'job.returned'; readonly jobId: string }
   | { readonly kind: 'job.cancel-requested'; readonly jobId: string }
   | {
       readonly kind: 'session.ended';

@@ -65,6 +65,10 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
     ja: '最大トークン数がモデルの上限を超えています。',
     en: 'max tokens exceeds what the model can answer.',
   },
+  'JOBS.TOO_LARGE_FOR_MODEL': {
+    ja: '文章と最大トークン数の合計が、このモデルで一度に扱える量を超えています。',
+    en: 'Input and max tokens together exceed what this model can take at once.',
+  },
   'JOBS.ALREADY_FINISHED': { ja: 'この処理はすでに終わっています。', en: 'The job has already finished.' },
   'JOBS.WORKER_LOST': {
     ja: '処理が中断されました。もう一度お試しください。',
@@ -76,6 +80,10 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
   },
   'MODEL.THROTTLED': { ja: 'モデルが混み合っています。もう一度お試しください。', en: 'The model is busy. Try again.' },
   'MODEL.UNAVAILABLE': { ja: 'モデルに接続できません。', en: 'The model cannot be reached.' },
+  'MODEL.NO_HEALTHY_DEPLOYMENT': {
+    ja: 'このモデルは現在利用できません。',
+    en: 'No deployment of this model is healthy right now.',
+  },
   'MODEL.STREAM_BROKEN': { ja: '回答が途中で途切れました。', en: 'The answer broke off.' },
   'MODEL.TIMED_OUT': { ja: 'モデルが時間内に回答しませんでした。', en: 'The model did not answer in time.' },
   'MODEL.REFUSED': { ja: 'モデルがこの依頼を受け付けませんでした。', en: 'The model refused the request.' },

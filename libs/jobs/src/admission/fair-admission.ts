@@ -18,11 +18,15 @@ interface AdmittedRow {
   delivery: number;
 }
 
-/** Admission runs at least every second, and the fourth delivery follows the first by half a minute (see Reconciler). */
+/**
+ * Admission runs at least every second. A worker claims at once what is delivered: one that has not for 5 s, and not for the
+ * first time, is in want of workers (see Reconciler). One that was given back has been delivered often, and rests.
+ */
 const STUCK = `
   SELECT 1 FROM admission_entries WHERE finished_at IS NULL AND (
     stage = 'arrived' AND accepted_at < clock_timestamp() - interval '10 s'
-    OR stage = 'running' AND lease_expires_at IS NULL AND deliveries >= 4)
+    OR stage = 'running' AND lease_expires_at IS NULL AND returned_at IS NULL AND deliveries >= 4
+      AND admitted_at < clock_timestamp() - interval '5 s')
   LIMIT 1`;
 
 /**
@@ -62,9 +66,12 @@ export class FairAdmission {
     return this.following;
   }
 
-  /** Where one job stands; null when it is out of the line, because it runs or has ended. */
-  async place(jobId: string): Promise<QueuePosition | null> {
-    if (this.admitted.has(jobId)) return null;
+  /**
+   * Where one job stands; null when it is out of the line, because it runs or has ended.
+   * @param fence of the job: one that has been executed is in line for another time, whatever was admitted before
+   */
+  async place(jobId: string, fence = 0): Promise<QueuePosition | null> {
+    if (fence === 0 && this.admitted.has(jobId)) return null;
     const [position] = await this.positions([jobId]);
     return position && !position.running ? position : null;
   }

@@ -20,7 +20,7 @@ const OVERDUE = `
   SET admitted_at = clock_timestamp(), deliveries = e.deliveries + 1, lease_expires_at = NULL
   FROM (
     SELECT tenant_id, job_id FROM admission_entries
-    WHERE stage = 'running' AND finished_at IS NULL
+    WHERE stage = 'running' AND finished_at IS NULL AND returned_at IS NULL
       AND coalesce(lease_expires_at, admitted_at + make_interval(secs => ${CLAIM_SECONDS} * deliveries)) < clock_timestamp()
       AND pg_postmaster_start_time() < clock_timestamp() - make_interval(secs => ${RESTART_GRACE_SECONDS})
     FOR UPDATE SKIP LOCKED) overdue

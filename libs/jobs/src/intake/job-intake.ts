@@ -4,15 +4,13 @@ import { ContentSeal, TenantDatabase, type TenantSeal, type TenantTransaction, r
 import { guardPrompt, guardPurpose } from '#libs/guardrail';
 import { Clock, Deadline, DomainError, newId } from '#libs/kernel';
 import { BudgetKeeper } from '#libs/metering';
-import { ModelPool, estimateInputTokens, worstCaseInputTokens } from '#libs/model-pool';
+import { ModelPool, type ModelRoute, PoolState, estimateInputTokens, worstCaseInputTokens } from '#libs/model-pool';
 import { PurposeDirectory } from '#libs/tenancy';
 import { FairAdmission } from '../admission/fair-admission.ts';
 import { ConversationShelf } from '../conversations/conversation-shelf.ts';
 import { type ChatRequest, type Requester, actorOf, jobSubject } from '../job.ts';
 import { type AcceptedJob, IntakeRepository } from './intake-repository.ts';
-
-/** Answers are this long unless the request says otherwise. */
-const DEFAULT_MAX_TOKENS = 1_024;
+import { boundedMaxTokens, demandFit } from './token-limits.ts';
 
 /** Of the two seconds in which everybody is answered; the rest is for knowing who asks and for the way. */
 const ACCEPT_WITHIN_MS = 1_000;
@@ -27,7 +25,7 @@ export interface AcceptedReceipt {
 interface Draft {
   readonly requester: Requester;
   readonly request: ChatRequest;
-  readonly model: string;
+  readonly route: ModelRoute;
   readonly maxTokens: number;
   readonly seal: TenantSeal;
   readonly idempotency: { readonly key: string; readonly fingerprint: Buffer } | null;
@@ -44,6 +42,7 @@ export class JobIntake {
     private readonly database: TenantDatabase,
     private readonly contentSeal: ContentSeal,
     private readonly pool: ModelPool,
+    private readonly poolState: PoolState,
     private readonly purposes: PurposeDirectory,
     private readonly budget: BudgetKeeper,
     private readonly conversations: ConversationShelf,
@@ -57,7 +56,7 @@ export class JobIntake {
    * Accepts a job, or answers with the one accepted before under the same idempotency key. Takes two seconds at most with
    * what comes before and after it: whoever is refused for want of time may send again under the same key.
    * @throws DomainError GUARD.*, METERING.BUDGET_EXHAUSTED, JOBS.MODEL_UNKNOWN, JOBS.MAX_TOKENS_TOO_LARGE,
-   *   REQUEST.NOT_FOUND (the conversation), REQUEST.IDEMPOTENCY_MISMATCH, SYSTEM.UNAVAILABLE (not done in time)
+   *   JOBS.TOO_LARGE_FOR_MODEL, MODEL.NO_HEALTHY_DEPLOYMENT, REQUEST.NOT_FOUND (the conversation), REQUEST.IDEMPOTENCY_MISMATCH, SYSTEM.UNAVAILABLE (not done in time)
    */
   async accept(requester: Requester, request: ChatRequest, idempotencyKey?: string): Promise<AcceptedReceipt> {
     const deadline = new Deadline(ACCEPT_WITHIN_MS);
@@ -87,23 +86,14 @@ export class JobIntake {
       segment,
       texts: request.messages.map(({ content }, index) => ({ pointer: `/messages/${index}/content`, text: content })),
     });
-    const deployment = this.pool.deploymentFor(request.model, segment);
-    const maxTokens = this.boundedMaxTokens(request.maxTokens, deployment.maxOutputTokens);
+    const route = this.pool.route(request.model, segment);
+    const maxTokens = boundedMaxTokens(request.maxTokens, route);
+    await this.poolState.demandHealthy(route);
     const seal = await this.contentSeal.forTenant(requester.scope);
     const idempotency = idempotencyKey
       ? { key: idempotencyKey, fingerprint: seal.fingerprint(JSON.stringify(request)) }
       : null;
-    return this.store({ requester, request, model: deployment.model, maxTokens, seal, idempotency, deadline });
-  }
-
-  private boundedMaxTokens(wanted: number | undefined, limit: number): number {
-    if (wanted === undefined) return Math.min(DEFAULT_MAX_TOKENS, limit);
-    if (wanted <= limit) return wanted;
-    const detail = `maxTokens は ${limit} 以下で指定してください。`;
-    throw new DomainError('JOBS.MAX_TOKENS_TOO_LARGE', {
-      detail,
-      faults: [{ pointer: '/maxTokens', message: detail }],
-    });
+    return this.store({ requester, request, route, maxTokens, seal, idempotency, deadline });
   }
 
   private async store(draft: Draft): Promise<AcceptedReceipt> {
@@ -136,16 +126,17 @@ export class JobIntake {
     const purposeId = await this.passPurposeGate(tx, request.purposeCode);
     const place = await this.conversations.place(tx, requester, request, seal, acceptedAt);
     const { conversationId, historyBytes } = place;
+    const inputTokens = estimateInputTokens(request.messages) + Math.ceil(historyBytes / 3);
+    demandFit(draft.route, inputTokens, maxTokens);
     const id = newId();
     const inputText = JSON.stringify(request.messages);
-    const inputTokens = estimateInputTokens(request.messages) + Math.ceil(historyBytes / 3);
     const job: AcceptedJob = {
       id,
       requester,
       kind: request.kind,
       conversationId,
       purposeId,
-      model: draft.model,
+      model: draft.route.model,
       maxTokens,
       inputSealed: seal.seal({ rowId: id, column: 'input' }, inputText),
       inputBytes: Buffer.byteLength(inputText),
@@ -168,7 +159,7 @@ export class JobIntake {
         actor: actorOf(requester),
         subject: jobSubject(id),
         segment: tx.scope.segment,
-        details: { model: draft.model, maxTokens, purpose: request.purposeCode ?? null },
+        details: { model: draft.route.model, maxTokens, purpose: request.purposeCode ?? null },
       }),
     ];
     tx.commitBehind();

@@ -1,22 +1,27 @@
 import { Injectable } from '@nestjs/common';
-import type { ModelDeployment } from '#libs/config';
 import { ContentSeal, TenantDatabase, type TenantScope, type TenantSeal } from '#libs/database';
-import { Clock, DomainError } from '#libs/kernel';
-import { type FinishReason, ModelPool, type TokenUsage, type UsageSource } from '#libs/model-pool';
+import { Clock, type ErrorCode } from '#libs/kernel';
+import { ModelPool } from '#libs/model-pool';
 import { Log } from '#libs/observability';
 import { type RunDelivery, Signals } from '#libs/queue';
 import { FairAdmission } from '../admission/fair-admission.ts';
+import type { JobStatus } from '../job-state.ts';
 import { LiveAnswers } from '../stream/live-answers.ts';
 import { JobSettlement, type Outcome } from './job-settlement.ts';
 import { type Lease, LeaseKeeper } from './lease-keeper.ts';
-import { type ComposedPrompt, composePrompt, countCharacters } from './prompt-composer.ts';
+import { ModelAttempts, type NoRoom, codeOf } from './model-attempts.ts';
+import { composePrompt } from './prompt-composer.ts';
 import { type ClaimedJob, type EarlierTurn, RunRepository } from './run-repository.ts';
 
 /** After so many lost workers the job itself is the likely cause. */
-const MAX_EXECUTIONS = 5;
-const SETTLE_RETRY_MS = [50, 200, 500, 1_000, 2_000];
+const MAX_LOST_EXECUTIONS = 5;
+/** After so many tries to find a deployment the job fails with what the last one met: about a minute of throttling. */
+const MAX_RETURNS = 10;
+const MIN_RETURN_PAUSE_MS = 250;
+const MAX_RETURN_PAUSE_MS = 8_000;
+const STORE_RETRY_MS = [50, 200, 500, 1_000, 2_000];
 /** About five minutes. Then the lease runs out and the job is run again. */
-const SETTLE_ATTEMPTS = 150;
+const STORE_ATTEMPTS = 150;
 
 export interface WorkerIdentity {
   /** Where readers of this worker's answers attach (host:port). */
@@ -46,6 +51,7 @@ export class JobRunner {
     private readonly contentSeal: ContentSeal,
     private readonly repository: RunRepository,
     private readonly pool: ModelPool,
+    private readonly attempts: ModelAttempts,
     private readonly settlement: JobSettlement,
     private readonly leases: LeaseKeeper,
     private readonly answers: LiveAnswers,
@@ -70,13 +76,16 @@ export class JobRunner {
     const lease: Lease = { tenantId, jobId: id, fence, onEnd: () => execution.leave.abort() };
     this.running.add(execution);
     this.leases.hold(lease);
+    let status: JobStatus = 'running';
     try {
-      await this.settle(execution, await this.execute(execution, worker));
+      const result = await this.execute(execution, worker);
+      await this.store(execution, result);
+      ({ status } = result);
     } finally {
       this.running.delete(execution);
       this.leases.drop(lease);
       this.answers.close(id, fence);
-      this.signals.publish({ kind: 'job.finished', jobId: id });
+      this.signals.publish({ kind: status === 'queued' ? 'job.returned' : 'job.finished', jobId: id });
       this.admission.request().catch((error: unknown) => this.log.warn('admission.failed', { error }));
     }
   }
@@ -90,76 +99,52 @@ export class JobRunner {
     });
   }
 
-  private async execute(execution: Execution, worker: WorkerIdentity): Promise<Outcome> {
-    const { job, turns, seal } = execution;
-    const unbilled = { text: '', finishReason: null, metered: null, deployment: null };
-    if (!job.inputSealed || job.cancelRequested) return { ...unbilled, status: 'cancelled', errorCode: null };
-    if (job.fence > MAX_EXECUTIONS) return { ...unbilled, status: 'failed', errorCode: 'JOBS.WORKER_LOST' };
+  private async execute(execution: Execution, worker: WorkerIdentity): Promise<Outcome | NoRoom> {
+    const { scope, job, turns, seal, leave } = execution;
+    if (!job.inputSealed || job.cancelRequested) return notCalled('cancelled', null);
+    if (job.fence - job.returns > MAX_LOST_EXECUTIONS) return notCalled('failed', 'JOBS.WORKER_LOST');
     try {
       // After the claim, so that content that does not open ends the job instead of being delivered for ever.
       const prompt = composePrompt(job, job.inputSealed, turns, seal);
-      const deployment = this.pool.deploymentFor(job.model, execution.scope.segment);
       this.answers.open(job, seal);
-      const { simulated } = deployment;
+      const simulated = this.pool.isSimulated(job.model);
       this.signals.publish({ kind: 'job.started', jobId: job.id, worker: worker.address, fence: job.fence, simulated });
-      return await this.callModel(execution, prompt, deployment);
+      const result = await this.attempts.run({ scope, job, prompt, leave: leave.signal });
+      if (result.status !== 'queued') return result;
+      if (leave.signal.aborted) return notCalled('cancelled', null);
+      return job.returns < MAX_RETURNS ? result : notCalled('failed', result.errorCode);
     } catch (error) {
       this.log.error('job.not-run', { error, jobId: job.id });
-      return { ...unbilled, status: 'failed', errorCode: codeOf(error) };
+      return notCalled('failed', codeOf(error));
     }
   }
 
-  /** Reads the answer to its end. What the model used is billed even when the call failed or the reader left. */
-  private async callModel(
-    { job, leave }: Execution,
-    prompt: ComposedPrompt,
-    deployment: ModelDeployment,
-  ): Promise<Outcome> {
-    const request = { callId: `${job.id}.${job.fence}`, deployment, maxTokens: job.maxTokens, ...prompt };
-    let text = '';
-    let finishReason: FinishReason | null = null;
-    let metered: { usage: TokenUsage; source: UsageSource } | undefined;
-    let failure: unknown;
-    try {
-      for await (const event of this.pool.run(request, leave.signal)) {
-        if (event.type === 'text') {
-          text += event.text;
-          this.answers.append(job.id, job.fence, event.text);
-        } else if (event.type === 'finish') finishReason = event.reason;
-        else metered = event;
-      }
-    } catch (error) {
-      failure = error;
-    }
-    const cancelled = leave.signal.aborted;
-    return {
-      status: cancelled ? 'cancelled' : failure ? 'failed' : 'completed',
-      text,
-      finishReason: cancelled || failure ? null : (finishReason ?? 'stop'),
-      errorCode: failure && !cancelled ? codeOf(failure) : null,
-      metered: metered
-        ? {
-            usage: { ...metered.usage, inputCharacters: prompt.characters, outputCharacters: countCharacters(text) },
-            source: metered.source,
-          }
-        : null,
-      deployment,
-    };
-  }
-
-  /** Tries until the outcome is stored or proven not ours to store: an answer already paid for must not be lost to a restart. */
-  private async settle({ scope, job, seal }: Execution, outcome: Outcome): Promise<void> {
-    for (let attempt = 0; attempt < SETTLE_ATTEMPTS; attempt += 1) {
+  /** Tries until the result is stored or proven not ours to store: an answer already paid for must not be lost to a restart. */
+  private async store({ scope, job, seal }: Execution, result: Outcome | NoRoom): Promise<void> {
+    for (let attempt = 0; attempt < STORE_ATTEMPTS; attempt += 1) {
       try {
-        await this.settlement.settle(scope, job, seal, outcome);
+        if (result.status !== 'queued') await this.settlement.settle(scope, job, seal, result);
+        else await this.database.run(scope, (tx) => this.repository.giveBack(tx, job, returnPauseMs(job)));
         return;
       } catch (error) {
-        this.log.warn('job.settlement-retried', { error, jobId: job.id, attempt });
-        const wait = SETTLE_RETRY_MS[Math.min(attempt, SETTLE_RETRY_MS.length - 1)];
+        this.log.warn('job.result-not-stored', { error, jobId: job.id, attempt });
+        const wait = STORE_RETRY_MS[Math.min(attempt, STORE_RETRY_MS.length - 1)];
         await new Promise((resolve) => setTimeout(resolve, wait));
       }
     }
   }
 }
 
-const codeOf = (error: unknown) => (error instanceof DomainError ? error.code : 'SYSTEM.UNEXPECTED');
+/** A provider that throttles wants less, not the same again at once. */
+const returnPauseMs = ({ returns }: ClaimedJob): number =>
+  Math.min(MAX_RETURN_PAUSE_MS, MIN_RETURN_PAUSE_MS * 2 ** returns);
+
+const notCalled = (status: 'cancelled' | 'failed', errorCode: ErrorCode | null): Outcome => ({
+  status,
+  errorCode,
+  text: '',
+  finishReason: null,
+  metered: null,
+  deployment: null,
+  served: null,
+});

@@ -4,7 +4,7 @@ import type { ModelDeployment } from '#libs/config';
 import { TenantDatabase, type TenantScope, type TenantSeal, type TenantTransaction, refusedWith } from '#libs/database';
 import { Clock, type ErrorCode } from '#libs/kernel';
 import { BudgetKeeper, type MeteredUsage, UsageRecorder, billedTokens } from '#libs/metering';
-import type { FinishReason, UsageSource } from '#libs/model-pool';
+import { type FinishReason, type UsageSource, burnedQuotaTokens } from '#libs/model-pool';
 import { JobMetrics } from '../job-metrics.ts';
 import { jobSubject } from '../job.ts';
 import type { TerminalStatus } from '../job-state.ts';
@@ -19,6 +19,8 @@ export interface Outcome {
   /** Null when the model was never reached, so that there is nothing to bill. */
   readonly metered: { readonly usage: MeteredUsage; readonly source: UsageSource } | null;
   readonly deployment: ModelDeployment | null;
+  /** Whether the deployment did its work; null when this execution does not tell. */
+  readonly served: boolean | null;
 }
 
 /** Result, usage, budget and audit of an execution in one transaction: exactly one terminal state, exactly one bill. */
@@ -68,6 +70,8 @@ export class JobSettlement {
         finishReason: outcome.finishReason,
         errorCode: outcome.errorCode,
         spentTokens: tokens,
+        burnedTokens: metered && deployment ? burnedQuotaTokens(metered.usage, deployment.outputBurnDown) : 0,
+        served: outcome.served,
         finishedAt,
       }),
       metered && deployment

@@ -20,6 +20,10 @@ export interface ClaimedJob {
   readonly historyBytes: number;
   readonly acceptedAt: Date;
   readonly cancelRequested: boolean;
+  /** Where admission found room for it; null for what was admitted before it chose. */
+  readonly deploymentId: string | null;
+  /** Earlier executions that gave the job back; the others were lost. */
+  readonly returns: number;
 }
 
 export interface EarlierTurn {
@@ -35,6 +39,9 @@ export interface Ending {
   readonly finishReason: FinishReason | null;
   readonly errorCode: ErrorCode | null;
   readonly spentTokens: number;
+  /** What the call took of the deployment's tokens per minute. */
+  readonly burnedTokens: number;
+  readonly served: boolean | null;
   readonly finishedAt: Date;
 }
 
@@ -43,7 +50,7 @@ export const FENCE_LOST = 'MJ001';
 @Injectable()
 export class RunRepository {
   /**
-   * Takes the lease and raises the fence, unless another worker's lease still runs or the job has ended.
+   * Takes the lease and raises the fence, unless another worker's lease still runs, the job has ended or is in line.
    * Lease times are the database's clock: the only one all processes share. The job is locked before its entry, as
    * everybody does who takes both, so that a claim and a cancellation never wait for each other.
    */
@@ -59,15 +66,16 @@ export class RunRepository {
          UPDATE admission_entries e
          SET lease_expires_at = clock_timestamp() + make_interval(secs => $3 / 1000.0), lease_fence = job.fence
          FROM job WHERE e.tenant_id = job.tenant_id AND e.job_id = job.id AND e.finished_at IS NULL
-           AND (e.lease_expires_at IS NULL OR e.lease_expires_at < clock_timestamp())
-         RETURNING e.tenant_id, e.job_id, e.lease_fence, e.cancel_requested_at)
+           AND e.stage = 'running' AND e.returned_at IS NULL AND (e.lease_expires_at IS NULL OR e.lease_expires_at < clock_timestamp())
+         RETURNING e.tenant_id, e.job_id, e.lease_fence, e.cancel_requested_at, e.deployment_id)
        UPDATE jobs j SET status = 'running', fence = lease.lease_fence, started_at = coalesce(j.started_at, $4),
          worker_address = $5
        FROM lease WHERE j.tenant_id = lease.tenant_id AND j.id = lease.job_id
        RETURNING j.id, j.fence, j.conversation_id AS "conversationId", j.member_id AS "memberId",
          j.api_key_id AS "apiKeyId", j.department_id AS "departmentId", j.purpose_id AS "purposeId", j.model,
          j.max_tokens AS "maxTokens", j.input_sealed AS "inputSealed", j.history_bytes AS "historyBytes",
-         j.accepted_at AS "acceptedAt", lease.cancel_requested_at IS NOT NULL AS "cancelRequested"`,
+         j.accepted_at AS "acceptedAt", lease.cancel_requested_at IS NOT NULL AS "cancelRequested",
+         lease.deployment_id AS "deploymentId", j.returns`,
       [tx.scope.tenantId, jobId, leaseMs, now, worker, statusesBefore('running')],
     );
     return row ?? null;
@@ -100,7 +108,7 @@ export class RunRepository {
          WHERE tenant_id = $1 AND id = $2 AND fence = $3 AND status = ANY ($13)
          RETURNING tenant_id, id, conversation_id),
        left_line AS (
-         UPDATE admission_entries e SET finished_at = $9, spent_tokens = $10
+         UPDATE admission_entries e SET finished_at = $9, spent_tokens = $10, burned_tokens = $14, served = $15
          FROM ended WHERE e.tenant_id = ended.tenant_id AND e.job_id = ended.id RETURNING 1),
        touched AS (
          UPDATE conversations c SET updated_at = $9
@@ -120,7 +128,25 @@ export class RunRepository {
         deployment?.id ?? null,
         deployment?.simulated ?? null,
         statusesBefore(ending.status),
+        ending.burnedTokens,
+        ending.served,
       ],
+    );
+  }
+
+  /**
+   * Puts the job back into line, of which its readers then see it as a part again; admission takes it and its room back
+   * after the pause. Does nothing when another execution holds the job or it has ended.
+   */
+  async giveBack(tx: TenantTransaction, job: ClaimedJob, pauseMs: number): Promise<void> {
+    await tx.query(
+      `WITH returned AS (
+         UPDATE jobs SET status = 'queued', started_at = NULL, worker_address = NULL, returns = returns + 1
+         WHERE tenant_id = $1 AND id = $2 AND fence = $3 AND status = ANY ($5) RETURNING tenant_id, id)
+       UPDATE admission_entries e SET returned_at = clock_timestamp() + make_interval(secs => $4 / 1000.0),
+         lease_expires_at = NULL, lease_fence = NULL
+       FROM returned WHERE e.tenant_id = returned.tenant_id AND e.job_id = returned.id`,
+      [tx.scope.tenantId, job.id, job.fence, pauseMs, statusesBefore('queued')],
     );
   }
 }

@@ -55,7 +55,7 @@ export class JobFollower {
       let snapshot = await this.reader.snapshot(requester, jobId, true);
       // A life is told from its beginning, unless the reader has heard that already.
       if (options.resumeToken === undefined) {
-        const place = snapshot.status === 'queued' ? await this.admission.place(jobId) : null;
+        const place = snapshot.status === 'queued' ? await this.admission.place(jobId, snapshot.fence) : null;
         if (place) following.placed(place);
         yield following.place();
       }
@@ -64,7 +64,12 @@ export class JobFollower {
           yield* following.ending(snapshot);
           return;
         }
-        if (snapshot.workerAddress) following.startedBy(this.executionOf(snapshot, requester));
+        if (snapshot.workerAddress) following.startedBy(this.executionOf(snapshot));
+        else if (following.returned(snapshot.fence)) {
+          const place = await this.admission.place(jobId, snapshot.fence);
+          if (place) following.placed(place);
+          yield following.place();
+        }
         yield* following.untilLook(snapshot.model);
         if (options.signal.aborted) return;
         snapshot = await this.reader.snapshot(requester, jobId, false);
@@ -75,9 +80,8 @@ export class JobFollower {
     }
   }
 
-  private executionOf(snapshot: JobSnapshot, { scope }: Requester): Execution {
-    const { simulated } = this.pool.deploymentFor(snapshot.model, scope.segment);
-    return { worker: snapshot.workerAddress!, fence: snapshot.fence, simulated };
+  private executionOf({ workerAddress, fence, model }: JobSnapshot): Execution {
+    return { worker: workerAddress!, fence, simulated: this.pool.isSimulated(model) };
   }
 }
 
@@ -87,6 +91,8 @@ class Following {
   private readonly cursor: AnswerCursor;
   private execution: Execution | undefined;
   private announcedFence = 0;
+  /** The last execution that gave the job back; what is heard of it from then on is late. */
+  private returnedFence = 0;
   /** The execution that wrote what the cursor has taken. */
   private takenFence = 0;
   private attachWanted = false;
@@ -107,7 +113,7 @@ class Following {
   }
 
   startedBy(execution: Execution): void {
-    const known = this.execution?.fence ?? 0;
+    const known = this.execution?.fence ?? this.returnedFence;
     // The same execution again is news only where the way to it was lost.
     if (execution.fence < known || (execution.fence === known && !this.replica?.over)) return;
     this.execution = execution;
@@ -115,9 +121,19 @@ class Following {
     this.wake.ring();
   }
 
+  /** The job is in line again. @returns whether the reader was told of the execution that gave it back */
+  returned(fence: number): boolean {
+    if (!this.execution || this.execution.fence > fence) return false;
+    this.returnedFence = fence;
+    this.execution = undefined;
+    this.attachWanted = false;
+    this.detach();
+    return true;
+  }
+
   placed(position: QueuePosition): void {
-    if (position.running) {
-      // Whoever is attached hears of everything; anybody else must find out where to attach.
+    if (position.running || this.execution) {
+      // Whoever is attached hears of everything; anybody else must find out where to attach, or that nobody has the job.
       if (!this.replica || this.replica.over) this.lookAgain();
       return;
     }

@@ -57,7 +57,8 @@ export class JobWatch implements OnApplicationShutdown {
     if (signal.kind === 'job.started') {
       const { worker, fence, simulated } = signal;
       this.tell(signal.jobId, { kind: 'started', worker, fence, simulated });
-    } else if (signal.kind === 'job.finished') this.tell(signal.jobId, { kind: 'look' });
+    } else if (signal.kind === 'job.finished' || signal.kind === 'job.returned')
+      this.tell(signal.jobId, { kind: 'look' });
   }
 
   private async lookAtLine(): Promise<void> {

@@ -11,6 +11,7 @@ import { AdmitByQuota20261121230002 } from './20261121230002-admit-by-quota.ts';
 import { SteerThePool20261121230003 } from './20261121230003-steer-the-pool.ts';
 import { CountReturns20261121230050 } from './20261121230050-count-returns.ts';
 import { OpenUrgentLane20261121230100 } from './20261121230100-open-urgent-lane.ts';
+import { SampleThePool20261121230110 } from './20261121230110-sample-the-pool.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   SteerThePool20261121230003,
   CountReturns20261121230050,
   OpenUrgentLane20261121230100,
+  SampleThePool20261121230110,
 ];

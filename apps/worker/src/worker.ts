@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AuditAnchors } from '#libs/audit';
 import { AdmissionDatabase } from '#libs/database';
-import { JobRunner, LeaseKeeper, Reconciler, StreamHub } from '#libs/jobs';
+import { JobRunner, LeaseKeeper, PoolSampler, Reconciler, StreamHub } from '#libs/jobs';
 import { Clock } from '#libs/kernel';
 import { Log } from '#libs/observability';
 import { type Consumer, JOBS_RUN, QueueHost } from '#libs/queue';
@@ -23,6 +23,7 @@ export class Worker {
     private readonly runner: JobRunner,
     private readonly leases: LeaseKeeper,
     private readonly reconciler: Reconciler,
+    private readonly sampler: PoolSampler,
     private readonly hub: StreamHub,
     private readonly queues: QueueHost,
     private readonly log: Log,
@@ -45,13 +46,14 @@ export class Worker {
     );
     await this.anchor();
     this.reconciler.start();
+    this.sampler.start();
     this.anchorTimer = setInterval(() => void this.anchor(), ANCHOR_INTERVAL_MS);
   }
 
   /** Takes nothing new, finishes what it can within the bound and hands the rest over at once. */
   async drain(): Promise<void> {
     clearInterval(this.anchorTimer);
-    await this.reconciler.stop();
+    await Promise.all([this.reconciler.stop(), this.sampler.stop()]);
     const finished = this.consumer?.close() ?? Promise.resolve();
     let bound: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => (bound = setTimeout(resolve, this.config.drainMs)));

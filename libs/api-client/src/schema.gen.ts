@@ -404,6 +404,70 @@ export interface paths {
         patch: operations["Cities_change"];
         trace?: never;
     };
+    "/api/ops/v1/pool": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Pool_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/v1/pool/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Pool_samples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/v1/pool/cities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Pool_cities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/v1/cities/{id}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: operations["Pool_change"];
+        trace?: never;
+    };
     "/api/ops/v1/urgent-openings": {
         parameters: {
             query?: never;
@@ -923,6 +987,88 @@ export interface components {
             name?: string;
             /** @enum {string} */
             status?: "active" | "suspended";
+        };
+        PoolState: {
+            /** Format: date-time */
+            at: string;
+            deployments: components["schemas"]["PoolDeployment"][];
+            lanes: components["schemas"]["PoolLane"][];
+            totals: {
+                running: number;
+                waiting: number;
+            };
+        };
+        PoolDeployment: {
+            id: string;
+            model: string;
+            provider: string;
+            region: string;
+            simulated: boolean;
+            segments: ("my_number" | "lgwan" | "internet")[];
+            concurrency: number;
+            running: number;
+            requests: components["schemas"]["PoolQuota"] | null;
+            tokens: components["schemas"]["PoolQuota"] | null;
+            pace: number;
+            /** @enum {string} */
+            breaker: "closed" | "trial" | "open";
+            admittedTotal: number;
+            throttledTotal: number;
+            failedTotal: number;
+            quotaTokensTotal: number;
+        };
+        PoolQuota: {
+            granted: number;
+            used: number;
+            left: number;
+        };
+        PoolLane: {
+            /** @enum {string} */
+            lane: "urgent" | "interactive" | "batch";
+            waiting: number;
+            oldestWaitMs: number | null;
+        };
+        PoolSampleList: {
+            items: components["schemas"]["PoolSample"][];
+        };
+        PoolSample: {
+            /** Format: date-time */
+            at: string;
+            admissionsPerSecond: number;
+            tokensPerSecond: number;
+            throttles: number;
+            failures: number;
+            running: number;
+            lanes: components["schemas"]["PoolLane"][];
+            deployments: {
+                id: string;
+                used: number;
+            }[];
+        };
+        CitySharePage: {
+            items: components["schemas"]["CityShare"][];
+            nextCursor: string | null;
+        };
+        CityShare: {
+            /** Format: uuid */
+            id: string;
+            code: string;
+            name: string;
+            weight: number;
+            runningFloor: number | null;
+            runningLimit: number | null;
+            running: number;
+            waiting: {
+                urgent: number;
+                interactive: number;
+                batch: number;
+            };
+            oldestWaitMs: number | null;
+        };
+        ChangeCityShare: {
+            weight?: number;
+            runningFloor?: number | null;
+            runningLimit?: number | null;
         };
         UrgentOpeningPage: {
             items: components["schemas"]["UrgentOpeningRecord"][];
@@ -2093,6 +2239,130 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["City"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Pool_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoolState"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Pool_samples: {
+        parameters: {
+            query?: {
+                minutes?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoolSampleList"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Pool_cities: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                waiting?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CitySharePage"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Pool_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeCityShare"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CityShare"];
                 };
             };
             /** @description RFC 9457 problem */

@@ -1,12 +1,22 @@
 export { FairAdmission, type QueuePosition } from './admission/fair-admission.ts';
 export { Reconciler } from './admission/reconciler.ts';
+export { type CityShare, CityShares, type ShareChange } from './pool/city-shares.ts';
+export { PoolHistory, type PoolSample } from './pool/pool-history.ts';
+export {
+  type BreakerState,
+  type DeploymentState,
+  type LaneState,
+  PoolOverview,
+  type PoolState,
+} from './pool/pool-overview.ts';
+export { PoolSampler } from './pool/pool-sampler.ts';
 export {
   type NewUrgentOpening,
   URGENT_HOURS_MAX,
   UrgentLane,
   type UrgentOpening,
   type UrgentOpeningRecord,
-} from './admission/urgent-lane.ts';
+} from './pool/urgent-lane.ts';
 export { type Conversation, Conversations, type Turn } from './conversations/conversations.ts';
 export { type AcceptedReceipt, JobIntake } from './intake/job-intake.ts';
 export { JobCanceller } from './job-canceller.ts';

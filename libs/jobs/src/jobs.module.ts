@@ -3,7 +3,6 @@ import { MeteringModule } from '#libs/metering';
 import { TenancyModule } from '#libs/tenancy';
 import { FairAdmission } from './admission/fair-admission.ts';
 import { Reconciler } from './admission/reconciler.ts';
-import { UrgentLane } from './admission/urgent-lane.ts';
 import { Conversations } from './conversations/conversations.ts';
 import { ConversationShelf } from './conversations/conversation-shelf.ts';
 import { IntakeRepository } from './intake/intake-repository.ts';
@@ -11,6 +10,12 @@ import { JobIntake } from './intake/job-intake.ts';
 import { JobCanceller } from './job-canceller.ts';
 import { JobMetrics } from './job-metrics.ts';
 import { JobReader } from './job-reader.ts';
+import { CityShares } from './pool/city-shares.ts';
+import { PoolHistory } from './pool/pool-history.ts';
+import { PoolMetrics } from './pool/pool-metrics.ts';
+import { PoolOverview } from './pool/pool-overview.ts';
+import { PoolSampler } from './pool/pool-sampler.ts';
+import { UrgentLane } from './pool/urgent-lane.ts';
 import { JobRunner } from './run/job-runner.ts';
 import { JobSettlement } from './run/job-settlement.ts';
 import { LeaseKeeper } from './run/lease-keeper.ts';
@@ -44,17 +49,26 @@ export class JobIntakeModule {
   }
 }
 
-const RUN_DOORS = [FairAdmission, JobRunner, LeaseKeeper, Reconciler, StreamHub];
+const RUN_DOORS = [FairAdmission, JobRunner, LeaseKeeper, PoolSampler, Reconciler, StreamHub];
 
 /** Where jobs are run: the worker. */
 @Module({
   imports: [MeteringModule],
-  providers: [JobMetrics, RunRepository, ModelAttempts, JobSettlement, LiveAnswers, ...RUN_DOORS],
+  providers: [
+    JobMetrics,
+    PoolMetrics,
+    PoolOverview,
+    RunRepository,
+    ModelAttempts,
+    JobSettlement,
+    LiveAnswers,
+    ...RUN_DOORS,
+  ],
   exports: RUN_DOORS,
 })
 export class JobRunModule {}
 
-const OPERATIONS_DOORS = [UrgentLane];
+const OPERATIONS_DOORS = [CityShares, PoolHistory, PoolOverview, UrgentLane];
 
 /** What the vendor sees of the pool and steers: the api. */
 @Module({ imports: [TenancyModule], providers: OPERATIONS_DOORS, exports: OPERATIONS_DOORS })

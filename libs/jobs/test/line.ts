@@ -33,7 +33,7 @@ export interface Waiting {
 /** The line and the pool as admit() sees them, on a real database and without anything around them. */
 export class Line {
   private cities = 0;
-  private readonly database: TestDatabase;
+  readonly database: TestDatabase;
   /** The superuser's connection, for what the product does elsewhere. */
   readonly everything: DataSource;
   private readonly admission: DataSource;

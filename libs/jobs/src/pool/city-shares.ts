@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import type { AuditActor } from '#libs/audit';
+import type { CrossTenantTransaction } from '#libs/database';
+import { DomainError, type TenantId } from '#libs/kernel';
+import { CityRegistry } from '#libs/tenancy';
+import type { Lane } from '../job.ts';
+
+/** A city's part in the pool, and how its line stands. */
+export interface CityShare {
+  readonly id: TenantId;
+  readonly code: string;
+  readonly name: string;
+  /** Tokens it is served against other cities that wait too; 1 is ordinary. */
+  readonly weight: number;
+  /** Below so many running jobs it goes before all others of its lane. */
+  readonly runningFloor: number | null;
+  /** It never runs more than so many. */
+  readonly runningLimit: number | null;
+  readonly running: number;
+  readonly waiting: Readonly<Record<Lane, number>>;
+  readonly oldestWaitMs: number | null;
+}
+
+export type ShareChange = Partial<Pick<CityShare, 'weight' | 'runningFloor' | 'runningLimit'>>;
+
+const WAITING = (lane: Lane) => `'${lane}', coalesce(sum(waiting) FILTER (WHERE lane = '${lane}'), 0)`;
+const SHARE = `
+  SELECT t.id, t.code, t.name, coalesce(s.weight, 1)::float8 AS weight, s.running_floor AS "runningFloor",
+    s.running_limit AS "runningLimit", coalesce(s.running, 0) AS running, q.waiting,
+    CASE WHEN e.oldest IS NOT NULL THEN greatest(0, extract(epoch FROM clock_timestamp() - e.oldest) * 1000)::float8 END AS "oldestWaitMs"
+  FROM tenants t LEFT JOIN admission_shares s ON s.tenant_id = t.id
+  CROSS JOIN LATERAL (
+    SELECT json_build_object(${(['urgent', 'interactive', 'batch'] as const).map(WAITING).join(', ')}) AS waiting
+    FROM admission_queues WHERE tenant_id = t.id) q
+  CROSS JOIN LATERAL (
+    SELECT min(accepted_at) AS oldest FROM admission_entries WHERE tenant_id = t.id AND stage = 'waiting') e`;
+
+/** The vendor's hand on how cities share the pool. Works with the ops role. */
+@Injectable()
+export class CityShares {
+  constructor(private readonly cities: CityRegistry) {}
+
+  /** One page in order of municipality code. @param onlyWaiting leaves out cities that nobody waits in */
+  list(tx: CrossTenantTransaction, page: { after: string; limit: number; onlyWaiting: boolean }): Promise<CityShare[]> {
+    const waits = page.onlyWaiting ? 'AND s.waiting > 0' : '';
+    return tx.query<CityShare>(`${SHARE} WHERE t.code > $1 ${waits} ORDER BY t.code LIMIT $2`, [
+      page.after,
+      page.limit,
+    ]);
+  }
+
+  /** @throws DomainError REQUEST.NOT_FOUND, REQUEST.INVALID when the floor lies above the limit */
+  async change(tx: CrossTenantTransaction, actor: AuditActor, id: string, change: ShareChange): Promise<CityShare> {
+    const city = await this.cities.get(tx, id);
+    const before = await this.get(tx, id);
+    const { weight, runningFloor, runningLimit } = { ...before, ...change };
+    if (runningFloor !== null && runningLimit !== null && runningFloor > runningLimit) {
+      const message = '最低保証は、上限以下にしてください。';
+      throw new DomainError('REQUEST.INVALID', { faults: [{ pointer: '/runningFloor', message }] });
+    }
+    await tx.query(
+      `INSERT INTO admission_shares (tenant_id, weight, running_floor, running_limit) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (tenant_id) DO UPDATE SET weight = excluded.weight, running_floor = excluded.running_floor,
+         running_limit = excluded.running_limit`,
+      [id, weight, runningFloor, runningLimit],
+    );
+    const after = await this.get(tx, id);
+    await this.cities.record(tx, actor, 'city.share-changed', city, { weight, runningFloor, runningLimit });
+    return after;
+  }
+
+  private async get(tx: CrossTenantTransaction, id: string): Promise<CityShare> {
+    const [share] = await tx.query<CityShare>(`${SHARE} WHERE t.id = $1`, [id]);
+    if (!share) throw new DomainError('REQUEST.NOT_FOUND');
+    return share;
+  }
+}

@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import type { CrossTenantTransaction } from '#libs/database';
+import type { Segment } from '#libs/kernel';
+import type { Lane } from '../job.ts';
+
+/** What a provider grants a minute, and what of it is used and left at this moment: `left` shrinks with the pace, and is negative while tokens are owed. */
+export interface Quota {
+  readonly granted: number;
+  readonly used: number;
+  readonly left: number;
+}
+
+/** `trial`: the breaker was open, and one job is sent to find out. */
+export type BreakerState = 'closed' | 'trial' | 'open';
+
+export interface DeploymentState {
+  readonly id: string;
+  readonly model: string;
+  readonly provider: string;
+  readonly region: string;
+  readonly simulated: boolean;
+  readonly segments: readonly Segment[];
+  readonly concurrency: number;
+  readonly running: number;
+  readonly requests: Quota | null;
+  readonly tokens: Quota | null;
+  /** The part of the quota that is used since the provider last throttled; 1 is all of it. */
+  readonly pace: number;
+  readonly breaker: BreakerState;
+  readonly admittedTotal: number;
+  readonly throttledTotal: number;
+  readonly failedTotal: number;
+  readonly quotaTokensTotal: number;
+}
+
+export interface LaneState {
+  readonly lane: Lane;
+  readonly waiting: number;
+  /** Of the job that waits longest; null when none does. */
+  readonly oldestWaitMs: number | null;
+}
+
+export interface PoolState {
+  readonly deployments: readonly DeploymentState[];
+  readonly lanes: readonly LaneState[];
+}
+
+const QUOTA = (granted: string, left: string) =>
+  `CASE WHEN ${granted} IS NOT NULL THEN
+     json_build_object('granted', ${granted}, 'used', greatest(0, p.pace * ${granted} - ${left}), 'left', ${left}) END`;
+
+const DEPLOYMENTS = `
+  SELECT d.id, d.model, d.provider, d.region, d.simulated, d.segments, d.concurrency, d.running,
+    ${QUOTA('d.requests_per_minute', 'r.requests')} AS requests, ${QUOTA('d.tokens_per_minute', 'r.tokens')} AS tokens,
+    p.pace,
+    CASE WHEN d.open_until > t.now THEN 'open' WHEN d.open_until IS NOT NULL THEN 'trial' ELSE 'closed' END AS breaker,
+    d.admitted_total::float8 AS "admittedTotal", d.throttled_total::float8 AS "throttledTotal",
+    d.failed_total::float8 AS "failedTotal", d.quota_tokens_total::float8 AS "quotaTokensTotal"
+  FROM (SELECT clock_timestamp() AS now) t CROSS JOIN pool_deployments d JOIN LATERAL pool_room(t.now) r ON r.id = d.id
+  CROSS JOIN LATERAL (SELECT pool_pace(d.throttle_level, d.throttled_at, t.now) AS pace) p
+  ORDER BY d.position, d.id`;
+
+/** Looking for the oldest job of each lane costs more the longer the lines are, so it is looked up once in every sample. */
+const LANES = `
+  SELECT l.lane, coalesce(q.waiting, 0) AS waiting,
+    CASE WHEN q.waiting > 0 AND s.oldest_accepted_at IS NOT NULL THEN greatest(0, extract(epoch FROM clock_timestamp() - s.oldest_accepted_at) * 1000)::float8 END
+      AS "oldestWaitMs"
+  FROM admission_lanes l
+  LEFT JOIN (SELECT lane, sum(waiting)::integer AS waiting FROM admission_queues WHERE waiting > 0 GROUP BY lane) q USING (lane)
+  LEFT JOIN LATERAL (
+    SELECT oldest_accepted_at FROM lane_samples WHERE lane_samples.lane = l.lane ORDER BY sampled_at DESC LIMIT 1) s ON true
+  ORDER BY array_position(ARRAY['urgent', 'interactive', 'batch'], l.lane)`;
+
+/** The pool as every process shares it: figures of deployments and lines, nothing of any city. */
+@Injectable()
+export class PoolOverview {
+  async read(tx: CrossTenantTransaction): Promise<PoolState> {
+    const [deployments, lanes] = await Promise.all([
+      tx.query<DeploymentState>(DEPLOYMENTS),
+      tx.query<LaneState>(LANES),
+    ]);
+    return { deployments, lanes };
+  }
+}

@@ -4,6 +4,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AdmissionDatabase } from '#libs/database';
 import {
+  AdmissionProgress,
   FairAdmission,
   type JobEvent,
   JobFollower,
@@ -15,7 +16,7 @@ import {
   StreamHub,
   type WorkerIdentity,
 } from '#libs/jobs';
-import { Log } from '#libs/observability';
+import { Log, Metrics } from '#libs/observability';
 import { type House, openHouse } from '../test/job-house.ts';
 import { WorkerModule } from './worker.module.ts';
 
@@ -201,7 +202,12 @@ describe('a job in trouble', () => {
        WHERE job_id = ANY ($1)`,
       [hung, lost],
     );
-    const reconciler = new Reconciler(worker.get(AdmissionDatabase), house.intake.get(FairAdmission), worker.get(Log));
+    const reconciler = new Reconciler(
+      worker.get(AdmissionDatabase),
+      house.intake.get(FairAdmission),
+      worker.get(Log),
+      worker.get(Metrics),
+    );
     await superuser.query('BEGIN');
     await rows('SELECT job_id FROM admission_entries WHERE job_id = $1 FOR UPDATE', hung);
     // Not at once on a server that has just been started: living workers get a moment first.
@@ -225,15 +231,15 @@ describe('a job in trouble', () => {
   });
 
   it('shows as a lack of progress when no worker claims it, and no longer once one does', async () => {
-    const admission = house.intake.get(FairAdmission);
+    const progress = house.intake.get(AdmissionProgress);
     const id = await submit();
-    await expect(admission.assertProgress()).resolves.toBeUndefined();
+    await expect(progress.assert()).resolves.toBeUndefined();
     await rows(
       `UPDATE admission_entries SET deliveries = 4, admitted_at = now() - interval '10 s' WHERE job_id = $1`,
       id,
     );
-    await expect(admission.assertProgress()).rejects.toThrow('no progress');
+    await expect(progress.assert()).rejects.toThrow('no progress');
     await run(id);
-    await expect(admission.assertProgress()).resolves.toBeUndefined();
+    await expect(progress.assert()).resolves.toBeUndefined();
   });
 });

@@ -1,3 +1,4 @@
+export { AdmissionProgress } from './admission/admission-progress.ts';
 export { FairAdmission, type QueuePosition } from './admission/fair-admission.ts';
 export { Reconciler } from './admission/reconciler.ts';
 export { type CityShare, CityShares, type ShareChange } from './pool/city-shares.ts';

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { MeteringModule } from '#libs/metering';
 import { TenancyModule } from '#libs/tenancy';
+import { AdmissionProgress } from './admission/admission-progress.ts';
 import { FairAdmission } from './admission/fair-admission.ts';
 import { Reconciler } from './admission/reconciler.ts';
 import { Conversations } from './conversations/conversations.ts';
@@ -31,7 +32,7 @@ import { STREAM_SECRET, StreamLinks } from './stream/stream-links.ts';
 @Module({})
 export class JobIntakeModule {
   static forRoot(options: { streamSecret: string }): DynamicModule {
-    const doors = [FairAdmission, JobIntake, JobCanceller, JobReader, JobFollower, Conversations];
+    const doors = [AdmissionProgress, FairAdmission, JobIntake, JobCanceller, JobReader, JobFollower, Conversations];
     return {
       module: JobIntakeModule,
       imports: [MeteringModule, TenancyModule],
@@ -49,12 +50,13 @@ export class JobIntakeModule {
   }
 }
 
-const RUN_DOORS = [FairAdmission, JobRunner, LeaseKeeper, PoolSampler, Reconciler, StreamHub];
+const RUN_DOORS = [AdmissionProgress, JobRunner, LeaseKeeper, PoolSampler, Reconciler, StreamHub];
 
 /** Where jobs are run: the worker. */
 @Module({
   imports: [MeteringModule],
   providers: [
+    FairAdmission,
     JobMetrics,
     PoolMetrics,
     PoolOverview,

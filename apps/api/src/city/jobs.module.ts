@@ -1,5 +1,5 @@
 import { type DynamicModule, Module, type OnModuleInit } from '@nestjs/common';
-import { FairAdmission, JobIntakeModule } from '#libs/jobs';
+import { AdmissionProgress, JobIntakeModule } from '#libs/jobs';
 import { ModelPoolModule } from '#libs/model-pool';
 import { Readiness } from '#libs/observability';
 import type { ApiProcessConfig } from '../api-config.ts';
@@ -16,11 +16,11 @@ import { ReaderLifetimes } from './reader-lifetimes.ts';
 export class JobsHttpModule implements OnModuleInit {
   constructor(
     private readonly readiness: Readiness,
-    private readonly admission: FairAdmission,
+    private readonly progress: AdmissionProgress,
   ) {}
 
   onModuleInit(): void {
-    this.readiness.add({ name: 'progress', check: () => this.admission.assertProgress() });
+    this.readiness.add({ name: 'progress', check: () => this.progress.assert() });
   }
 
   static forRoot({ api, model }: ApiProcessConfig): DynamicModule {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AdmissionDatabase } from '#libs/database';
-import { Log } from '#libs/observability';
+import { Log, Metrics } from '#libs/observability';
 import { JOBS_RUN, type Producer, QueueHost, type RunDelivery } from '#libs/queue';
 
 /** A job's place in the line. */
@@ -11,23 +11,13 @@ export interface QueuePosition {
   readonly waitMs: number | null;
 }
 
-interface AdmittedRow {
+/** A delivery to be handed to the queue, as the database tells it. */
+export interface AdmittedRow {
   tenant_id: RunDelivery['tenantId'];
   segment: RunDelivery['segment'];
   job_id: string;
   delivery: number;
 }
-
-/**
- * Admission runs at least every second. A worker claims at once what is delivered: one that has not for 5 s, and not for the
- * first time, is in want of workers (see Reconciler). One that was given back has been delivered often, and rests.
- */
-const STUCK = `
-  SELECT 1 FROM admission_entries WHERE finished_at IS NULL AND (
-    stage = 'arrived' AND accepted_at < clock_timestamp() - interval '10 s'
-    OR stage = 'running' AND lease_expires_at IS NULL AND returned_at IS NULL AND deliveries >= 4
-      AND admitted_at < clock_timestamp() - interval '5 s')
-  LIMIT 1`;
 
 /**
  * Moves the next jobs into the queue, as many as the pool can take, in fair order between lanes, cities and members. The
@@ -37,6 +27,8 @@ const STUCK = `
 export class FairAdmission {
   private readonly producer: Producer<RunDelivery>;
   private readonly admitted = new RecentIds();
+  private readonly admissionSeconds;
+  private readonly failedHandOvers;
   private current: Promise<void> | undefined;
   private following: Promise<void> | undefined;
 
@@ -44,7 +36,10 @@ export class FairAdmission {
     private readonly database: AdmissionDatabase,
     private readonly log: Log,
     queues: QueueHost,
+    metrics: Metrics,
   ) {
+    this.admissionSeconds = metrics.histogram('moyai_admission_seconds', 'Of one decision who goes next');
+    this.failedHandOvers = metrics.counter('moyai_queue_add_failures_total', 'Hand-overs that did not reach the queue');
     this.producer = queues.producer(JOBS_RUN);
   }
 
@@ -90,16 +85,6 @@ export class FairAdmission {
     }));
   }
 
-  /**
-   * Resolves when accepted work moves: nothing has been waiting for an admission, or handed over again and again without
-   * a worker that claims it.
-   * @throws Error when it does not
-   */
-  async assertProgress(): Promise<void> {
-    const stuck = await this.database.query(STUCK);
-    if (stuck.length > 0) throw new Error('accepted jobs make no progress');
-  }
-
   /** Hands deliveries to the queue without waiting: one that does not arrive is overdue soon and delivered again. */
   deliver(rows: readonly AdmittedRow[]): void {
     if (rows.length === 0) return;
@@ -109,13 +94,16 @@ export class FairAdmission {
       jobId: row.job_id,
       delivery: row.delivery,
     }));
-    this.producer
-      .add(deliveries)
-      .catch((error: unknown) => this.log.warn('queue.add-failed', { error, jobs: rows.length }));
+    this.producer.add(deliveries).catch((error: unknown) => {
+      this.failedHandOvers.inc();
+      this.log.warn('queue.add-failed', { error, jobs: rows.length });
+    });
   }
 
   private async admit(): Promise<void> {
+    const decided = this.admissionSeconds.startTimer();
     const rows = await this.database.query<AdmittedRow>('SELECT * FROM admit()');
+    decided();
     for (const row of rows) this.admitted.add(row.job_id);
     this.deliver(rows);
   }

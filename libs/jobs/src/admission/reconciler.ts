@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AdmissionDatabase } from '#libs/database';
-import { Log } from '#libs/observability';
-import { FairAdmission } from './fair-admission.ts';
+import { Log, Metrics } from '#libs/observability';
+import { type AdmittedRow, FairAdmission } from './fair-admission.ts';
 
 const INTERVAL_MS = 1_000;
 /** A round waits for locks and connections; one that has not come to its end by now will not. */
@@ -33,12 +33,16 @@ export class Reconciler {
   private timer: NodeJS.Timeout | undefined;
   private round: Promise<void> = Promise.resolve();
   private turnedAt = -Infinity;
+  private readonly redeliveries;
 
   constructor(
     private readonly database: AdmissionDatabase,
     private readonly admission: FairAdmission,
     private readonly log: Log,
-  ) {}
+    metrics: Metrics,
+  ) {
+    this.redeliveries = metrics.counter('moyai_redeliveries_total', 'Deliveries repeated because nobody holds the job');
+  }
 
   /** A second after each other, not every second: rounds that a slow database holds up must not pile up. */
   start(): void {
@@ -62,7 +66,9 @@ export class Reconciler {
 
   async reconcile(): Promise<void> {
     await this.admission.request();
-    this.admission.deliver(await this.database.query(OVERDUE));
+    const overdue = await this.database.query<AdmittedRow>(OVERDUE);
+    this.redeliveries.inc(overdue.length);
+    this.admission.deliver(overdue);
     this.turnedAt = performance.now();
   }
 }

@@ -12,6 +12,7 @@ import { SteerThePool20261121230003 } from './20261121230003-steer-the-pool.ts';
 import { CountReturns20261121230050 } from './20261121230050-count-returns.ts';
 import { OpenUrgentLane20261121230100 } from './20261121230100-open-urgent-lane.ts';
 import { SampleThePool20261121230110 } from './20261121230110-sample-the-pool.ts';
+import { BillLostCalls20261121230200 } from './20261121230200-bill-lost-calls.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -29,4 +30,5 @@ export const migrations = [
   CountReturns20261121230050,
   OpenUrgentLane20261121230100,
   SampleThePool20261121230110,
+  BillLostCalls20261121230200,
 ];

@@ -1,6 +1,6 @@
 import type { Secrets } from './home.ts';
 import type { DatabaseUrls } from './database.ts';
-import { SIMULATOR_KEY, simulatorQuotas } from './models.ts';
+import { SIMULATOR_KEY, needsSimulator, simulatorQuotas } from './models.ts';
 
 export interface EnvironmentInput {
   /** What the operator gave; passed on, so that any setting of libs/config can be set on the command line. */
@@ -56,7 +56,13 @@ export function composeEnvironments(input: EnvironmentInput) {
   return {
     api: { ...api, ...managementPort(given, 0) },
     // A stop at the terminal should not take longer than a person waits for it
-    worker: { ...core, ...managementPort(given, 1), WORKER_DRAIN_MS: given.WORKER_DRAIN_MS || '5000' } as Environment,
+    worker: {
+      ...core,
+      ...managementPort(given, 1),
+      WORKER_DRAIN_MS: given.WORKER_DRAIN_MS || '5000',
+      // The simulator's log has a call as soon as it ends, and none lasts longer than this
+      ...(needsSimulator(given) && { WORKER_LOST_CALL_HORIZON_MS: given.WORKER_LOST_CALL_HORIZON_MS || '90000' }),
+    } as Environment,
     simulator: {
       ...system,
       ...production,

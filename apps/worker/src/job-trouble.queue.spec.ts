@@ -77,7 +77,7 @@ describe('a job in trouble', () => {
     )[0]!;
   const keeper = () => new LeaseKeeper(worker.get(AdmissionDatabase), worker.get(Log));
 
-  it('ends once, with one exact bill and the answer its reader holds, when its own paused worker takes it up again', async () => {
+  it('ends once, with an exact bill for each call and the answer its reader holds, when its own paused worker takes it up again', async () => {
     house.simulator.behaviour.replace({ firstTokenDelayMs: 0, tokenDelayMs: 10, jitter: 0 });
     const id = await submit();
     const events: JobEvent[] = [];
@@ -98,11 +98,13 @@ describe('a job in trouble', () => {
     );
     expect((await house.intake.get(JobReader).view(house.requester, id)).output?.text).toBe(text);
     expect(events.filter(({ type }) => ['completed', 'failed', 'cancelled'].includes(type))).toHaveLength(1);
-    const bills = await rows(
-      'SELECT output_tokens::integer AS "outputTokens" FROM usage_records WHERE subject_id = $1',
+    const bills = await rows<{ call: string; outputTokens: number }>(
+      'SELECT call, output_tokens::integer AS "outputTokens" FROM usage_records WHERE subject_id = $1 ORDER BY call',
       id,
     );
-    expect(bills).toEqual([{ outputTokens: 10 }]);
+    const calls = house.simulator.ledger.list().filter(({ callId }) => callId?.startsWith(id));
+    expect(bills).toEqual(calls.map(({ callId: call, outputTokens }) => ({ call, outputTokens })));
+    expect(bills).toMatchObject([{ call: `${id}.1` }, { call: `${id}.2`, outputTokens: 10 }]);
     expect((await job(id)).fence).toBe(2);
   });
 

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AuditAnchors } from '#libs/audit';
 import { AdmissionDatabase } from '#libs/database';
-import { JobRunner, LeaseKeeper, PoolSampler, Reconciler, StreamHub } from '#libs/jobs';
+import { JobRunner, LeaseKeeper, LostCallReconciler, PoolSampler, Reconciler, StreamHub } from '#libs/jobs';
 import { Clock } from '#libs/kernel';
 import { Log } from '#libs/observability';
 import { type Consumer, JOBS_RUN, QueueHost } from '#libs/queue';
@@ -23,6 +23,7 @@ export class Worker {
     private readonly runner: JobRunner,
     private readonly leases: LeaseKeeper,
     private readonly reconciler: Reconciler,
+    private readonly lostCalls: LostCallReconciler,
     private readonly sampler: PoolSampler,
     private readonly hub: StreamHub,
     private readonly queues: QueueHost,
@@ -46,6 +47,7 @@ export class Worker {
     );
     await this.anchor();
     this.reconciler.start();
+    this.lostCalls.start(this.config.lostCallHorizonMs);
     this.sampler.start();
     this.anchorTimer = setInterval(() => void this.anchor(), ANCHOR_INTERVAL_MS);
   }
@@ -53,7 +55,7 @@ export class Worker {
   /** Takes nothing new, finishes what it can within the bound and hands the rest over at once. */
   async drain(): Promise<void> {
     clearInterval(this.anchorTimer);
-    await Promise.all([this.reconciler.stop(), this.sampler.stop()]);
+    await Promise.all([this.reconciler.stop(), this.lostCalls.stop(), this.sampler.stop()]);
     const finished = this.consumer?.close() ?? Promise.resolve();
     let bound: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => (bound = setTimeout(resolve, this.config.drainMs)));

@@ -71,6 +71,7 @@ export async function openHouse(backend: QueueConfig['backend'], poolOf = simula
       streamSecret: STREAM_SECRET,
       leaseMs: 1_500,
       drainMs: 5_000,
+      lostCallHorizonMs: 900_000,
       auditAnchorFile: join(folder, 'anchors.jsonl'),
     },
     database: { appUrl: database.urls.app, admissionUrl: database.urls.admission, poolSize: 10 },

@@ -62,6 +62,7 @@ export const workerEnvironment = z
     WORKER_STREAM_SECRET: secret,
     WORKER_LEASE_MS: milliseconds.default(15_000),
     WORKER_DRAIN_MS: milliseconds.default(30_000),
+    WORKER_LOST_CALL_HORIZON_MS: milliseconds.default(900_000),
     AUDIT_ANCHOR_FILE: z.string().min(1),
   })
   .transform((env) => ({
@@ -71,6 +72,7 @@ export const workerEnvironment = z
     streamSecret: env.WORKER_STREAM_SECRET,
     leaseMs: env.WORKER_LEASE_MS,
     drainMs: env.WORKER_DRAIN_MS,
+    lostCallHorizonMs: env.WORKER_LOST_CALL_HORIZON_MS,
     auditAnchorFile: env.AUDIT_ANCHOR_FILE,
   }));
 

@@ -20,7 +20,7 @@ const VENDOR_TABLES = `('tenants', 'vendor_users', 'vendor_sessions', 'admission
  * Tables that name a segment and are walled by tenant alone: a city has one bill, one auditor, one register of members
  * and one place in the queue for all its networks (docs/decisions/0006).
  */
-const SEGMENT_AS_FACT = `('members', 'usage_records', 'audit_entries', 'admission_entries')`;
+const SEGMENT_AS_FACT = `('members', 'usage_records', 'audit_entries', 'admission_entries', 'lost_calls')`;
 
 // Ours; BullMQ's own schema holds ids only and belongs to the admission role.
 const TABLES = `pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace

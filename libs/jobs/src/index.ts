@@ -25,6 +25,8 @@ export { JobReader } from './job-reader.ts';
 export { type JobStatus, TRANSITIONS, isTerminal } from './job-state.ts';
 export type { ChatMessage, ChatRequest, JobEvent, JobView, Requester } from './job.ts';
 export { JobIntakeModule, JobRunModule, PoolOperationsModule } from './jobs.module.ts';
+export { LostCallReconciler } from './lost-calls/lost-call-reconciler.ts';
+export { type LostCall, LostCalls, type Verdict } from './lost-calls/lost-calls.ts';
 export { JobRunner, type WorkerIdentity } from './run/job-runner.ts';
 export { LeaseKeeper } from './run/lease-keeper.ts';
 export { type FollowOptions, JobFollower } from './stream/job-follower.ts';

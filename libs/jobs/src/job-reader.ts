@@ -7,6 +7,7 @@ import type { FinishReason } from '#libs/model-pool';
 import { FairAdmission } from './admission/fair-admission.ts';
 import { type JobView, type Requester, actorOf, jobSubject, requesterId } from './job.ts';
 import type { JobStatus } from './job-state.ts';
+import { USED_BY_JOB, type UsageColumns, usageOf } from './job-usage.ts';
 import { StreamLinks } from './stream/stream-links.ts';
 
 /** A job's row as its requester's stream needs it. */
@@ -31,36 +32,13 @@ const SELECT_JOB = `
   SELECT j.id, j.status, j.model, j.simulated, j.fence, j.worker_address AS "workerAddress",
     j.conversation_id AS "conversationId", j.accepted_at AS "acceptedAt", j.started_at AS "startedAt",
     j.finished_at AS "finishedAt", j.output_sealed AS "outputSealed", j.finish_reason AS "finishReason",
-    j.error_code AS "errorCode",
-    u.input_tokens, u.output_tokens, u.cache_read_tokens, u.cache_write_tokens, u.input_characters, u.output_characters
-  FROM jobs j LEFT JOIN usage_records u ON u.tenant_id = j.tenant_id AND u.subject_type = 'job' AND u.subject_id = j.id`;
+    j.error_code AS "errorCode", used.*
+  FROM jobs j ${USED_BY_JOB}`;
 
 const NOT_THERE = 'MJ404';
 const DEMAND_JOB = `SELECT demand(EXISTS (SELECT FROM jobs WHERE id = $1 AND actor_id = $2), '${NOT_THERE}')`;
 
-type UsageColumns = Record<
-  | 'input_tokens'
-  | 'output_tokens'
-  | 'cache_read_tokens'
-  | 'cache_write_tokens'
-  | 'input_characters'
-  | 'output_characters',
-  string | null
->;
 type JobRow = Omit<JobSnapshot, 'text' | 'usage'> & { outputSealed: Buffer | null } & UsageColumns;
-
-/** The usage columns of a joined usage record, or null when there is none. */
-export const usageOf = (row: UsageColumns): MeteredUsage | null =>
-  row.input_tokens === null
-    ? null
-    : {
-        inputTokens: Number(row.input_tokens),
-        outputTokens: Number(row.output_tokens),
-        cacheReadTokens: Number(row.cache_read_tokens),
-        cacheWriteTokens: Number(row.cache_write_tokens),
-        inputCharacters: Number(row.input_characters),
-        outputCharacters: Number(row.output_characters),
-      };
 
 /** Reads jobs for the one who asked for them: to everybody else, in the same city too, they do not exist. */
 @Injectable()

@@ -75,5 +75,9 @@ export type JobEvent =
   | { readonly type: 'failed'; readonly code: ErrorCode }
   | { readonly type: 'cancelled' };
 
+/** The id of a job's call: of the execution that holds the fence, its first or a later one. Providers log it. */
+export const callIdOf = (jobId: string, fence: number, number: number): string =>
+  number === 1 ? `${jobId}.${fence}` : `${jobId}.${fence}.${number}`;
+
 /** What jobs are called where others only know subjects: metering, audit. */
 export const jobSubject = (id: string): { type: 'job'; id: string } => ({ type: 'job', id });

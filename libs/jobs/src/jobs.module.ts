@@ -11,6 +11,8 @@ import { JobIntake } from './intake/job-intake.ts';
 import { JobCanceller } from './job-canceller.ts';
 import { JobMetrics } from './job-metrics.ts';
 import { JobReader } from './job-reader.ts';
+import { LostCallReconciler } from './lost-calls/lost-call-reconciler.ts';
+import { LostCalls } from './lost-calls/lost-calls.ts';
 import { CityShares } from './pool/city-shares.ts';
 import { PoolHistory } from './pool/pool-history.ts';
 import { PoolMetrics } from './pool/pool-metrics.ts';
@@ -50,7 +52,16 @@ export class JobIntakeModule {
   }
 }
 
-const RUN_DOORS = [AdmissionProgress, JobRunner, LeaseKeeper, PoolSampler, Reconciler, StreamHub];
+const RUN_DOORS = [
+  AdmissionProgress,
+  JobRunner,
+  LeaseKeeper,
+  LostCallReconciler,
+  LostCalls,
+  PoolSampler,
+  Reconciler,
+  StreamHub,
+];
 
 /** Where jobs are run: the worker. */
 @Module({

@@ -16,6 +16,23 @@ const RESERVATION_MS = 7 * 86_400_000;
 /** SQLSTATE of budget_reserve(). */
 const DOES_NOT_FIT = 'MB001';
 
+interface Reserved {
+  readonly subject: BillableSubject;
+  readonly tokens: number;
+  /** Decides the month. */
+  readonly acceptedAt: Date;
+}
+
+const toParameters = ({ subject, tokens, acceptedAt }: Reserved): unknown[] => [
+  newId(),
+  subject.type,
+  subject.id,
+  budgetMonthOf(acceptedAt),
+  tokens,
+  acceptedAt,
+  new Date(acceptedAt.getTime() + RESERVATION_MS),
+];
+
 /** Holds the worst case of accepted work against the city's monthly budget (design law 5). */
 @Injectable()
 export class BudgetKeeper {
@@ -23,21 +40,12 @@ export class BudgetKeeper {
    * Reserves `tokens` in the JST month of `acceptedAt`, atomically: two requests never share the same room.
    * @throws DomainError METERING.BUDGET_EXHAUSTED when the worst case does not fit; nothing is held then
    */
-  async reserve(
-    tx: TenantTransaction,
-    { subject, tokens, acceptedAt }: { subject: BillableSubject; tokens: number; acceptedAt: Date },
-  ): Promise<void> {
-    const expiresAt = new Date(acceptedAt.getTime() + RESERVATION_MS);
+  async reserve(tx: TenantTransaction, { subject, tokens, acceptedAt }: Reserved): Promise<void> {
     try {
-      await tx.query('SELECT budget_reserve($1, $2, $3, $4, $5, $6, $7)', [
-        newId(),
-        subject.type,
-        subject.id,
-        budgetMonthOf(acceptedAt),
-        tokens,
-        acceptedAt,
-        expiresAt,
-      ]);
+      await tx.query(
+        'SELECT budget_reserve($1, $2, $3, $4, $5, $6, $7)',
+        toParameters({ subject, tokens, acceptedAt }),
+      );
     } catch (error) {
       if (!refusedWith(error, DOES_NOT_FIT)) throw error;
       throw new DomainError('METERING.BUDGET_EXHAUSTED', {
@@ -45,6 +53,28 @@ export class BudgetKeeper {
           '今月の利用上限に達するため受け付けられません。文章や最大トークン数を短くするか、情報政策担当に上限の見直しをご相談ください。',
       });
     }
+  }
+
+  /**
+   * Lets `to` hold what `from` holds: work that goes on while a part of it is not settled yet.
+   * @returns the tokens; null when `from` holds nothing
+   */
+  async handOver(tx: TenantTransaction, from: BillableSubject, to: BillableSubject): Promise<number | null> {
+    const [row] = await tx.query<{ tokens: string }>(
+      `UPDATE reservations SET subject_type = $3, subject_id = $4
+       WHERE subject_type = $1 AND subject_id = $2 AND state = 'held' RETURNING tokens`,
+      [from.type, from.id, to.type, to.id],
+    );
+    return row ? Number(row.tokens) : null;
+  }
+
+  /** As {@link reserve}, for work accepted long ago. @returns false when it does not fit; the transaction goes on */
+  async reserveAgain(tx: TenantTransaction, reserved: Reserved): Promise<boolean> {
+    const [row] = await tx.query<{ held: boolean }>(
+      'SELECT budget_try_reserve($1, $2, $3, $4, $5, $6, $7) AS held',
+      toParameters(reserved),
+    );
+    return row?.held ?? false;
   }
 
   /** Gives back a reservation whose work used nothing. Does nothing when it has already ended. */

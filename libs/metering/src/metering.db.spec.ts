@@ -52,10 +52,12 @@ const limit = (month: string, tokens: number) =>
   database.run(scope, (tx) => new BudgetBook().setLimit(tx, month, tokens));
 const reserve = (what: { type: string; id: string }, tokens: number, acceptedAt = AT) =>
   database.run(scope, (tx) => keeper.reserve(tx, { subject: what, tokens, acceptedAt }));
-const settle = (what: { type: string; id: string }) =>
+const settle = (what: { type: string; id: string }, call = '1', reservedFor = what) =>
   database.run(scope, (tx) =>
     new UsageRecorder().settle(tx, {
       subject: what,
+      call,
+      reservedFor,
       usage: USAGE,
       source: 'provider',
       model: 'm',
@@ -118,6 +120,36 @@ describe('usage', () => {
     expect(await database.run(scope, (tx) => new ReservationSweeper().sweep(tx, later))).toBe(1);
     await settle(what);
     expect(await budget()).toMatchObject({ usedTokens: billedTokens(USAGE), reservedTokens: 0 });
+  });
+
+  it('is billed for each call, and counts as one piece of work', async () => {
+    await limit('2026-07', 1_000);
+    const [what, lost] = [subject(), { type: 'lost_call', id: newId() }];
+    await reserve(what, 300);
+    expect(await database.run(scope, (tx) => keeper.handOver(tx, what, lost))).toBe(300);
+    expect(await database.run(scope, (tx) => keeper.handOver(tx, what, lost))).toBeNull();
+    const again = { subject: what, tokens: 300, acceptedAt: AT };
+    expect(await database.run(scope, (tx) => keeper.reserveAgain(tx, again))).toBe(true);
+    await settle(what, 'second');
+    expect(await budget()).toMatchObject({ usedTokens: billedTokens(USAGE), reservedTokens: 300 });
+    expect(await Promise.all([1, 2].map(() => settle(what, 'first', lost)))).toEqual(
+      expect.arrayContaining([true, false]),
+    );
+    expect(await budget()).toMatchObject({ usedTokens: 2 * billedTokens(USAGE), reservedTokens: 0 });
+    const report = await database.run(scope, (tx) =>
+      new UsageReport().forCity(tx, { from: '2026-07-01', to: '2026-07-01', groupBy: 'day' }),
+    );
+    expect(report.total).toMatchObject({ jobs: 1, outputTokens: 2 * USAGE.outputTokens });
+  });
+
+  it('is not reserved again where it does not fit, and the transaction goes on', async () => {
+    await limit('2026-07', 1_000);
+    const what = subject();
+    await database.run(scope, async (tx) => {
+      expect(await keeper.reserveAgain(tx, { subject: what, tokens: 1_001, acceptedAt: AT })).toBe(false);
+      expect(await keeper.reserveAgain(tx, { subject: what, tokens: 1_000, acceptedAt: AT })).toBe(true);
+    });
+    expect(await budget()).toMatchObject({ reservedTokens: 1_000 });
   });
 
   it('is released once when nothing was used', async () => {

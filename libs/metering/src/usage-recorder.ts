@@ -16,6 +16,10 @@ export interface MeteredUsage {
 /** A usage fact and whom it is for. */
 export interface UsageFact {
   readonly subject: BillableSubject;
+  /** Which of the subject's calls: each is billed once. For jobs the id under which the provider knows it. */
+  readonly call: string;
+  /** Whose reservation ends with it, where that is not the subject's own. */
+  readonly reservedFor?: BillableSubject | undefined;
   readonly usage: MeteredUsage;
   readonly source: 'provider' | 'estimated';
   readonly model: string;
@@ -32,22 +36,23 @@ export interface UsageFact {
 export const billedTokens = (usage: MeteredUsage): number =>
   usage.inputTokens + usage.outputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
 
-/** Writes usage once per subject and turns its reservation into use, in the caller's transaction. */
+/** Writes usage once per call and turns its reservation into use, in the caller's transaction. */
 @Injectable()
 export class UsageRecorder {
-  /** @returns false when this subject was billed before; then nothing changes */
+  /** @returns false when this call was billed before; then nothing changes */
   async settle(tx: TenantTransaction, fact: UsageFact): Promise<boolean> {
-    const { subject, usage } = fact;
+    const { subject, usage, reservedFor = subject } = fact;
     const settled = await tx.query(
       `WITH recorded AS (
          INSERT INTO usage_records (tenant_id, id, subject_type, subject_id, segment, member_id, api_key_id,
            department_id, purpose_id, model, deployment_id, input_tokens, output_tokens, cache_read_tokens,
-           cache_write_tokens, input_characters, output_characters, source, accepted_at, recorded_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
-         ON CONFLICT (tenant_id, subject_type, subject_id) DO NOTHING RETURNING tenant_id),
+           cache_write_tokens, input_characters, output_characters, source, accepted_at, recorded_at,
+           call)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $23)
+         ON CONFLICT (tenant_id, subject_type, subject_id, call) DO NOTHING RETURNING tenant_id),
        ended AS (
          UPDATE reservations r SET state = 'settled', ended_at = $20
-         FROM recorded WHERE r.tenant_id = recorded.tenant_id AND r.subject_type = $3 AND r.subject_id = $4
+         FROM recorded WHERE r.tenant_id = recorded.tenant_id AND r.subject_type = $24 AND r.subject_id = $25
            AND r.state = 'held' RETURNING r.tokens)
        UPDATE budgets b SET used_tokens = b.used_tokens + $21::bigint,
          reserved_tokens = b.reserved_tokens - coalesce((SELECT tokens FROM ended), 0)
@@ -75,6 +80,9 @@ export class UsageRecorder {
         fact.recordedAt,
         billedTokens(usage),
         budgetMonthOf(fact.acceptedAt),
+        fact.call,
+        reservedFor.type,
+        reservedFor.id,
       ],
     );
     return settled.length === 1;

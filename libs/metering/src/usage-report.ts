@@ -33,7 +33,8 @@ export interface UsageQuery {
   readonly departmentId?: string;
 }
 
-const SUMS = `count(*)::integer AS jobs, coalesce(sum(u.input_tokens), 0)::float8 AS "inputTokens",
+// A job that had to be called again has a record for each call.
+const SUMS = `count(DISTINCT (u.subject_type, u.subject_id))::integer AS jobs, coalesce(sum(u.input_tokens), 0)::float8 AS "inputTokens",
   coalesce(sum(u.output_tokens), 0)::float8 AS "outputTokens",
   coalesce(sum(u.cache_read_tokens), 0)::float8 AS "cacheReadTokens",
   coalesce(sum(u.cache_write_tokens), 0)::float8 AS "cacheWriteTokens",

@@ -1,3 +1,4 @@
+export { type InvocationLog, InvocationLogs } from './invocation-log.ts';
 export type {
   FinishReason,
   ModelEvent,

@@ -1,17 +1,22 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { ModelDeployment } from '#libs/config';
+import { InvocationLogs } from './invocation-log.ts';
 import { ModelPool } from './model-pool.ts';
 import { PoolState } from './pool-state.ts';
 import type { ModelTimeouts } from './stream-deadlines.ts';
 
-/** Makes {@link ModelPool} and its shared state injectable, from configuration that the app has read. */
+/** Makes {@link ModelPool} its shared state and its providers' logs injectable, from configuration that the app has read. */
 @Module({})
 export class ModelPoolModule {
   static register(deployments: readonly ModelDeployment[], timeouts: ModelTimeouts): DynamicModule {
     return {
       module: ModelPoolModule,
-      providers: [{ provide: ModelPool, useFactory: () => new ModelPool(deployments, timeouts) }, PoolState],
-      exports: [ModelPool, PoolState],
+      providers: [
+        { provide: ModelPool, useFactory: () => new ModelPool(deployments, timeouts) },
+        { provide: InvocationLogs, useFactory: () => new InvocationLogs(deployments) },
+        PoolState,
+      ],
+      exports: [ModelPool, InvocationLogs, PoolState],
       global: true,
     };
   }

@@ -4,9 +4,9 @@ import { ContentSeal, TenantDatabase, type TenantTransaction } from '#libs/datab
 import { Clock, DomainError, type ErrorCode } from '#libs/kernel';
 import type { MeteredUsage } from '#libs/metering';
 import { JobCanceller } from '../job-canceller.ts';
-import { usageOf } from '../job-reader.ts';
 import { type Requester, actorOf } from '../job.ts';
 import { type JobStatus, isTerminal } from '../job-state.ts';
+import { USED_BY_JOB, type UsageColumns, usageOf } from '../job-usage.ts';
 import { openMessages } from '../run/prompt-composer.ts';
 
 export interface Conversation {
@@ -38,7 +38,7 @@ interface ConversationRow {
 type TurnRow = Pick<Turn, 'jobId' | 'status' | 'model' | 'simulated' | 'acceptedAt' | 'errorCode'> & {
   inputSealed: Buffer | null;
   outputSealed: Buffer | null;
-} & Parameters<typeof usageOf>[0];
+} & UsageColumns;
 
 const COLUMNS = 'id, title_sealed, created_at, updated_at';
 
@@ -90,9 +90,8 @@ export class Conversations {
       const turns = await tx.query<TurnRow>(
         `SELECT j.id AS "jobId", j.status, j.model, j.simulated, j.accepted_at AS "acceptedAt",
            j.error_code AS "errorCode", j.input_sealed AS "inputSealed", j.output_sealed AS "outputSealed",
-           u.input_tokens, u.output_tokens, u.cache_read_tokens, u.cache_write_tokens, u.input_characters, u.output_characters
-         FROM jobs j LEFT JOIN usage_records u
-           ON u.tenant_id = j.tenant_id AND u.subject_type = 'job' AND u.subject_id = j.id
+           used.*
+         FROM jobs j ${USED_BY_JOB}
          WHERE j.tenant_id = $2 AND j.conversation_id = $1 ORDER BY j.accepted_at, j.id`,
         [id, tx.scope.tenantId],
       );

@@ -5,7 +5,9 @@ import { ModelPool } from '#libs/model-pool';
 import { Log } from '#libs/observability';
 import { type RunDelivery, Signals } from '#libs/queue';
 import { FairAdmission } from '../admission/fair-admission.ts';
+import { callIdOf } from '../job.ts';
 import type { JobStatus } from '../job-state.ts';
+import { type LostCall, LostCalls } from '../lost-calls/lost-calls.ts';
 import { LiveAnswers } from '../stream/live-answers.ts';
 import { JobSettlement, type Outcome } from './job-settlement.ts';
 import { type Lease, LeaseKeeper } from './lease-keeper.ts';
@@ -32,6 +34,8 @@ export interface WorkerIdentity {
 interface Claim {
   readonly job: ClaimedJob;
   readonly turns: readonly EarlierTurn[];
+  /** False when the city's budget has no room for one more call. */
+  readonly affordable: boolean;
 }
 
 interface Execution extends Claim {
@@ -53,6 +57,7 @@ export class JobRunner {
     private readonly pool: ModelPool,
     private readonly attempts: ModelAttempts,
     private readonly settlement: JobSettlement,
+    private readonly lostCalls: LostCalls,
     private readonly leases: LeaseKeeper,
     private readonly answers: LiveAnswers,
     private readonly admission: FairAdmission,
@@ -94,15 +99,18 @@ export class JobRunner {
     return this.database.run(scope, async (tx) => {
       const job = await this.repository.claim(tx, { jobId, worker: address, leaseMs, now: this.clock.now() });
       if (!job) return null;
+      const lost = lostCallBefore(job);
+      const affordable = !lost || (await this.lostCalls.loseAndReserve(tx, lost));
       const withTurns = job.conversationId && job.historyBytes > 0;
-      return { job, turns: withTurns ? await this.repository.earlierTurns(tx, job) : [] };
+      return { job, affordable, turns: withTurns ? await this.repository.earlierTurns(tx, job) : [] };
     });
   }
 
   private async execute(execution: Execution, worker: WorkerIdentity): Promise<Outcome | NoRoom> {
-    const { scope, job, turns, seal, leave } = execution;
+    const { scope, job, turns, affordable, seal, leave } = execution;
     if (!job.inputSealed || job.cancelRequested) return notCalled('cancelled', null);
     if (job.fence - job.returns > MAX_LOST_EXECUTIONS) return notCalled('failed', 'JOBS.WORKER_LOST');
+    if (!affordable) return notCalled('failed', 'METERING.BUDGET_EXHAUSTED');
     try {
       // After the claim, so that content that does not open ends the job instead of being delivered for ever.
       const prompt = composePrompt(job, job.inputSealed, turns, seal);
@@ -120,10 +128,11 @@ export class JobRunner {
   }
 
   /** Tries until the result is stored or proven not ours to store: an answer already paid for must not be lost to a restart. */
-  private async store({ scope, job, seal }: Execution, result: Outcome | NoRoom): Promise<void> {
+  private async store(execution: Execution, result: Outcome | NoRoom): Promise<void> {
+    const { scope, job } = execution;
     for (let attempt = 0; attempt < STORE_ATTEMPTS; attempt += 1) {
       try {
-        if (result.status !== 'queued') await this.settlement.settle(scope, job, seal, result);
+        if (result.status !== 'queued') await this.settle(execution, result);
         else await this.database.run(scope, (tx) => this.repository.giveBack(tx, job, returnPauseMs(job)));
         return;
       } catch (error) {
@@ -133,6 +142,33 @@ export class JobRunner {
       }
     }
   }
+
+  /** Whoever has taken the job over counts this execution's call as lost. If we know what it used, nobody need ask. */
+  private async settle({ scope, job, seal }: Execution, outcome: Outcome): Promise<void> {
+    if (await this.settlement.settle(scope, job, seal, outcome)) return;
+    const { callId, metered } = outcome;
+    if (callId && metered?.source === 'provider')
+      await this.lostCalls.resolve(scope, callId, { outcome: 'billed', usage: metered.usage });
+  }
+}
+
+/** The call of a worker that was lost. Nobody read its answer, so it has no characters. */
+function lostCallBefore({ id, fence, lostCallNumber, deploymentId, ...job }: ClaimedJob): LostCall | null {
+  if (lostCallNumber === null || deploymentId === null) return null;
+  return {
+    callId: callIdOf(id, fence - 1, lostCallNumber),
+    jobId: id,
+    acceptedAt: job.acceptedAt,
+    deploymentId,
+    estimate: {
+      inputTokens: job.estimatedInputTokens,
+      outputTokens: 0,
+      cacheReadTokens: 0,
+      cacheWriteTokens: 0,
+      inputCharacters: 0,
+      outputCharacters: 0,
+    },
+  };
 }
 
 /** A provider that throttles wants less, not the same again at once. */
@@ -146,5 +182,6 @@ const notCalled = (status: 'cancelled' | 'failed', errorCode: ErrorCode | null):
   finishReason: null,
   metered: null,
   deployment: null,
+  callId: null,
   served: null,
 });

@@ -8,6 +8,7 @@ import { type FinishReason, type UsageSource, burnedQuotaTokens } from '#libs/mo
 import { JobMetrics } from '../job-metrics.ts';
 import { jobSubject } from '../job.ts';
 import type { TerminalStatus } from '../job-state.ts';
+import { LostCalls } from '../lost-calls/lost-calls.ts';
 import { type ClaimedJob, FENCE_LOST, RunRepository } from './run-repository.ts';
 
 /** How an execution ended, with all that must be kept of it. */
@@ -19,6 +20,8 @@ export interface Outcome {
   /** Null when the model was never reached, so that there is nothing to bill. */
   readonly metered: { readonly usage: MeteredUsage; readonly source: UsageSource } | null;
   readonly deployment: ModelDeployment | null;
+  /** Of the call that `metered` belongs to. */
+  readonly callId: string | null;
   /** Whether the deployment did its work; null when this execution does not tell. */
   readonly served: boolean | null;
 }
@@ -31,6 +34,7 @@ export class JobSettlement {
     private readonly repository: RunRepository,
     private readonly usage: UsageRecorder,
     private readonly budget: BudgetKeeper,
+    private readonly lostCalls: LostCalls,
     private readonly audit: AuditTrail,
     private readonly clock: Clock,
     private readonly metrics: JobMetrics,
@@ -74,28 +78,50 @@ export class JobSettlement {
         served: outcome.served,
         finishedAt,
       }),
-      metered && deployment
-        ? this.usage.settle(tx, {
-            subject: jobSubject(job.id),
-            ...metered,
-            model: job.model,
-            deploymentId: deployment.id,
-            memberId: job.memberId,
-            apiKeyId: job.apiKeyId,
-            departmentId: job.departmentId,
-            purposeId: job.purposeId,
-            acceptedAt: job.acceptedAt,
-            recordedAt: finishedAt,
-          })
-        : this.budget.release(tx, jobSubject(job.id), finishedAt),
+      this.bill(tx, job, outcome, finishedAt),
       this.audit.append(tx, {
         action: `job.${outcome.status}`,
         actor: { type: 'system', id: null },
         subject: jobSubject(job.id),
         segment: tx.scope.segment,
         outcome: outcome.status === 'failed' ? 'failed' : 'success',
-        details: { deployment: deployment?.id ?? null, tokens, code: outcome.errorCode },
+        details: {
+          deployment: deployment?.id ?? null,
+          tokens: isOnlyLogged(outcome) ? null : tokens,
+          code: outcome.errorCode,
+        },
       }),
     ];
   }
+
+  private bill(tx: TenantTransaction, job: ClaimedJob, outcome: Outcome, finishedAt: Date): Promise<unknown> {
+    const { metered, deployment, callId } = outcome;
+    if (!metered || !deployment || !callId) return this.budget.release(tx, jobSubject(job.id), finishedAt);
+    const { id: jobId, acceptedAt } = job;
+    if (isOnlyLogged(outcome))
+      return this.lostCalls.lose(tx, {
+        callId,
+        jobId,
+        acceptedAt,
+        deploymentId: deployment.id,
+        estimate: metered.usage,
+      });
+    return this.usage.settle(tx, {
+      subject: jobSubject(jobId),
+      call: callId,
+      ...metered,
+      model: job.model,
+      deploymentId: deployment.id,
+      memberId: job.memberId,
+      apiKeyId: job.apiKeyId,
+      departmentId: job.departmentId,
+      purposeId: job.purposeId,
+      acceptedAt,
+      recordedAt: finishedAt,
+    });
+  }
 }
+
+/** Whether the provider's log will say what we can but guess. */
+const isOnlyLogged = ({ metered, deployment }: Outcome): boolean =>
+  metered?.source === 'estimated' && deployment?.invocationLogGroup !== undefined;

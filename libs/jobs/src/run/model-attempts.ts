@@ -1,13 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { ModelDeployment } from '#libs/config';
-import type { TenantScope } from '#libs/database';
+import { TenantDatabase, type TenantScope } from '#libs/database';
 import { DomainError, type ErrorCode } from '#libs/kernel';
+import type { MeteredUsage } from '#libs/metering';
 import { type FinishReason, ModelPool, PoolState, type TokenUsage, type UsageSource } from '#libs/model-pool';
 import { Log } from '#libs/observability';
+import { callIdOf } from '../job.ts';
+import { LostCalls } from '../lost-calls/lost-calls.ts';
 import { LiveAnswers } from '../stream/live-answers.ts';
 import { type ComposedPrompt, countCharacters } from './prompt-composer.ts';
 import type { Outcome } from './job-settlement.ts';
-import type { ClaimedJob } from './run-repository.ts';
+import { type ClaimedJob, RunRepository } from './run-repository.ts';
 
 /** What an execution asks of the pool. */
 export interface Attempted {
@@ -25,14 +28,21 @@ export interface NoRoom {
 }
 
 interface FinishedCall {
+  readonly callId: string;
+  readonly deployment: ModelDeployment;
   readonly text: string;
   readonly finishReason: FinishReason | null;
   readonly metered: { readonly usage: TokenUsage; readonly source: UsageSource } | null;
   readonly failure: ErrorCode | null;
 }
 
-/** The provider did not take the call, so that another one may. A refused request would be refused there too. */
-const MOVES_ON: readonly ErrorCode[] = ['MODEL.THROTTLED', 'MODEL.UNAVAILABLE'];
+/** Another deployment may do better. A refused request would be refused there too. */
+const MOVES_ON: readonly ErrorCode[] = [
+  'MODEL.THROTTLED',
+  'MODEL.UNAVAILABLE',
+  'MODEL.TIMED_OUT',
+  'MODEL.STREAM_BROKEN',
+];
 
 /**
  * The calls of one execution: from deployment to deployment until one begins to answer, and never further. Words that
@@ -43,26 +53,31 @@ export class ModelAttempts {
   constructor(
     private readonly pool: ModelPool,
     private readonly state: PoolState,
+    private readonly database: TenantDatabase,
+    private readonly repository: RunRepository,
+    private readonly lostCalls: LostCalls,
     private readonly answers: LiveAnswers,
     private readonly log: Log,
   ) {}
 
   async run(attempted: Attempted): Promise<Outcome | NoRoom> {
-    const { job, leave } = attempted;
     const tried: string[] = [];
-    let next = job.deploymentId;
+    let next = attempted.job.deploymentId;
     let errorCode: ErrorCode = 'MODEL.UNAVAILABLE';
-    for (let call = 1; next !== null; call += 1) {
+    for (let number = 1; next !== null; number += 1) {
       tried.push(next);
       const deployment = this.pool.deployment(next);
       // One that only other processes are configured with is left to them.
-      if (deployment) {
-        const finished = await this.call(attempted, deployment, call);
-        if (!finished.failure || leave.aborted) return toOutcome(attempted, deployment, finished);
-        errorCode = finished.failure;
-        if (finished.metered || !MOVES_ON.includes(errorCode)) return toOutcome(attempted, deployment, finished);
-      }
+      const call = deployment && (await this.call(attempted, deployment, number));
+      if (call && !mayMoveOn(attempted, call)) return toOutcome(attempted, call);
+      errorCode = call?.failure ?? errorCode;
       next = await this.another(attempted, tried);
+      // What may have cost something goes on at once or not at all: in line it could be tried, and billed, many times.
+      if (call?.metered && next === null) return toOutcome(attempted, call);
+      const refused = next && (await this.record(attempted, number + 1, call));
+      if (call && refused === 'METERING.BUDGET_EXHAUSTED')
+        return toOutcome(attempted, { ...call, metered: null, failure: refused });
+      if (refused) return call?.metered ? toOutcome(attempted, call) : { status: 'queued', errorCode };
     }
     return { status: 'queued', errorCode };
   }
@@ -71,9 +86,9 @@ export class ModelAttempts {
   private async call(
     { job, prompt, leave }: Attempted,
     deployment: ModelDeployment,
-    call: number,
+    number: number,
   ): Promise<FinishedCall> {
-    const callId = call === 1 ? `${job.id}.${job.fence}` : `${job.id}.${job.fence}.${call}`;
+    const callId = callIdOf(job.id, job.fence, number);
     const { system, messages } = prompt;
     const request = { callId, deployment, maxTokens: job.maxTokens, system, messages };
     const begunAt = performance.now();
@@ -93,7 +108,7 @@ export class ModelAttempts {
       failure = codeOf(error);
       await this.report(deployment, failure, callId, performance.now() - begunAt);
     }
-    return { text, finishReason, metered, failure };
+    return { callId, deployment, text, finishReason, metered, failure };
   }
 
   private async report(deployment: ModelDeployment, code: ErrorCode, callId: string, elapsedMs: number): Promise<void> {
@@ -102,6 +117,37 @@ export class ModelAttempts {
     await this.state
       .reportFault(deployment.id, code, elapsedMs)
       .catch((error: unknown) => this.log.warn('pool.fault-not-told', { error, deployment: deployment.id }));
+  }
+
+  /**
+   * Puts the next call on record before it begins, so that it can be found if this worker is lost, and notes what the one
+   * before may have used as owed.
+   * @returns why the next call must not begin, or null
+   */
+  private async record(
+    attempted: Attempted,
+    number: number,
+    before: FinishedCall | undefined,
+  ): Promise<ErrorCode | null> {
+    const { scope, job } = attempted;
+    try {
+      const affordable = await this.database.run(scope, async (tx) => {
+        await this.repository.beginCall(tx, job, number);
+        if (!before?.metered) return true;
+        return this.lostCalls.loseAndReserve(tx, {
+          callId: before.callId,
+          jobId: job.id,
+          acceptedAt: job.acceptedAt,
+          deploymentId: before.deployment.id,
+          // Its prompt is sent again; the characters are those of the call that answers.
+          estimate: { ...before.metered.usage, inputCharacters: 0, outputCharacters: 0 },
+        });
+      });
+      return affordable ? null : 'METERING.BUDGET_EXHAUSTED';
+    } catch (error) {
+      this.log.warn('job.call-not-recorded', { error, jobId: job.id });
+      return 'SYSTEM.UNAVAILABLE';
+    }
   }
 
   private another({ scope, job }: Attempted, tried: readonly string[]): Promise<string | null> {
@@ -122,20 +168,28 @@ function servedBy({ failure, finishReason, metered }: FinishedCall): boolean | n
   return finishReason !== null || metered?.source === 'provider' || null;
 }
 
-function toOutcome({ prompt, leave }: Attempted, deployment: ModelDeployment, finished: FinishedCall): Outcome {
-  const { text, finishReason, metered, failure } = finished;
-  const cancelled = leave.aborted;
+/** Never after the first word, which somebody may have read. */
+const mayMoveOn = ({ leave }: Attempted, { failure, text }: FinishedCall): boolean =>
+  failure !== null && MOVES_ON.includes(failure) && text === '' && !leave.aborted;
+
+const withCharacters = ({ prompt }: Attempted, usage: TokenUsage, text: string): MeteredUsage => ({
+  ...usage,
+  inputCharacters: prompt.characters,
+  outputCharacters: countCharacters(text),
+});
+
+function toOutcome(attempted: Attempted, call: FinishedCall): Outcome {
+  const { text, finishReason, metered, failure, deployment, callId } = call;
+  const cancelled = attempted.leave.aborted;
   return {
     status: cancelled ? 'cancelled' : failure ? 'failed' : 'completed',
     text,
     finishReason: cancelled || failure ? null : (finishReason ?? 'stop'),
     errorCode: cancelled ? null : failure,
-    metered: metered && {
-      usage: { ...metered.usage, inputCharacters: prompt.characters, outputCharacters: countCharacters(text) },
-      source: metered.source,
-    },
+    metered: metered && { ...metered, usage: withCharacters(attempted, metered.usage, text) },
     deployment,
-    served: servedBy(finished),
+    callId,
+    served: servedBy(call),
   };
 }
 

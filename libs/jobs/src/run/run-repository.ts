@@ -24,6 +24,9 @@ export interface ClaimedJob {
   readonly deploymentId: string | null;
   /** Earlier executions that gave the job back; the others were lost. */
   readonly returns: number;
+  /** The call that the execution before this one had under way when its worker was lost; null when none was. */
+  readonly lostCallNumber: number | null;
+  readonly estimatedInputTokens: number;
 }
 
 export interface EarlierTurn {
@@ -60,25 +63,41 @@ export class RunRepository {
   ): Promise<ClaimedJob | null> {
     const [row] = await tx.query<ClaimedJob>(
       `WITH job AS (
-         SELECT tenant_id, id, fence + 1 AS fence FROM jobs
+         SELECT tenant_id, id, fence + 1 AS fence, CASE status WHEN 'running' THEN call_number END AS lost_call_number
+         FROM jobs
          WHERE tenant_id = $1 AND id = $2 AND status = ANY ($6) FOR UPDATE),
        lease AS (
          UPDATE admission_entries e
          SET lease_expires_at = clock_timestamp() + make_interval(secs => $3 / 1000.0), lease_fence = job.fence
          FROM job WHERE e.tenant_id = job.tenant_id AND e.job_id = job.id AND e.finished_at IS NULL
            AND e.stage = 'running' AND e.returned_at IS NULL AND (e.lease_expires_at IS NULL OR e.lease_expires_at < clock_timestamp())
-         RETURNING e.tenant_id, e.job_id, e.lease_fence, e.cancel_requested_at, e.deployment_id)
+         RETURNING e.tenant_id, e.job_id, e.lease_fence, e.cancel_requested_at, e.deployment_id, e.input_tokens)
        UPDATE jobs j SET status = 'running', fence = lease.lease_fence, started_at = coalesce(j.started_at, $4),
-         worker_address = $5
-       FROM lease WHERE j.tenant_id = lease.tenant_id AND j.id = lease.job_id
+         worker_address = $5, call_number = 1
+       FROM lease JOIN job ON job.tenant_id = lease.tenant_id AND job.id = lease.job_id
+       WHERE j.tenant_id = lease.tenant_id AND j.id = lease.job_id
        RETURNING j.id, j.fence, j.conversation_id AS "conversationId", j.member_id AS "memberId",
          j.api_key_id AS "apiKeyId", j.department_id AS "departmentId", j.purpose_id AS "purposeId", j.model,
          j.max_tokens AS "maxTokens", j.input_sealed AS "inputSealed", j.history_bytes AS "historyBytes",
          j.accepted_at AS "acceptedAt", lease.cancel_requested_at IS NOT NULL AS "cancelRequested",
-         lease.deployment_id AS "deploymentId", j.returns`,
+         lease.deployment_id AS "deploymentId", j.returns, job.lost_call_number AS "lostCallNumber",
+         lease.input_tokens AS "estimatedInputTokens"`,
       [tx.scope.tenantId, jobId, leaseMs, now, worker, statusesBefore('running')],
     );
     return row ?? null;
+  }
+
+  /**
+   * Puts on record that the execution's next call begins: whoever takes the job over looks for that one.
+   * @throws SQLSTATE {@link FENCE_LOST} when another execution holds the job or it has ended
+   */
+  async beginCall(tx: TenantTransaction, job: ClaimedJob, number: number): Promise<void> {
+    await tx.query(
+      `WITH begun AS (
+         UPDATE jobs SET call_number = $4 WHERE tenant_id = $1 AND id = $2 AND fence = $3 AND status = 'running' RETURNING 1)
+       SELECT demand(EXISTS (SELECT FROM begun), '${FENCE_LOST}')`,
+      [tx.scope.tenantId, job.id, job.fence, number],
+    );
   }
 
   /** The newest finished turns before the job, oldest first, within the bytes its reservation counted. */

@@ -1,0 +1,30 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { WorkerProcessConfig } from '../src/worker-config.ts';
+
+const PROGRAM = join(import.meta.dirname, '..', '..', '..', 'dist', 'apps', 'worker', 'src', 'main.js');
+
+/** A worker in a process of its own, as it was built, so that it can be killed like one. */
+export async function startWorkerProcess(config: WorkerProcessConfig): Promise<ChildProcess> {
+  const { worker, database, keyService, queue, model } = config;
+  const child = spawn(process.execPath, [PROGRAM], {
+    env: {
+      WORKER_STREAM_SECRET: worker.streamSecret,
+      WORKER_LEASE_MS: String(worker.leaseMs),
+      AUDIT_ANCHOR_FILE: worker.auditAnchorFile,
+      DATABASE_APP_URL: database.appUrl,
+      DATABASE_ADMISSION_URL: database.admissionUrl,
+      ...(keyService.kind === 'local' && { KEY_SERVICE: 'local', KEY_FILE: keyService.file }),
+      ...(queue.backend === 'redis' && { REDIS_URL: queue.url }),
+      MODEL_DEPLOYMENTS: JSON.stringify(model.deployments),
+      LOG_LEVEL: 'silent',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const started = once(child.stdout, 'data');
+  const ended = once(child, 'exit').then(() => Promise.reject(new Error('the worker ended at start')));
+  await Promise.race([started, ended]);
+  ended.catch(() => undefined);
+  return child;
+}

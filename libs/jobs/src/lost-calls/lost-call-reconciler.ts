@@ -1,0 +1,102 @@
+import { Injectable } from '@nestjs/common';
+import { AdmissionDatabase } from '#libs/database';
+import type { Segment, TenantId } from '#libs/kernel';
+import { type InvocationLog, InvocationLogs, type TokenUsage } from '#libs/model-pool';
+import { Log } from '#libs/observability';
+import { LostCalls, type Verdict } from './lost-calls.ts';
+
+const INTERVAL_MS = 1_000;
+const BATCH = 100;
+/** Longer than any call may take: what a lost call did is on record after this instant. */
+const LOOK_BACK_MS = 2 * 3_600_000;
+
+interface DueCall {
+  readonly tenantId: TenantId;
+  readonly segment: Segment;
+  readonly callId: string;
+  readonly deploymentId: string;
+  readonly lostAt: Date;
+  /** Lost for so long that it would be on record by now. */
+  readonly overdue: boolean;
+}
+
+/**
+ * Takes the next look at calls that are due for one: at once, then less and less often, up to every half minute. Several
+ * workers share them out; the instants are the database's, the only clock all share.
+ */
+const TAKE_DUE = `
+  UPDATE lost_calls c
+  SET looks = c.looks + 1, look_at = clock_timestamp() + make_interval(secs => least(30, 0.5 * 2 ^ least(c.looks, 10)))
+  FROM (
+    SELECT tenant_id, id FROM lost_calls WHERE resolved_at IS NULL AND look_at <= clock_timestamp()
+    ORDER BY look_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED) due
+  WHERE c.tenant_id = due.tenant_id AND c.id = due.id
+  RETURNING c.tenant_id AS "tenantId", c.segment, c.call_id AS "callId", c.deployment_id AS "deploymentId",
+    c.lost_at AS "lostAt", c.lost_at + make_interval(secs => $1 / 1000.0) <= clock_timestamp() AS overdue`;
+
+/** Finds out what lost calls used, in the logs of their providers, and has them billed. */
+@Injectable()
+export class LostCallReconciler {
+  private timer: NodeJS.Timeout | undefined;
+  private round: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly database: AdmissionDatabase,
+    private readonly logs: InvocationLogs,
+    private readonly calls: LostCalls,
+    private readonly log: Log,
+  ) {}
+
+  /** @param horizonMs after which a call that is in no log is taken not to have reached the model */
+  start(horizonMs: number): void {
+    this.timer = setTimeout(() => {
+      this.round = this.reconcile(horizonMs)
+        .catch((error: unknown) => this.log.warn('lost-calls.round-failed', { error }))
+        .finally(() => this.timer && this.start(horizonMs));
+    }, INTERVAL_MS);
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    await this.round;
+  }
+
+  async reconcile(horizonMs: number): Promise<void> {
+    const due = await this.database.query<DueCall>(TAKE_DUE, [horizonMs]);
+    const ofDeployments = Map.groupBy(due, ({ deploymentId }) => deploymentId);
+    await Promise.all(
+      [...ofDeployments].map(async ([deploymentId, calls]) => {
+        try {
+          await this.resolve(deploymentId, calls);
+        } catch (error) {
+          // They stay open, however long it takes: that a log cannot be read does not mean that nothing is owed.
+          this.log.warn('lost-calls.not-looked-up', { error, deploymentId, calls: calls.length });
+        }
+      }),
+    );
+  }
+
+  private async resolve(deploymentId: string, calls: readonly DueCall[]): Promise<void> {
+    const log = this.logs.of(deploymentId);
+    const since = new Date(Math.min(...calls.map(({ lostAt }) => lostAt.getTime())) - LOOK_BACK_MS);
+    const ids = calls.map(({ callId }) => callId);
+    const logged = log ? await log.find(ids, since) : new Map<string, TokenUsage>();
+    for (const call of calls) {
+      const verdict = verdictOn(call, log, logged.get(call.callId));
+      if (verdict) await this.calls.resolve(call, call.callId, verdict);
+    }
+  }
+}
+
+function verdictOn(
+  { overdue }: DueCall,
+  log: InvocationLog | null | undefined,
+  usage: TokenUsage | undefined,
+): Verdict | undefined {
+  if (usage) return { outcome: 'billed', usage };
+  if (log === null) return { outcome: 'estimated' };
+  if (!overdue) return undefined;
+  // Another worker may have known the deployment; by now it is clear that none does.
+  return { outcome: log ? 'nothing owed' : 'estimated' };
+}

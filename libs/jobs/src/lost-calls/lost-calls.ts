@@ -1,0 +1,176 @@
+import { Injectable } from '@nestjs/common';
+import { AuditTrail } from '#libs/audit';
+import { TenantDatabase, type TenantScope, type TenantTransaction, type Transaction } from '#libs/database';
+import { Clock, type JstMonth, jstMonthRange, newId } from '#libs/kernel';
+import { type BillableSubject, BudgetKeeper, type MeteredUsage, UsageRecorder, billedTokens } from '#libs/metering';
+import type { TokenUsage } from '#libs/model-pool';
+import { jobSubject } from '../job.ts';
+
+/** A call that was begun, or may have been, and whose usage did not reach us. */
+export interface LostCall {
+  readonly callId: string;
+  readonly jobId: string;
+  /** When the job was accepted: the month that is billed. */
+  readonly acceptedAt: Date;
+  readonly deploymentId: string;
+  /** Billed where the provider keeps no log. Its characters are billed in any case: no log has them. */
+  readonly estimate: MeteredUsage;
+}
+
+/** What became of a lost call: as the provider logged it, as we guess it, or it never reached the model. */
+export type Verdict =
+  | { readonly outcome: 'billed'; readonly usage: TokenUsage }
+  | { readonly outcome: 'estimated' }
+  | { readonly outcome: 'nothing owed' };
+
+interface ResolvedCall {
+  readonly id: string;
+  readonly jobId: string;
+  readonly deploymentId: string;
+  readonly acceptedAt: Date;
+  readonly model: string;
+  readonly memberId: string | null;
+  readonly apiKeyId: string | null;
+  readonly departmentId: string | null;
+  readonly purposeId: string | null;
+  readonly inputTokens: string;
+  readonly outputTokens: string;
+  readonly inputCharacters: string;
+  readonly outputCharacters: string;
+}
+
+const AUDIT_ACTIONS = {
+  billed: 'job.call-billed',
+  estimated: 'job.call-estimated',
+  'nothing owed': 'job.call-not-owed',
+} as const satisfies Record<Verdict['outcome'], string>;
+
+/** Whose reservation a lost call holds until it is resolved. */
+const lostCallSubject = (id: string): BillableSubject => ({ type: 'lost_call', id });
+
+/** Keeps the calls whose usage is owed but not known yet, and bills each once when it is (docs/decisions/0012). */
+@Injectable()
+export class LostCalls {
+  constructor(
+    private readonly database: TenantDatabase,
+    private readonly usage: UsageRecorder,
+    private readonly budget: BudgetKeeper,
+    private readonly audit: AuditTrail,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Notes a call as lost. It takes over what the job has reserved, so that the budget holds whatever it turns out to have used.
+   * @returns the tokens it holds; null when the job held none any more
+   */
+  async lose(tx: TenantTransaction, call: LostCall): Promise<number | null> {
+    const id = newId();
+    const { estimate } = call;
+    const [tokens] = await Promise.all([
+      this.budget.handOver(tx, jobSubject(call.jobId), lostCallSubject(id)),
+      tx.query(
+        `INSERT INTO lost_calls (tenant_id, id, segment, job_id, call_id, deployment_id, accepted_at,
+           estimated_input_tokens, estimated_output_tokens, input_characters, output_characters)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+        [
+          tx.scope.tenantId,
+          id,
+          tx.scope.segment,
+          call.jobId,
+          call.callId,
+          call.deploymentId,
+          call.acceptedAt,
+          estimate.inputTokens,
+          estimate.outputTokens,
+          estimate.inputCharacters,
+          estimate.outputCharacters,
+        ],
+      ),
+    ]);
+    return tokens;
+  }
+
+  /**
+   * As {@link lose}, for a job that calls a model again: the next call needs a reservation of its own.
+   * @returns false when the budget has no room for it; then the job must end with METERING.BUDGET_EXHAUSTED
+   */
+  async loseAndReserve(tx: TenantTransaction, call: LostCall): Promise<boolean> {
+    const tokens = await this.lose(tx, call);
+    if (tokens === null) return true;
+    const { jobId, acceptedAt } = call;
+    return this.budget.reserveAgain(tx, { subject: jobSubject(jobId), tokens, acceptedAt });
+  }
+
+  /**
+   * Ends a lost call: bill, budget and audit in one transaction, once, whoever comes first.
+   * @returns false when there is no such lost call, or somebody else has resolved it
+   */
+  resolve(scope: TenantScope, callId: string, verdict: Verdict): Promise<boolean> {
+    return this.database.run(scope, async (tx) => {
+      const call = await this.take(tx, callId, verdict.outcome);
+      if (!call) return false;
+      const used = usageOf(call, verdict);
+      const at = this.clock.now();
+      if (used)
+        await this.usage.settle(tx, {
+          ...call,
+          subject: jobSubject(call.jobId),
+          call: callId,
+          reservedFor: lostCallSubject(call.id),
+          usage: used,
+          source: verdict.outcome === 'billed' ? 'provider' : 'estimated',
+          recordedAt: at,
+        });
+      else await this.budget.release(tx, lostCallSubject(call.id), at);
+      await this.audit.append(tx, {
+        action: AUDIT_ACTIONS[verdict.outcome],
+        actor: { type: 'system', id: null },
+        subject: jobSubject(call.jobId),
+        segment: scope.segment,
+        details: { call: callId, deployment: call.deploymentId, tokens: used ? billedTokens(used) : 0 },
+      });
+      return true;
+    });
+  }
+
+  /** Lost calls of a JST month that nobody has resolved, in every city: its books are not complete before there are none. */
+  async countOpen(tx: Transaction, month: JstMonth): Promise<number> {
+    const { start, end } = jstMonthRange(month);
+    const [row] = await tx.query<{ open: number }>(
+      `SELECT count(*)::integer AS open FROM lost_calls
+       WHERE resolved_at IS NULL AND accepted_at >= $1 AND accepted_at < $2`,
+      [start, end],
+    );
+    return row?.open ?? 0;
+  }
+
+  private async take(tx: TenantTransaction, callId: string, outcome: string): Promise<ResolvedCall | undefined> {
+    const [call] = await tx.query<ResolvedCall>(
+      `UPDATE lost_calls l SET resolved_at = clock_timestamp(), outcome = $3
+       FROM jobs j WHERE l.tenant_id = $1 AND l.call_id = $2 AND l.resolved_at IS NULL
+         AND j.tenant_id = l.tenant_id AND j.id = l.job_id
+       RETURNING l.id, l.job_id AS "jobId", l.deployment_id AS "deploymentId", l.accepted_at AS "acceptedAt", j.model,
+         j.member_id AS "memberId", j.api_key_id AS "apiKeyId", j.department_id AS "departmentId",
+         j.purpose_id AS "purposeId", l.estimated_input_tokens AS "inputTokens",
+         l.estimated_output_tokens AS "outputTokens", l.input_characters AS "inputCharacters",
+         l.output_characters AS "outputCharacters"`,
+      [tx.scope.tenantId, callId, outcome],
+    );
+    return call;
+  }
+}
+
+function usageOf(call: ResolvedCall, verdict: Verdict): MeteredUsage | null {
+  if (verdict.outcome === 'nothing owed') return null;
+  const estimate = {
+    inputTokens: Number(call.inputTokens),
+    outputTokens: Number(call.outputTokens),
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
+  };
+  return {
+    ...(verdict.outcome === 'billed' ? verdict.usage : estimate),
+    inputCharacters: Number(call.inputCharacters),
+    outputCharacters: Number(call.outputCharacters),
+  };
+}

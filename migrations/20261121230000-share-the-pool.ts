@@ -94,10 +94,12 @@ const ENTRIES = [
 
 const LINES = [
   'ALTER TABLE admission_shares ADD running_floor integer CHECK (running_floor > 0)',
+  'DROP INDEX admission_shares_next',
   'UPDATE admission_shares SET waiting = 0, waiting_tokens = 0',
   'GRANT UPDATE (running_floor) ON admission_shares TO moyai_ops',
+  // No foreign keys here: they would be checked again with every admission, and admit() makes these rows from entries.
   `CREATE TABLE admission_queues (
-     tenant_id uuid NOT NULL REFERENCES tenants (id),
+     tenant_id uuid NOT NULL,
      lane text NOT NULL,
      route text NOT NULL,
      waiting integer NOT NULL DEFAULT 0,
@@ -119,7 +121,7 @@ const LINES = [
   'GRANT SELECT ON admission_queues TO moyai_ops',
 
   `CREATE TABLE admission_lines (
-     tenant_id uuid NOT NULL REFERENCES tenants (id),
+     tenant_id uuid NOT NULL,
      lane text NOT NULL,
      route text NOT NULL,
      actor_id uuid NOT NULL,

@@ -83,13 +83,17 @@ DECLARE
   v_left integer;
   v_cities uuid[];
 BEGIN
+  IF NOT EXISTS (SELECT FROM admission_entries WHERE finished_at IS NOT NULL)
+     AND NOT EXISTS (SELECT FROM admission_entries WHERE returned_at <= clock_timestamp()) THEN
+    RETURN 0;
+  END IF;
   WITH finished AS (
     DELETE FROM admission_entries WHERE finished_at IS NOT NULL
     RETURNING tenant_id, lane, route, actor_id, stage, cost_tokens, coalesce(spent_tokens, 0) AS spent_tokens, input_tokens,
       max_tokens, admitted_at, deployment_id, quota_tokens, coalesce(burned_tokens, 0) AS burned_tokens, served),
   held AS (
     SELECT tenant_id, job_id, deployment_id, quota_tokens FROM admission_entries
-    WHERE returned_at <= clock_timestamp() AND finished_at IS NULL AND stage = 'running' FOR UPDATE SKIP LOCKED),
+    WHERE returned_at <= clock_timestamp() AND finished_at IS NULL FOR UPDATE SKIP LOCKED),
   returned AS (
     UPDATE admission_entries e SET stage = 'arrived', returned_at = NULL, admitted_at = NULL, deployment_id = NULL,
       quota_tokens = NULL, lease_expires_at = NULL
@@ -169,8 +173,8 @@ CREATE FUNCTION admission_arrive() RETURNS void LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   v_now double precision;
-  v_cities uuid[];
 BEGIN
+  IF NOT EXISTS (SELECT FROM admission_entries WHERE stage = 'arrived') THEN RETURN; END IF;
   SELECT virtual_time INTO v_now FROM admission_clock;
   WITH arrived AS (
     UPDATE admission_entries e SET stage = 'waiting'

@@ -17,7 +17,7 @@ const jsonText = z.string().transform((text, context): unknown => {
 const deploymentSetting = z
   .strictObject({
     id: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/),
-    model: z.string().min(1).max(128),
+    model: z.string().max(128).regex(/^\S+$/, 'is a name without spaces'),
     displayName: z.string().min(1).max(128),
     provider: z.enum(['bedrock', 'openai-compatible']),
     providerModelId: z.string().min(1).max(2048),

@@ -27,6 +27,17 @@ const OVERDUE = `
   WHERE e.tenant_id = overdue.tenant_id AND e.job_id = overdue.job_id
   RETURNING e.tenant_id, e.segment, e.job_id, e.deliveries AS delivery`;
 
+/**
+ * Members who waited once, whose virtual time the line has passed since: they would start at the line's own anyway.
+ * Deleting them keeps the look for a city's next member short.
+ */
+const FORGET_LINES = `
+  DELETE FROM admission_lines l USING admission_queues q
+  WHERE l.waiting = 0 AND l.virtual_time <= q.member_time
+    AND q.tenant_id = l.tenant_id AND q.lane = l.lane AND q.route = l.route`;
+
+const FORGET_EVERY_ROUNDS = 60;
+
 /** The safety net: every second admits what should run and delivers again what got lost on the way. */
 @Injectable()
 export class Reconciler {
@@ -34,6 +45,7 @@ export class Reconciler {
   private round: Promise<void> = Promise.resolve();
   private turnedAt = -Infinity;
   private readonly redeliveries;
+  private rounds = 0;
 
   constructor(
     private readonly database: AdmissionDatabase,
@@ -70,5 +82,7 @@ export class Reconciler {
     this.redeliveries.inc(overdue.length);
     this.admission.deliver(overdue);
     this.turnedAt = performance.now();
+    this.rounds += 1;
+    if (this.rounds % FORGET_EVERY_ROUNDS === 0) await this.database.query(FORGET_LINES);
   }
 }

@@ -13,6 +13,7 @@ import { CountReturns20261121230050 } from './20261121230050-count-returns.ts';
 import { OpenUrgentLane20261121230100 } from './20261121230100-open-urgent-lane.ts';
 import { SampleThePool20261121230110 } from './20261121230110-sample-the-pool.ts';
 import { BillLostCalls20261121230200 } from './20261121230200-bill-lost-calls.ts';
+import { CreateBatches20261121230300 } from './20261121230300-create-batches.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -31,4 +32,5 @@ export const migrations = [
   OpenUrgentLane20261121230100,
   SampleThePool20261121230110,
   BillLostCalls20261121230200,
+  CreateBatches20261121230300,
 ];

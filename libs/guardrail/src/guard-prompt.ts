@@ -5,7 +5,7 @@ import { NumberGuard, type NumberKind, type PartFinding, type TextPart } from '.
 /** A pasted register can hold thousands; people need to see where it starts, not all of it. */
 const FAULTS_SHOWN = 20;
 
-const FOUND: Record<NumberKind, string> = {
+export const FOUND: Record<NumberKind, string> = {
   my_number: '個人番号とみられる12桁の数字があります',
   suspected: '個人番号の可能性がある12桁の数字があります',
 };

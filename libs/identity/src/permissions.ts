@@ -6,6 +6,8 @@ export const PERMISSIONS = [
   'job:cancel',
   'conversation:read',
   'conversation:write',
+  'batch:read',
+  'batch:write',
   'model:read',
   'purpose:read',
   'purpose:write',
@@ -42,6 +44,8 @@ const CHAT = [
   'job:cancel',
   'conversation:read',
   'conversation:write',
+  'batch:read',
+  'batch:write',
   'model:read',
   'purpose:read',
 ] as const;
@@ -74,6 +78,6 @@ export const VENDOR_PERMISSIONS: Record<VendorRole, readonly Permission[]> = {
 };
 
 export const SCOPE_PERMISSIONS: Record<ApiKeyScope, readonly Permission[]> = {
-  jobs: ['job:create', 'job:read', 'job:cancel'],
+  jobs: ['job:create', 'job:read', 'job:cancel', 'batch:read', 'batch:write'],
   models: ['model:read'],
 };

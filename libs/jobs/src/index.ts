@@ -18,6 +18,13 @@ export {
   type UrgentOpening,
   type UrgentOpeningRecord,
 } from './pool/urgent-lane.ts';
+export type { BatchForecast, BatchPlan, BatchRowView, BatchView } from './batches/batch.ts';
+export { BatchCanceller } from './batches/batch-canceller.ts';
+export { BatchDrafts } from './batches/batch-drafts.ts';
+export { BatchReader, type BatchResults } from './batches/batch-reader.ts';
+export { BatchStarter } from './batches/batch-starter.ts';
+export { type ResultWords, resultCsv, resultXlsx } from './batches/result-file.ts';
+export { TABLE_LIMITS } from './batches/table/table.ts';
 export { type Conversation, Conversations, type Turn } from './conversations/conversations.ts';
 export { type AcceptedReceipt, JobIntake } from './intake/job-intake.ts';
 export { JobCanceller } from './job-canceller.ts';

@@ -4,6 +4,13 @@ import { TenancyModule } from '#libs/tenancy';
 import { AdmissionProgress } from './admission/admission-progress.ts';
 import { FairAdmission } from './admission/fair-admission.ts';
 import { Reconciler } from './admission/reconciler.ts';
+import { BatchCanceller } from './batches/batch-canceller.ts';
+import { BatchDrafts } from './batches/batch-drafts.ts';
+import { BatchJobs } from './batches/batch-jobs.ts';
+import { BatchReader } from './batches/batch-reader.ts';
+import { BatchRepository } from './batches/batch-repository.ts';
+import { BatchStarter } from './batches/batch-starter.ts';
+import { TableReader } from './batches/table/table-reader.ts';
 import { Conversations } from './conversations/conversations.ts';
 import { ConversationShelf } from './conversations/conversation-shelf.ts';
 import { IntakeRepository } from './intake/intake-repository.ts';
@@ -34,7 +41,9 @@ import { STREAM_SECRET, StreamLinks } from './stream/stream-links.ts';
 @Module({})
 export class JobIntakeModule {
   static forRoot(options: { streamSecret: string }): DynamicModule {
-    const doors = [AdmissionProgress, FairAdmission, JobIntake, JobCanceller, JobReader, JobFollower, Conversations];
+    const batches = [BatchDrafts, BatchStarter, BatchCanceller, BatchReader];
+    const chat = [JobIntake, JobCanceller, JobReader, JobFollower, Conversations];
+    const doors = [AdmissionProgress, FairAdmission, ...chat, ...batches];
     return {
       module: JobIntakeModule,
       imports: [MeteringModule, TenancyModule],
@@ -43,6 +52,9 @@ export class JobIntakeModule {
         IntakeRepository,
         JobMetrics,
         ConversationShelf,
+        TableReader,
+        BatchRepository,
+        BatchJobs,
         JobWatch,
         StreamLinks,
         ...doors,

@@ -38,6 +38,16 @@ export class BudgetBook {
     return rows.map(toBudget);
   }
 
+  /** Tokens that a month has left for new work. A month without a budget begins with the limit of the one before it. */
+  async remaining(tx: TenantTransaction, month: JstMonth): Promise<number> {
+    const [row] = await tx.query<{ tokens: string }>(
+      `SELECT CASE WHEN month = $1 THEN greatest(0, limit_tokens - used_tokens - reserved_tokens) ELSE limit_tokens END AS tokens
+       FROM budgets WHERE month <= $1 ORDER BY month DESC LIMIT 1`,
+      [`${month}-01`],
+    );
+    return Number(row?.tokens ?? 0);
+  }
+
   /** Sets a month's limit. A limit below what is used stops new work; what is reserved still settles. */
   async setLimit(tx: TenantTransaction, month: JstMonth, limitTokens: number): Promise<Budget> {
     const [row] = await tx.query<BudgetRow>(

@@ -5,6 +5,8 @@ import { Readiness } from '#libs/observability';
 import type { ApiProcessConfig } from '../api-config.ts';
 import { ChatCompletionsController } from '../openai/chat-completions.controller.ts';
 import { OpenAiModelsController } from '../openai/models.controller.ts';
+import { BatchResultsController } from './batch-results.controller.ts';
+import { BatchesController } from './batches.controller.ts';
 import { ConversationsController } from './conversations.controller.ts';
 import { JobEventsController } from './job-events.controller.ts';
 import { JobsController } from './jobs.controller.ts';
@@ -34,6 +36,8 @@ export class JobsHttpModule implements OnModuleInit {
         JobsController,
         JobEventsController,
         ConversationsController,
+        BatchesController,
+        BatchResultsController,
         ModelsController,
         ChatCompletionsController,
         OpenAiModelsController,

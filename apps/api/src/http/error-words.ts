@@ -78,6 +78,17 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
     ja: 'この緊急レーンの開放はすでに終わっています。',
     en: 'This opening of the urgent lane is over.',
   },
+  'BATCHES.FILE_TOO_LARGE': { ja: 'ファイルが大きすぎます。', en: 'The file is too large.' },
+  'BATCHES.FILE_UNREADABLE': { ja: 'ファイルを読み取れません。', en: 'The file could not be read as CSV or XLSX.' },
+  'BATCHES.TABLE_INVALID': { ja: 'ファイルの内容に誤りがあります。', en: 'The rows of the file are not valid.' },
+  'BATCHES.TEMPLATE_INVALID': { ja: 'プロンプトのひな形に誤りがあります。', en: 'The prompt template is not valid.' },
+  'BATCHES.ALREADY_STARTED': {
+    ja: 'この一括処理はすでに別の内容で始まっています。',
+    en: 'The batch was started with something else.',
+  },
+  'BATCHES.NOT_STARTED': { ja: 'この一括処理はまだ始まっていません。', en: 'The batch has not been started.' },
+  'BATCHES.NOT_FINISHED': { ja: 'この一括処理はまだ終わっていません。', en: 'The batch has not finished.' },
+  'BATCHES.NOTHING_TO_RETRY': { ja: '失敗した行がありません。', en: 'No row has failed.' },
   'MODEL.THROTTLED': { ja: 'モデルが混み合っています。もう一度お試しください。', en: 'The model is busy. Try again.' },
   'MODEL.UNAVAILABLE': { ja: 'モデルに接続できません。', en: 'The model cannot be reached.' },
   'MODEL.NO_HEALTHY_DEPLOYMENT': {

@@ -1,0 +1,34 @@
+import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
+import { TABLE_LIMITS } from '#libs/jobs';
+import { DomainError } from '#libs/kernel';
+import type { ApiRequest } from './api-request.ts';
+
+/** Bodies that these routes take as they are, instead of JSON. What a file is, its bytes say. */
+const FILE_ROUTE = /^\/api\/v1\/batches\/?$/;
+
+export const takesFile = ({ method, path }: Pick<ApiRequest, 'method' | 'path'>): boolean =>
+  method === 'POST' && FILE_ROUTE.test(path);
+
+const tooLarge = (): DomainError =>
+  new DomainError('BATCHES.FILE_TOO_LARGE', { detail: 'ファイルは 20 MB までです。' });
+
+/**
+ * The body as a file, read only once it is known who sends it.
+ * @throws DomainError BATCHES.FILE_TOO_LARGE, REQUEST.UNSUPPORTED_MEDIA_TYPE for JSON, a form or a compressed body
+ */
+export const FileBody = createParamDecorator(async (_: unknown, context: ExecutionContext): Promise<Uint8Array> => {
+  const request = context.switchToHttp().getRequest<ApiRequest>();
+  if (request.is(['json', '+json', 'multipart/*', 'urlencoded']) || request.get('content-encoding') !== undefined)
+    throw new DomainError('REQUEST.UNSUPPORTED_MEDIA_TYPE', {
+      detail: 'CSV または XLSX のファイルを、そのまま本文として送信してください。',
+    });
+  if (Number(request.get('content-length') ?? 0) > TABLE_LIMITS.bytes) throw tooLarge();
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of request as AsyncIterable<Uint8Array>) {
+    bytes += piece.length;
+    if (bytes > TABLE_LIMITS.bytes) throw tooLarge();
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+});

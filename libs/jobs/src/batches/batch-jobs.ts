@@ -1,0 +1,158 @@
+import { Injectable } from '@nestjs/common';
+import type { TenantSeal, TenantTransaction } from '#libs/database';
+import { type ErrorCode, newId } from '#libs/kernel';
+import type { FinishReason } from '#libs/model-pool';
+import type { Requester } from '../job.ts';
+import type { JobStatus } from '../job-state.ts';
+import { type BatchCounts, type BatchRowView, openCells } from './batch.ts';
+import type { RowPrompt } from './batch-prompts.ts';
+
+/** What all jobs of a start have in common. */
+export interface JobTerms {
+  readonly batchId: string;
+  readonly requester: Requester;
+  readonly model: string;
+  readonly maxTokens: number;
+  readonly purposeId: string | null;
+  readonly acceptedAt: Date;
+}
+
+export interface BatchProgress {
+  readonly counts: BatchCounts;
+  /** When the last row ended; null while one has not. */
+  readonly finishedAt: Date | null;
+}
+
+const NONE: BatchCounts = { queued: 0, running: 0, completed: 0, failed: 0, cancelled: 0 };
+
+interface RowOfJob {
+  row: number;
+  cellsSealed: Buffer;
+  jobId: string;
+  status: JobStatus;
+  outputSealed: Buffer | null;
+  finishReason: FinishReason | null;
+  errorCode: ErrorCode | null;
+}
+
+/** The jobs of batches: a batch keeps no state of its own that they could contradict. */
+@Injectable()
+export class BatchJobs {
+  /** Jobs and their places in line, in one statement. @returns the jobs' ids, in the order of the prompts */
+  async insert(
+    tx: TenantTransaction,
+    seal: TenantSeal,
+    terms: JobTerms,
+    prompts: readonly RowPrompt[],
+  ): Promise<string[]> {
+    const ids = prompts.map(() => newId());
+    const inputs = prompts.map(({ messages }) => JSON.stringify(messages));
+    const { requester } = terms;
+    await tx.query(
+      `WITH accepted AS (
+         INSERT INTO jobs (tenant_id, segment, id, kind, status, member_id, api_key_id, department_id, purpose_id, model,
+           max_tokens, input_sealed, input_bytes, accepted_at, batch_id, batch_row)
+         SELECT $1, $2, r.id, 'chat', 'queued', $3, $4, $5, $6, $7, $8, r.input, r.bytes, $9, $10, r.number
+         FROM unnest($11::uuid[], $12::bytea[], $13::integer[], $14::integer[]) AS r (id, input, bytes, number)
+         RETURNING tenant_id, id, segment, actor_id, model, max_tokens, accepted_at)
+       INSERT INTO admission_entries (tenant_id, job_id, segment, lane, route, actor_id, input_tokens, max_tokens,
+         cost_tokens, accepted_at)
+       SELECT a.tenant_id, a.id, a.segment, 'batch', a.segment || '/' || a.model, a.actor_id, c.tokens, a.max_tokens,
+         c.tokens + ceil(a.max_tokens / 2.0), a.accepted_at
+       FROM unnest($11::uuid[], $15::integer[]) WITH ORDINALITY AS c (id, tokens, place) JOIN accepted a USING (id)
+       ORDER BY c.place`,
+      [
+        tx.scope.tenantId,
+        tx.scope.segment,
+        requester.memberId,
+        requester.apiKeyId,
+        requester.departmentId,
+        terms.purposeId,
+        terms.model,
+        terms.maxTokens,
+        terms.acceptedAt,
+        terms.batchId,
+        ids,
+        inputs.map((input, index) => seal.seal({ rowId: ids[index]!, column: 'input' }, input)),
+        inputs.map((input) => Buffer.byteLength(input)),
+        prompts.map(({ row }) => row),
+        prompts.map(({ inputTokens }) => inputTokens),
+      ],
+    );
+    return ids;
+  }
+
+  /** How far these batches are. A draft has no jobs. */
+  async progress(tx: TenantTransaction, batchIds: readonly string[]): Promise<(batchId: string) => BatchProgress> {
+    const rows = await tx.query<{ batchId: string; status: JobStatus; count: number; finishedAt: Date | null }>(
+      `SELECT batch_id AS "batchId", status, count(*)::integer AS count, max(finished_at) AS "finishedAt" FROM jobs
+       WHERE tenant_id = $1 AND batch_id = ANY ($2) AND retried_at IS NULL GROUP BY batch_id, status`,
+      [tx.scope.tenantId, batchIds],
+    );
+    return (id) => {
+      const own = rows.filter(({ batchId }) => batchId === id);
+      const counts = { ...NONE, ...Object.fromEntries(own.map(({ status, count }) => [status, count])) };
+      const ends = own.map(({ finishedAt }) => finishedAt?.getTime() ?? 0);
+      const ended = own.length > 0 && counts.queued + counts.running === 0;
+      return { counts, finishedAt: ended ? new Date(Math.max(...ends)) : null };
+    };
+  }
+
+  /** Rows in the file's order with what became of them, after a row. */
+  async rows(
+    tx: TenantTransaction,
+    seal: TenantSeal,
+    batchId: string,
+    { after, limit, status }: { after: number; limit: number; status?: JobStatus | undefined },
+  ): Promise<BatchRowView[]> {
+    const rows = await tx.query<RowOfJob>(
+      `SELECT r.row, r.cells_sealed AS "cellsSealed", j.id AS "jobId", j.status, j.output_sealed AS "outputSealed",
+         j.finish_reason AS "finishReason", j.error_code AS "errorCode"
+       FROM (
+         SELECT * FROM jobs WHERE tenant_id = $1 AND batch_id = $2 AND batch_row > $3 AND retried_at IS NULL
+           AND ($4::text IS NULL OR status = $4)
+         ORDER BY batch_row LIMIT $5) j
+       JOIN batch_rows r ON r.tenant_id = j.tenant_id AND r.batch_id = j.batch_id AND r.row = j.batch_row
+       ORDER BY r.row`,
+      [tx.scope.tenantId, batchId, after, status ?? null, limit],
+    );
+    return rows.map(({ row, cellsSealed, jobId, status: reached, outputSealed, finishReason, errorCode }) => ({
+      row,
+      jobId,
+      status: reached,
+      cells: openCells(seal, batchId, row, cellsSealed),
+      answer: outputSealed && seal.open({ rowId: jobId, column: 'output' }, outputSealed),
+      cutOff: finishReason === 'length',
+      errorCode,
+    }));
+  }
+
+  /**
+   * Ends what waits. Everybody who locks jobs and places in line takes the jobs first; many places at once are taken under
+   * the lock of admission, which takes many too. @returns the ids of the jobs that ended
+   */
+  async endWaiting(tx: TenantTransaction, batchId: string, at: Date): Promise<string[]> {
+    const waiting = await tx.query<{ id: string }>(
+      `SELECT id FROM jobs WHERE tenant_id = $1 AND batch_id = $2 AND status = 'queued' ORDER BY id FOR UPDATE`,
+      [tx.scope.tenantId, batchId],
+    );
+    const ids = waiting.map(({ id }) => id);
+    if (ids.length === 0) return ids;
+    await tx.query(`SELECT pg_advisory_xact_lock(hashtext('moyai.admission'))`);
+    await tx.query(
+      `WITH ended AS (
+         UPDATE jobs SET status = 'cancelled', finished_at = $3 WHERE tenant_id = $1 AND id = ANY ($2))
+       UPDATE admission_entries SET finished_at = $3 WHERE tenant_id = $1 AND job_id = ANY ($2)`,
+      [tx.scope.tenantId, ids, at],
+    );
+    return ids;
+  }
+
+  async running(tx: TenantTransaction, batchId: string): Promise<string[]> {
+    const rows = await tx.query<{ id: string }>(
+      `SELECT id FROM jobs WHERE tenant_id = $1 AND batch_id = $2 AND status = 'running'`,
+      [tx.scope.tenantId, batchId],
+    );
+    return rows.map(({ id }) => id);
+  }
+}

@@ -1,0 +1,87 @@
+import { CellGuard } from '#libs/guardrail';
+import { DomainError, type FieldFault, type Segment } from '#libs/kernel';
+import { estimateInputTokens, worstCaseInputTokens } from '#libs/model-pool';
+import type { ChatMessage } from '../job.ts';
+import type { PromptTemplate } from './prompt-template.ts';
+import { pointerOf } from './table/table-reader.ts';
+import type { TableRow } from './table/table.ts';
+
+const PREVIEW_ROWS = 3;
+/** As long as one question may be. */
+const MAX_PROMPT_CHARACTERS = 1_000_000;
+/** What all prompts of a batch may hold: a template repeats itself in every row. */
+const MAX_PROMPT_BYTES = 200 * 1024 * 1024;
+const FAULTS_SHOWN = 100;
+
+/** The request that a row becomes. */
+export interface RowPrompt {
+  readonly row: number;
+  readonly messages: readonly ChatMessage[];
+  readonly inputTokens: number;
+  /** Tokens that the row can cost at most. */
+  readonly worstCaseTokens: number;
+}
+
+export interface PromptTotals {
+  readonly rows: number;
+  readonly inputTokens: number;
+  readonly worstCaseTokens: number;
+  readonly preview: readonly { readonly row: number; readonly prompt: string }[];
+}
+
+/** The prompts of these rows, as they will be sent. */
+export const promptsOf = (rows: readonly TableRow[], template: PromptTemplate, maxTokens: number): RowPrompt[] =>
+  rows.map(({ number, cells }) => {
+    const messages = [{ role: 'user' as const, content: template.compose(cells) }];
+    return {
+      row: number,
+      messages,
+      inputTokens: estimateInputTokens(messages),
+      worstCaseTokens: worstCaseInputTokens(messages) + maxTokens,
+    };
+  });
+
+/**
+ * Looks at every prompt before the first one is accepted: what a template makes of harmless cells can hold a 個人番号, be
+ * empty, or be too long. @throws DomainError GUARD.MY_NUMBER_FOUND, BATCHES.TEMPLATE_INVALID, BATCHES.FILE_TOO_LARGE
+ */
+export async function inspectPrompts(
+  chunks: AsyncIterable<readonly TableRow[]>,
+  template: PromptTemplate,
+  { maxTokens, tokensPerCall, segment }: { maxTokens: number; tokensPerCall: number; segment: Segment },
+): Promise<PromptTotals> {
+  const guard = new CellGuard(segment);
+  const faults: FieldFault[] = [];
+  const preview: { row: number; prompt: string }[] = [];
+  const totals = { rows: 0, inputTokens: 0, worstCaseTokens: 0, bytes: 0 };
+  for await (const rows of chunks) {
+    for (const { row, messages, inputTokens, worstCaseTokens } of promptsOf(rows, template, maxTokens)) {
+      const prompt = messages[0]!.content;
+      const pointer = pointerOf(row, null);
+      guard.inspect({ pointer, place: `${row}行目のプロンプト`, heading: '', text: prompt });
+      if (prompt.trim() === '') faults.push({ pointer, message: `${row}行目：プロンプトが空になります。` });
+      if (prompt.length > MAX_PROMPT_CHARACTERS)
+        faults.push({ pointer, message: `${row}行目：プロンプトが長すぎます。` });
+      // As demandFit() for one question: no deployment could ever take it
+      if (inputTokens + maxTokens > tokensPerCall)
+        faults.push({ pointer, message: `${row}行目：文章と最大トークン数の合計が、一度に扱える量を超えています。` });
+      if (preview.length < PREVIEW_ROWS) preview.push({ row, prompt });
+      totals.rows += 1;
+      totals.inputTokens += inputTokens;
+      totals.worstCaseTokens += worstCaseTokens;
+      totals.bytes += Buffer.byteLength(prompt);
+    }
+    if (totals.bytes > MAX_PROMPT_BYTES)
+      throw new DomainError('BATCHES.FILE_TOO_LARGE', {
+        detail: 'プロンプトの合計が大きすぎます。ひな形を短くするか、ファイルを分けてください。',
+      });
+  }
+  guard.assertClean();
+  if (faults.length > 0)
+    throw new DomainError('BATCHES.TEMPLATE_INVALID', {
+      detail: `${faults.length}行のプロンプトに誤りがあります。`,
+      faults: faults.slice(0, FAULTS_SHOWN),
+    });
+  const { rows, inputTokens, worstCaseTokens } = totals;
+  return { rows, inputTokens, worstCaseTokens, preview };
+}

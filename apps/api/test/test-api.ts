@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import supertest from 'supertest';
+import type { ModelDeployment } from '#libs/config';
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
 import type { ApiProcessConfig } from '../src/api-config.ts';
 import { createApi } from '../src/create-api.ts';
@@ -51,6 +52,25 @@ export async function createTestApi(): Promise<TestApi> {
   };
 }
 
+/** Tokens a minute that the provider grants to `small-model`. */
+export const SMALL_QUOTA_TOKENS = 3_000;
+
+const simulatedModel = (model: string): ModelDeployment => ({
+  id: model,
+  model,
+  displayName: '模擬モデル',
+  provider: 'openai-compatible',
+  providerModelId: model,
+  region: 'ap-northeast-1',
+  endpoint: 'http://127.0.0.1:1',
+  simulated: true,
+  segments: ['lgwan', 'my_number'],
+  dataResidency: 'japan',
+  concurrency: 4,
+  outputBurnDown: 1,
+  maxOutputTokens: 4_096,
+});
+
 function testConfig({ urls }: TestDatabase, folder: string): ApiProcessConfig {
   const keyFile = join(folder, 'wrapping.key');
   writeFileSync(keyFile, randomBytes(32).toString('base64'), { mode: 0o600 });
@@ -62,21 +82,8 @@ function testConfig({ urls }: TestDatabase, folder: string): ApiProcessConfig {
     queue: { backend: 'postgres', url: urls.admission },
     model: {
       deployments: [
-        {
-          id: 'simulated',
-          model: 'simulated-model',
-          displayName: '模擬モデル',
-          provider: 'openai-compatible',
-          providerModelId: 'simulated-model',
-          region: 'ap-northeast-1',
-          endpoint: 'http://127.0.0.1:1',
-          simulated: true,
-          segments: ['lgwan', 'my_number'],
-          dataResidency: 'japan',
-          concurrency: 4,
-          outputBurnDown: 1,
-          maxOutputTokens: 4096,
-        },
+        simulatedModel('simulated-model'),
+        { ...simulatedModel('small-model'), tokensPerMinute: SMALL_QUOTA_TOKENS },
       ],
       timeouts: { firstTokenMs: 60_000, tokenGapMs: 60_000, totalMs: 600_000, drainMs: 60_000 },
     },

@@ -1,6 +1,9 @@
 import type { Job, JobUsage } from './types.ts';
 
-/** What a job tells its reader, in this order: queued*, started, delta*, usage?, then exactly one terminal event. */
+/**
+ * What a job tells its reader: queued*, started, delta*, usage?, then exactly one terminal event. A job that is given back
+ * before its first word is queued again; one whose worker was lost starts again.
+ */
 export type JobEvent =
   | { readonly type: 'queued'; readonly position: number; readonly estimatedWaitMs: number | null }
   | { readonly type: 'started'; readonly attempt: number | null; readonly model: string; readonly simulated: boolean }

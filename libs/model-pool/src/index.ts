@@ -10,7 +10,7 @@ export type {
 export { type MeteredEvent, ModelCall, type UsageSource } from './model-call.ts';
 export { ModelPool, type ModelRoute, type PublicModel } from './model-pool.ts';
 export { ModelPoolModule } from './model-pool.module.ts';
-export { type DeploymentState, PoolState } from './pool-state.ts';
 export { burnedQuotaTokens } from './quota-tokens.ts';
+export { SharedPool } from './shared-pool.ts';
 export type { ModelTimeouts } from './stream-deadlines.ts';
 export { estimateInputTokens, estimateTokens, estimateUsage, worstCaseInputTokens } from './token-bounds.ts';

@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type { ModelDeployment } from '#libs/config';
 import { InvocationLogs } from './invocation-log.ts';
 import { ModelPool } from './model-pool.ts';
-import { PoolState } from './pool-state.ts';
+import { SharedPool } from './shared-pool.ts';
 import type { ModelTimeouts } from './stream-deadlines.ts';
 
 /** Makes {@link ModelPool} its shared state and its providers' logs injectable, from configuration that the app has read. */
@@ -14,9 +14,9 @@ export class ModelPoolModule {
       providers: [
         { provide: ModelPool, useFactory: () => new ModelPool(deployments, timeouts) },
         { provide: InvocationLogs, useFactory: () => new InvocationLogs(deployments) },
-        PoolState,
+        SharedPool,
       ],
-      exports: [ModelPool, InvocationLogs, PoolState],
+      exports: [ModelPool, InvocationLogs, SharedPool],
       global: true,
     };
   }

@@ -14,6 +14,9 @@ const OPENAI_CODES: Partial<Record<ErrorCode, string>> = {
   'JOBS.MODEL_UNKNOWN': 'model_not_found',
 };
 
+/** Fields that this API names otherwise than the domain, which sees no wire. */
+const FIELDS: Readonly<Record<string, string>> = { maxTokens: 'max_tokens', purposeCode: 'metadata.purpose_code' };
+
 const TYPES: Partial<Record<ErrorKind, string>> = {
   unauthenticated: 'authentication_error',
   forbidden: 'permission_error',
@@ -30,9 +33,11 @@ export const openAiErrorOf = (error: DomainError): OpenAiError => ({
     ),
     type: TYPES[error.kind] ?? 'invalid_request_error',
     code: OPENAI_CODES[error.code] ?? error.code,
-    param: error.faults[0]?.pointer.slice(1).replaceAll('/', '.') || null,
+    param: fieldOf(error.faults[0]?.pointer.slice(1).replaceAll('/', '.')),
   },
 });
+
+const fieldOf = (name: string | undefined): string | null => (name && (FIELDS[name] ?? name)) || null;
 
 function statusOf({ code, kind }: DomainError): number {
   if (code === 'JOBS.MODEL_UNKNOWN') return 404;
@@ -56,6 +61,7 @@ export class OpenAiErrors {
     }
     // Their clients try 429 again by themselves; a spent budget does not come back within seconds.
     if (error.kind === 'exhausted') response.setHeader('x-should-retry', 'false');
+    if (error.retryAfterSeconds !== undefined) response.setHeader('retry-after', Math.ceil(error.retryAfterSeconds));
     response.status(statusOf(error)).json(openAiErrorOf(error));
   }
 }

@@ -4,7 +4,7 @@ import { ContentSeal, TenantDatabase, type TenantSeal, type TenantTransaction, r
 import { guardPrompt, guardPurpose } from '#libs/guardrail';
 import { Clock, Deadline, DomainError, newId } from '#libs/kernel';
 import { BudgetKeeper } from '#libs/metering';
-import { ModelPool, type ModelRoute, PoolState, estimateInputTokens, worstCaseInputTokens } from '#libs/model-pool';
+import { ModelPool, type ModelRoute, SharedPool, estimateInputTokens, worstCaseInputTokens } from '#libs/model-pool';
 import { PurposeDirectory } from '#libs/tenancy';
 import { FairAdmission } from '../admission/fair-admission.ts';
 import { ConversationShelf } from '../conversations/conversation-shelf.ts';
@@ -42,7 +42,7 @@ export class JobIntake {
     private readonly database: TenantDatabase,
     private readonly contentSeal: ContentSeal,
     private readonly pool: ModelPool,
-    private readonly poolState: PoolState,
+    private readonly sharedPool: SharedPool,
     private readonly purposes: PurposeDirectory,
     private readonly budget: BudgetKeeper,
     private readonly conversations: ConversationShelf,
@@ -88,7 +88,7 @@ export class JobIntake {
     });
     const route = this.pool.route(request.model, segment);
     const maxTokens = boundedMaxTokens(request.maxTokens, route);
-    await this.poolState.demandHealthy(route);
+    await this.sharedPool.demandHealthy(route);
     const seal = await this.contentSeal.forTenant(requester.scope);
     const idempotency = idempotencyKey
       ? { key: idempotencyKey, fingerprint: seal.fingerprint(JSON.stringify(request)) }

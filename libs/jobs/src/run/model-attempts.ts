@@ -3,7 +3,7 @@ import type { ModelDeployment } from '#libs/config';
 import { TenantDatabase, type TenantScope } from '#libs/database';
 import { DomainError, type ErrorCode } from '#libs/kernel';
 import type { MeteredUsage } from '#libs/metering';
-import { type FinishReason, ModelPool, PoolState, type TokenUsage, type UsageSource } from '#libs/model-pool';
+import { type FinishReason, ModelPool, SharedPool, type TokenUsage, type UsageSource } from '#libs/model-pool';
 import { Log } from '#libs/observability';
 import { callIdOf } from '../job.ts';
 import { LostCalls } from '../lost-calls/lost-calls.ts';
@@ -52,7 +52,7 @@ const MOVES_ON: readonly ErrorCode[] = [
 export class ModelAttempts {
   constructor(
     private readonly pool: ModelPool,
-    private readonly state: PoolState,
+    private readonly shared: SharedPool,
     private readonly database: TenantDatabase,
     private readonly repository: RunRepository,
     private readonly lostCalls: LostCalls,
@@ -114,7 +114,7 @@ export class ModelAttempts {
   private async report(deployment: ModelDeployment, code: ErrorCode, callId: string, elapsedMs: number): Promise<void> {
     this.log.warn('model.call-failed', { callId, deployment: deployment.id, code });
     if (!isFault(code)) return;
-    await this.state
+    await this.shared
       .reportFault(deployment.id, code, elapsedMs)
       .catch((error: unknown) => this.log.warn('pool.fault-not-told', { error, deployment: deployment.id }));
   }
@@ -151,7 +151,7 @@ export class ModelAttempts {
   }
 
   private another({ scope, job }: Attempted, tried: readonly string[]): Promise<string | null> {
-    return this.state
+    return this.shared
       .reroute({ tenantId: scope.tenantId, jobId: job.id, fence: job.fence }, tried)
       .catch((error: unknown) => {
         this.log.warn('pool.not-rerouted', { error, jobId: job.id });

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Bench, Row } from './bench.ts';
+import { fairnessByWeight } from './benches/fairness-weights.ts';
+import { fairness } from './benches/fairness.ts';
 import { gateway } from './benches/gateway.ts';
 import { openStreams } from './benches/open-streams.ts';
 import { slowReaders } from './benches/slow-readers.ts';
@@ -20,6 +22,9 @@ const BENCHES: readonly Bench[] = [
   throughput('redis'),
   throughput('postgres'),
   streamMemory,
+  fairness(99),
+  fairness(1_799),
+  fairnessByWeight,
   gateway,
   openStreams,
   slowReaders,

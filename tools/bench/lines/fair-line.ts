@@ -1,0 +1,140 @@
+import { AdmissionDatabase, createDataSource, TenantDatabase } from '#libs/database';
+import { FairAdmission, type QueuePosition, Reconciler } from '#libs/jobs';
+import type { TenantId } from '#libs/kernel';
+import { createLogger } from '#libs/observability';
+import { type Consumer, JOBS_RUN, QueueHost } from '#libs/queue';
+import type { AdmissionStand } from './admission-stand.ts';
+import type { LineJob, WaitingLine } from './waiting-line.ts';
+
+const SEGMENT = 'lgwan';
+const MODEL = 'bench';
+
+/** As IntakeRepository writes it, for many jobs at once; each city asks with one key. */
+const PUT_IN_LINE = `
+  WITH asked AS (
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::integer[]) WITH ORDINALITY AS t (city, id, tokens, n)),
+  job AS (
+    INSERT INTO jobs (tenant_id, segment, id, kind, status, api_key_id, model, max_tokens, input_bytes, accepted_at)
+    SELECT city, '${SEGMENT}', id, 'chat', 'queued', city, '${MODEL}', tokens, 1, clock_timestamp() FROM asked
+    RETURNING tenant_id, id, segment, actor_id, model, max_tokens, accepted_at)
+  INSERT INTO admission_entries (tenant_id, job_id, segment, lane, route, actor_id, input_tokens, max_tokens, cost_tokens, accepted_at)
+  SELECT job.tenant_id, job.id, segment, 'interactive', segment || '/' || model, actor_id, 0, max_tokens, max_tokens, accepted_at
+  FROM job JOIN asked ON asked.id = job.id ORDER BY asked.n`;
+
+/** As RunRepository ends it. */
+const TAKE_OUT = `
+  UPDATE admission_entries SET finished_at = clock_timestamp(), spent_tokens = $3, burned_tokens = $3, served = true
+  WHERE tenant_id = $1 AND job_id = $2`;
+
+/**
+ * The product's own admission: the real FairAdmission and its reconciler on the real database, the real queue host on either
+ * backend. The consumer stands for the worker: it holds the place, then ends the entry as a settlement does.
+ */
+export class FairLine implements WaitingLine {
+  readonly admission: FairAdmission;
+  private readonly stand: AdmissionStand;
+  private readonly queues: QueueHost;
+  private readonly database: AdmissionDatabase;
+  private readonly reconciler: Reconciler;
+  private readonly settlements: TenantDatabase;
+  private readonly close: () => Promise<void>;
+  private readonly jobs = new Map<string, LineJob>();
+  private consumer: Consumer | undefined;
+
+  private constructor(
+    stand: AdmissionStand,
+    queues: QueueHost,
+    sources: { admission: AdmissionDatabase; app: TenantDatabase; close: () => Promise<void> },
+  ) {
+    this.stand = stand;
+    this.queues = queues;
+    this.database = sources.admission;
+    this.settlements = sources.app;
+    this.close = sources.close;
+    const log = createLogger('bench', { level: 'fatal' });
+    this.admission = new FairAdmission(this.database, log, queues);
+    this.reconciler = new Reconciler(this.database, this.admission, log);
+  }
+
+  /** @param redisUrl for the queue on Redis; on the stand's PostgreSQL without */
+  static async open(stand: AdmissionStand, redisUrl: string | undefined): Promise<FairLine> {
+    const [admission, app] = await Promise.all([
+      createDataSource(stand.urls.admission, 4).initialize(),
+      createDataSource(stand.urls.app, 16).initialize(),
+    ]);
+    const queues = new QueueHost(
+      redisUrl ? { backend: 'redis', url: redisUrl } : { backend: 'postgres', url: stand.urls.admission },
+    );
+    return new FairLine(stand, queues, {
+      admission: new AdmissionDatabase(admission),
+      app: new TenantDatabase(app),
+      close: async () => void (await Promise.all([admission.destroy(), app.destroy()])),
+    });
+  }
+
+  async fill(jobs: readonly LineJob[]): Promise<void> {
+    await this.putInLine(jobs);
+  }
+
+  private async putInLine(jobs: readonly LineJob[]): Promise<void> {
+    for (const job of jobs) this.jobs.set(job.id, job);
+    await this.stand.everything.query(PUT_IN_LINE, [
+      jobs.map(({ city }) => city),
+      jobs.map(({ id }) => id),
+      jobs.map(({ tokens }) => tokens),
+    ]);
+  }
+
+  async start(places: number, run: (jobId: string) => Promise<void>): Promise<void> {
+    await this.configure(places);
+    this.consumer = await this.queues.consume(
+      JOBS_RUN,
+      places,
+      async ({ tenantId, jobId }) => {
+        await run(jobId);
+        await this.settle(tenantId, jobId);
+        void this.admission.request().catch(() => undefined); // the reconciler asks again
+      },
+      () => undefined,
+    );
+    this.reconciler.start();
+    await this.admission.request();
+  }
+
+  async add(job: LineJob): Promise<void> {
+    await this.putInLine([job]);
+    await this.admission.request();
+  }
+
+  /** What waiting jobs are told. */
+  positions(jobIds: readonly string[]): Promise<QueuePosition[]> {
+    return this.admission.positions(jobIds);
+  }
+
+  /** One deployment of so many places, without other quotas. */
+  async configure(places: number): Promise<void> {
+    const deployment = {
+      id: 'bench',
+      position: 0,
+      model: MODEL,
+      segments: [SEGMENT],
+      provider: 'bedrock',
+      region: 'ap-northeast-1',
+      simulated: true,
+      concurrency: places,
+    };
+    await this.database.query('SELECT pool_configure($1::jsonb)', [JSON.stringify([deployment])]);
+  }
+
+  async settle(tenantId: TenantId, jobId: string): Promise<void> {
+    const { tokens } = this.jobs.get(jobId)!;
+    await this.settlements.run({ tenantId, segment: SEGMENT }, (tx) => tx.query(TAKE_OUT, [tenantId, jobId, tokens]));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.reconciler.stop();
+    await this.consumer?.close();
+    await this.queues.onApplicationShutdown();
+    await this.close();
+  }
+}

@@ -1,7 +1,7 @@
 import { AdmissionDatabase, createDataSource, TenantDatabase } from '#libs/database';
 import { FairAdmission, type QueuePosition, Reconciler } from '#libs/jobs';
 import type { TenantId } from '#libs/kernel';
-import { createLogger } from '#libs/observability';
+import { createLogger, Metrics } from '#libs/observability';
 import { type Consumer, JOBS_RUN, QueueHost } from '#libs/queue';
 import type { AdmissionStand } from './admission-stand.ts';
 import type { LineJob, WaitingLine } from './waiting-line.ts';
@@ -52,8 +52,9 @@ export class FairLine implements WaitingLine {
     this.settlements = sources.app;
     this.close = sources.close;
     const log = createLogger('bench', { level: 'fatal' });
-    this.admission = new FairAdmission(this.database, log, queues);
-    this.reconciler = new Reconciler(this.database, this.admission, log);
+    const metrics = new Metrics();
+    this.admission = new FairAdmission(this.database, log, queues, metrics);
+    this.reconciler = new Reconciler(this.database, this.admission, log, metrics);
   }
 
   /** @param redisUrl for the queue on Redis; on the stand's PostgreSQL without */

@@ -14,6 +14,10 @@ export function useFormats() {
     /** Audit entries are told apart by the second. */
     exactTime: (instant: string): string =>
       format.dateTime(new Date(instant), { dateStyle: 'medium', timeStyle: 'medium' }),
+    /** What changes every few seconds is told apart by the second; the day is today. */
+    clockTime: (instant: string): string => format.dateTime(new Date(instant), { timeStyle: 'medium' }),
+    /** A part of one, as whole percent. */
+    percent: (ratio: number): string => format.number(ratio, { style: 'percent' }),
     /** A `YYYY-MM` month. */
     month: (month: string): string =>
       format.dateTime(new Date(`${month}-15T00:00:00Z`), { year: 'numeric', month: 'long' }),

@@ -13,6 +13,9 @@ export const ADMIN_PAGES = [
 
 export const VENDOR_PAGES = [
   { page: 'cities', href: '/ops', permission: 'city:read' },
+  { page: 'pool', href: '/ops/pool', permission: 'pool:read' },
+  { page: 'shares', href: '/ops/shares', permission: 'pool:read' },
+  { page: 'urgent', href: '/ops/urgent', permission: 'pool:read' },
   { page: 'finance', href: '/finance', permission: 'finance-usage:read' },
 ] as const;
 

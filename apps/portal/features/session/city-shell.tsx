@@ -5,6 +5,7 @@ import { useTranslations } from 'use-intl';
 import { type Me, type Segment, unwrap } from '#libs/api-client';
 import { Badge, type BadgeTone } from '../../components/badge.tsx';
 import { History } from '../chat/history.tsx';
+import { UrgentNotice } from '../urgent/urgent-notice.tsx';
 import { ADMIN_PAGES, can, canChat, homeOf } from './access.ts';
 import { api } from './api.ts';
 import { NavLinks } from './nav-links.tsx';
@@ -53,6 +54,7 @@ export function CityShell({ children }: { children: ReactNode }) {
             signOut={() => unwrap(api.DELETE('/api/v1/sessions/current'))}
             signInPath={SIGN_IN}
           >
+            <UrgentNotice />
             {children}
           </Shell>
         </SignedIn>

@@ -68,12 +68,13 @@ export class UrgentLane {
   async open(tx: CrossTenantTransaction, actor: Vendor, { reason, cityIds, endsAt }: NewUrgentOpening) {
     const id = newId();
     try {
-      await tx.query('INSERT INTO urgent_openings (id, reason, opened_by, ends_at) VALUES ($1, $2, $3, $4)', [
-        id,
-        reason,
-        actor.id,
-        endsAt,
-      ]);
+      // The clock of whoever asks may be minutes ahead of the database's.
+      await tx.query(
+        `INSERT INTO urgent_openings (id, reason, opened_by, ends_at)
+         SELECT $1, $2, $3, CASE WHEN $4 < latest + interval '5 min' THEN least($4, latest) ELSE $4 END
+         FROM (SELECT now() + interval '${URGENT_HOURS_MAX} h' AS latest) AS bound`,
+        [id, reason, actor.id, endsAt],
+      );
     } catch (error) {
       if (!refusedWith(error, CHECK_VIOLATION)) throw error;
       const message = `終了日時は、現在より後で${URGENT_HOURS_MAX}時間以内にしてください。`;

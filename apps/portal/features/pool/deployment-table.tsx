@@ -1,0 +1,71 @@
+'use client';
+
+import { useTranslations } from 'use-intl';
+import type { PoolDeployment } from '#libs/api-client';
+import { Badge, type BadgeTone } from '../../components/badge.tsx';
+import { type Column, DataTable } from '../../components/data-table.tsx';
+import { Meter } from '../../components/meter.tsx';
+import { Named } from '../../components/named.tsx';
+import { useFormats } from '../../i18n/use-formats.ts';
+
+const BREAKER_TONES: Record<PoolDeployment['breaker'], BadgeTone> = { closed: 'green', trial: 'yellow', open: 'red' };
+
+/** What every deployment is granted, uses and has met. */
+export function DeploymentTable({ deployments }: { deployments: readonly PoolDeployment[] }) {
+  const t = useTranslations('pool');
+  const columns = useDeploymentColumns();
+  if (deployments.length === 0) return <p className="rounded-8 bg-solid-gray-50 p-8 text-center">{t('empty')}</p>;
+  return <DataTable caption={t('deployments')} rows={deployments} rowKey={({ id }) => id} columns={columns} />;
+}
+
+function useDeploymentColumns(): Column<PoolDeployment>[] {
+  const t = useTranslations('pool');
+  const { number, percent } = useFormats();
+  return [
+    {
+      key: 'id',
+      header: t('deployment'),
+      isHeader: true,
+      cell: ({ id, model, region, simulated }) => (
+        <Named name={id} code={[model, region, simulated && t('simulated')].filter(Boolean).join(' / ')} />
+      ),
+    },
+    {
+      key: 'breaker',
+      header: t('breaker'),
+      cell: ({ breaker }) => <Badge tone={BREAKER_TONES[breaker]}>{t(`breakers.${breaker}`)}</Badge>,
+    },
+    {
+      key: 'concurrency',
+      header: t('concurrency'),
+      cell: ({ id, running, concurrency }) => (
+        <Use label={t('concurrencyOf', { id })} used={running} granted={concurrency} />
+      ),
+    },
+    {
+      key: 'requests',
+      header: t('requests'),
+      cell: ({ id, requests }) => requests && <Use label={t('requestsOf', { id })} {...requests} />,
+    },
+    {
+      key: 'tokens',
+      header: t('tokens'),
+      cell: ({ id, tokens }) => tokens && <Use label={t('tokensOf', { id })} {...tokens} />,
+    },
+    { key: 'pace', header: t('pace'), numeric: true, cell: ({ pace }) => percent(pace) },
+    {
+      key: 'throttles',
+      header: t('throttles'),
+      numeric: true,
+      cell: ({ throttledTotal }) => number(throttledTotal),
+    },
+    { key: 'failures', header: t('failures'), numeric: true, cell: ({ failedTotal }) => number(failedTotal) },
+    { key: 'admitted', header: t('admitted'), numeric: true, cell: ({ admittedTotal }) => number(admittedTotal) },
+  ];
+}
+
+function Use({ label, used, granted }: { label: string; used: number; granted: number }) {
+  const { number } = useFormats();
+  const rounded = Math.round(used);
+  return <Meter label={label} value={rounded} max={granted} text={`${number(rounded)} / ${number(granted)}`} />;
+}

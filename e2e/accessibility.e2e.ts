@@ -114,6 +114,17 @@ describe('every page is accessible and fits, whatever the size of the window:', 
     await visit(origins.vendor, undefined, [{ path: '/ops/sign-in', ready: heading('事業者サインイン') }]);
     await visit(origins.vendor, await signInVendor('ops'), [
       { path: '/ops', ready: table('団体'), dialog: '団体を登録' },
+      { path: '/ops/shares', ready: table('団体への配分') },
+      { path: '/ops/urgent', ready: heading('緊急レーン'), dialog: '緊急レーンを開放' },
+      {
+        path: '/ops/pool',
+        ready: (page) =>
+          page
+            .getByRole('img', { name: /^割当の使用率のグラフ/ })
+            .locator('svg')
+            .first()
+            .waitFor(),
+      },
     ]);
     await visit(origins.vendor, await signInVendor('finance'), [{ path: '/finance', ready: table('月次利用') }]);
   });

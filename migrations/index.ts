@@ -14,6 +14,7 @@ import { OpenUrgentLane20261121230100 } from './20261121230100-open-urgent-lane.
 import { SampleThePool20261121230110 } from './20261121230110-sample-the-pool.ts';
 import { BillLostCalls20261121230200 } from './20261121230200-bill-lost-calls.ts';
 import { CreateBatches20261121230300 } from './20261121230300-create-batches.ts';
+import { HandReservationsOver20261121230210 } from './20261121230210-hand-reservations-over.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -33,4 +34,5 @@ export const migrations = [
   SampleThePool20261121230110,
   BillLostCalls20261121230200,
   CreateBatches20261121230300,
+  HandReservationsOver20261121230210,
 ];

@@ -1,10 +1,11 @@
 import { CloudWatchLogsClient, FilterLogEventsCommand, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { InvocationLogs } from '#libs/model-pool';
 import type { BehaviourInput } from '../src/behaviour.ts';
 import { INVOCATION_LOG_GROUP } from '../src/invocation-log.ts';
 import { type Simulator, startSimulator } from '../src/simulator.ts';
-import { AT_ONCE, call, outcomeOf } from './call-simulator.ts';
+import { AT_ONCE, call, deploymentOf, outcomeOf } from './call-simulator.ts';
 
 let simulator: Simulator;
 let client: CloudWatchLogsClient;
@@ -119,6 +120,29 @@ describe('the invocation log', () => {
     const pages = paginateFilterLogEvents({ client }, { logGroupName: INVOCATION_LOG_GROUP, limit: 2 });
     for await (const { events } of pages) sizes.push(events?.length ?? 0);
     expect(sizes).toEqual([2, 1]);
+  });
+
+  it('is where the product finds what its calls used, however many it asks for, and nothing of those that were never made', async () => {
+    const deployment = { ...deploymentOf('bedrock', simulator.url), invocationLogGroup: INVOCATION_LOG_GROUP };
+    const calls = Array.from({ length: 25 }, () => call(simulator, 'bedrock'));
+    await Promise.all(calls.map(({ events }) => outcomeOf(events)));
+    const log = new InvocationLogs([deployment]).of(deployment.id);
+    const ids = calls.map(({ callId }) => callId);
+    const found = await log?.find([...ids, 'never made'], new Date(Date.now() - 60_000));
+    const ledger = ids.map((id) => {
+      const { inputTokens, outputTokens } = simulator.ledger.attemptsOf(id)[0]!;
+      return [id, { inputTokens, outputTokens, cacheReadTokens: 0, cacheWriteTokens: 0 }] as const;
+    });
+    expect(found).toEqual(new Map(ledger));
+    expect(await log?.find(ids, new Date(Date.now() + 60_000))).toEqual(new Map());
+  });
+
+  it('that cannot be read is an error to the product, and no empty answer', async () => {
+    const deployment = { ...deploymentOf('bedrock', simulator.url), invocationLogGroup: 'other' };
+    await expect(new InvocationLogs([deployment]).of(deployment.id)?.find(['a'], new Date(0))).rejects.toThrow();
+    const logless = deploymentOf('bedrock', simulator.url);
+    expect(new InvocationLogs([logless]).of(logless.id)).toBeNull();
+    expect(new InvocationLogs([logless]).of('unknown')).toBeUndefined();
   });
 
   it('refuses a log group and a pattern it does not know, in the words of the service', async () => {

@@ -106,7 +106,11 @@ describe('a lost call', () => {
     )[0]!;
   /** What an execution leaves behind whose worker died at once. */
   const loseWorker = (jobId: string) =>
-    rows(`UPDATE jobs SET status = 'running', fence = 1, started_at = now() WHERE id = $1`, jobId);
+    rows(
+      `UPDATE jobs j SET status = 'running', fence = 1, started_at = now(), deployment_id = e.deployment_id
+       FROM admission_entries e WHERE j.id = $1 AND e.job_id = j.id`,
+      jobId,
+    );
   const reconcile = async (horizonMs = HOUR_MS) => {
     await rows('UPDATE lost_calls SET look_at = now()');
     await worker.get(LostCallReconciler).reconcile(horizonMs);
@@ -179,12 +183,15 @@ describe('a lost call', () => {
     expect((await budget()).reserved).toBe(0);
   });
 
-  it('is looked for as the call that was really under way', async () => {
+  it('is looked for as the call that was really under way, and where it was', async () => {
     const id = await submit();
     await loseWorker(id);
-    await rows('UPDATE jobs SET call_number = 3 WHERE id = $1', id);
+    await rows(`UPDATE jobs SET call_number = 3, deployment_id = 'osaka' WHERE id = $1`, id);
+    await rows(`UPDATE admission_entries SET deployment_id = 'tokyo' WHERE job_id = $1`, id);
     await run(id);
-    expect(await rows('SELECT call_id FROM lost_calls WHERE job_id = $1', id)).toEqual([{ call_id: `${id}.1.3` }]);
+    expect(await rows('SELECT call_id, deployment_id FROM lost_calls WHERE job_id = $1', id)).toEqual([
+      { call_id: `${id}.1.3`, deployment_id: 'osaka' },
+    ]);
     await reconcile(0);
   });
 

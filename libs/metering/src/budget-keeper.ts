@@ -61,19 +61,6 @@ export class BudgetKeeper {
     }
   }
 
-  /**
-   * Lets `to` hold what `from` holds: work that goes on while a part of it is not settled yet.
-   * @returns the tokens; null when `from` holds nothing
-   */
-  async handOver(tx: TenantTransaction, from: BillableSubject, to: BillableSubject): Promise<number | null> {
-    const [row] = await tx.query<{ tokens: string }>(
-      `UPDATE reservations SET subject_type = $3, subject_id = $4
-       WHERE subject_type = $1 AND subject_id = $2 AND state = 'held' RETURNING tokens`,
-      [from.type, from.id, to.type, to.id],
-    );
-    return row ? Number(row.tokens) : null;
-  }
-
   /** As {@link reserve}, for work accepted long ago. @returns false when it does not fit; the transaction goes on */
   async reserveAgain(tx: TenantTransaction, reserved: Reserved): Promise<boolean> {
     const [row] = await tx.query<{ held: boolean }>(

@@ -126,8 +126,17 @@ describe('usage', () => {
     await limit('2026-07', 1_000);
     const [what, lost] = [subject(), { type: 'lost_call', id: newId() }];
     await reserve(what, 300);
-    expect(await database.run(scope, (tx) => keeper.handOver(tx, what, lost))).toBe(300);
-    expect(await database.run(scope, (tx) => keeper.handOver(tx, what, lost))).toBeNull();
+    const handOver = () =>
+      database.run(scope, (tx) =>
+        tx.query('SELECT budget_hand_over($1, $2, $3, $4)::integer AS tokens', [
+          what.type,
+          what.id,
+          lost.type,
+          lost.id,
+        ]),
+      );
+    expect(await handOver()).toEqual([{ tokens: 300 }]);
+    expect(await handOver()).toEqual([{ tokens: null }]);
     const again = { subject: what, tokens: 300, acceptedAt: AT };
     expect(await database.run(scope, (tx) => keeper.reserveAgain(tx, again))).toBe(true);
     await settle(what, 'second');

@@ -60,34 +60,33 @@ export class LostCalls {
   ) {}
 
   /**
-   * Notes a call as lost. It takes over what the job has reserved, so that the budget holds whatever it turns out to have used.
-   * @returns the tokens it holds; null when the job held none any more
+   * Notes a call as lost, once. It takes over what the job has reserved: the budget holds whatever it turns out to have used.
+   * @returns the tokens it took over; null when the job held none, or the call was noted before
    */
   async lose(tx: TenantTransaction, call: LostCall): Promise<number | null> {
-    const id = newId();
     const { estimate } = call;
-    const [tokens] = await Promise.all([
-      this.budget.handOver(tx, jobSubject(call.jobId), lostCallSubject(id)),
-      tx.query(
-        `INSERT INTO lost_calls (tenant_id, id, segment, job_id, call_id, deployment_id, accepted_at,
+    const [held] = await tx.query<{ tokens: string | null }>(
+      `WITH lost AS (
+         INSERT INTO lost_calls (tenant_id, id, segment, job_id, call_id, deployment_id, accepted_at,
            estimated_input_tokens, estimated_output_tokens, input_characters, output_characters)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-        [
-          tx.scope.tenantId,
-          id,
-          tx.scope.segment,
-          call.jobId,
-          call.callId,
-          call.deploymentId,
-          call.acceptedAt,
-          estimate.inputTokens,
-          estimate.outputTokens,
-          estimate.inputCharacters,
-          estimate.outputCharacters,
-        ],
-      ),
-    ]);
-    return tokens;
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (tenant_id, call_id) DO NOTHING
+         RETURNING id, job_id)
+       SELECT budget_hand_over('job', job_id, 'lost_call', id) AS tokens FROM lost`,
+      [
+        tx.scope.tenantId,
+        newId(),
+        tx.scope.segment,
+        call.jobId,
+        call.callId,
+        call.deploymentId,
+        call.acceptedAt,
+        estimate.inputTokens,
+        estimate.outputTokens,
+        estimate.inputCharacters,
+        estimate.outputCharacters,
+      ],
+    );
+    return held?.tokens ? Number(held.tokens) : null;
   }
 
   /**

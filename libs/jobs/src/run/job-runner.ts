@@ -153,13 +153,14 @@ export class JobRunner {
 }
 
 /** The call of a worker that was lost. Nobody read its answer, so it has no characters. */
-function lostCallBefore({ id, fence, lostCallNumber, deploymentId, ...job }: ClaimedJob): LostCall | null {
-  if (lostCallNumber === null || deploymentId === null) return null;
+function lostCallBefore(job: ClaimedJob): LostCall | null {
+  const { id, fence, lostCallNumber, lostCallDeploymentId } = job;
+  if (lostCallNumber === null || lostCallDeploymentId === null) return null;
   return {
     callId: callIdOf(id, fence - 1, lostCallNumber),
     jobId: id,
     acceptedAt: job.acceptedAt,
-    deploymentId,
+    deploymentId: lostCallDeploymentId,
     estimate: {
       inputTokens: job.estimatedInputTokens,
       outputTokens: 0,

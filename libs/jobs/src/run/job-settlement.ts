@@ -99,13 +99,11 @@ export class JobSettlement {
     if (!metered || !deployment || !callId) return this.budget.release(tx, jobSubject(job.id), finishedAt);
     const { id: jobId, acceptedAt } = job;
     if (isOnlyLogged(outcome))
-      return this.lostCalls.lose(tx, {
-        callId,
-        jobId,
-        acceptedAt,
-        deploymentId: deployment.id,
-        estimate: metered.usage,
-      });
+      return Promise.all([
+        this.lostCalls.lose(tx, { callId, jobId, acceptedAt, deploymentId: deployment.id, estimate: metered.usage }),
+        // It may be noted already, by an attempt to call elsewhere that we did not hear the end of; then the job holds more.
+        this.budget.release(tx, jobSubject(jobId), finishedAt),
+      ]);
     return this.usage.settle(tx, {
       subject: jobSubject(jobId),
       call: callId,

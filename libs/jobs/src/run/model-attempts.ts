@@ -74,7 +74,7 @@ export class ModelAttempts {
       next = await this.another(attempted, tried);
       // What may have cost something goes on at once or not at all: in line it could be tried, and billed, many times.
       if (call?.metered && next === null) return toOutcome(attempted, call);
-      const refused = next && (await this.record(attempted, number + 1, call));
+      const refused = next && (await this.record(attempted, { number: number + 1, deploymentId: next }, call));
       if (call && refused === 'METERING.BUDGET_EXHAUSTED')
         return toOutcome(attempted, { ...call, metered: null, failure: refused });
       if (refused) return call?.metered ? toOutcome(attempted, call) : { status: 'queued', errorCode };
@@ -126,13 +126,13 @@ export class ModelAttempts {
    */
   private async record(
     attempted: Attempted,
-    number: number,
+    begun: { readonly number: number; readonly deploymentId: string },
     before: FinishedCall | undefined,
   ): Promise<ErrorCode | null> {
     const { scope, job } = attempted;
     try {
       const affordable = await this.database.run(scope, async (tx) => {
-        await this.repository.beginCall(tx, job, number);
+        await this.repository.beginCall(tx, job, begun.number, begun.deploymentId);
         if (!before?.metered) return true;
         return this.lostCalls.loseAndReserve(tx, {
           callId: before.callId,

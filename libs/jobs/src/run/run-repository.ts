@@ -24,8 +24,9 @@ export interface ClaimedJob {
   readonly deploymentId: string | null;
   /** Earlier executions that gave the job back; the others were lost. */
   readonly returns: number;
-  /** The call that the execution before this one had under way when its worker was lost; null when none was. */
+  /** The call that the execution before this one had under way when its worker was lost, and where; null when none was. */
   readonly lostCallNumber: number | null;
+  readonly lostCallDeploymentId: string | null;
   readonly estimatedInputTokens: number;
 }
 
@@ -63,7 +64,8 @@ export class RunRepository {
   ): Promise<ClaimedJob | null> {
     const [row] = await tx.query<ClaimedJob>(
       `WITH job AS (
-         SELECT tenant_id, id, fence + 1 AS fence, CASE status WHEN 'running' THEN call_number END AS lost_call_number
+         SELECT tenant_id, id, fence + 1 AS fence, CASE status WHEN 'running' THEN call_number END AS lost_call_number,
+           deployment_id AS lost_call_deployment_id
          FROM jobs
          WHERE tenant_id = $1 AND id = $2 AND status = ANY ($6) FOR UPDATE),
        lease AS (
@@ -73,7 +75,7 @@ export class RunRepository {
            AND e.stage = 'running' AND e.returned_at IS NULL AND (e.lease_expires_at IS NULL OR e.lease_expires_at < clock_timestamp())
          RETURNING e.tenant_id, e.job_id, e.lease_fence, e.cancel_requested_at, e.deployment_id, e.input_tokens)
        UPDATE jobs j SET status = 'running', fence = lease.lease_fence, started_at = coalesce(j.started_at, $4),
-         worker_address = $5, call_number = 1
+         worker_address = $5, call_number = 1, deployment_id = lease.deployment_id
        FROM lease JOIN job ON job.tenant_id = lease.tenant_id AND job.id = lease.job_id
        WHERE j.tenant_id = lease.tenant_id AND j.id = lease.job_id
        RETURNING j.id, j.fence, j.conversation_id AS "conversationId", j.member_id AS "memberId",
@@ -81,6 +83,7 @@ export class RunRepository {
          j.max_tokens AS "maxTokens", j.input_sealed AS "inputSealed", j.history_bytes AS "historyBytes",
          j.accepted_at AS "acceptedAt", lease.cancel_requested_at IS NOT NULL AS "cancelRequested",
          lease.deployment_id AS "deploymentId", j.returns, job.lost_call_number AS "lostCallNumber",
+         job.lost_call_deployment_id AS "lostCallDeploymentId",
          lease.input_tokens AS "estimatedInputTokens"`,
       [tx.scope.tenantId, jobId, leaseMs, now, worker, statusesBefore('running')],
     );
@@ -88,15 +91,16 @@ export class RunRepository {
   }
 
   /**
-   * Puts on record that the execution's next call begins: whoever takes the job over looks for that one.
+   * Puts on record that the execution's next call begins, and where: whoever takes the job over looks for that one.
    * @throws SQLSTATE {@link FENCE_LOST} when another execution holds the job or it has ended
    */
-  async beginCall(tx: TenantTransaction, job: ClaimedJob, number: number): Promise<void> {
+  async beginCall(tx: TenantTransaction, job: ClaimedJob, number: number, deploymentId: string): Promise<void> {
     await tx.query(
       `WITH begun AS (
-         UPDATE jobs SET call_number = $4 WHERE tenant_id = $1 AND id = $2 AND fence = $3 AND status = 'running' RETURNING 1)
+         UPDATE jobs SET call_number = $4, deployment_id = $5
+         WHERE tenant_id = $1 AND id = $2 AND fence = $3 AND status = 'running' RETURNING 1)
        SELECT demand(EXISTS (SELECT FROM begun), '${FENCE_LOST}')`,
-      [tx.scope.tenantId, job.id, job.fence, number],
+      [tx.scope.tenantId, job.id, job.fence, number, deploymentId],
     );
   }
 

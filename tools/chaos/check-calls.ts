@@ -1,0 +1,88 @@
+import { poll } from '../services/processes.ts';
+import { type Check, figure, none } from './check.ts';
+import type { ChaosHouse } from './house.ts';
+
+interface Call {
+  callId: string | null;
+  protocol: 'bedrock' | 'openai';
+  state: string;
+  inputTokens: number;
+  outputTokens: number;
+}
+
+interface Bill {
+  call: string;
+  source: 'provider' | 'estimated';
+  inputTokens: number;
+  outputTokens: number;
+}
+
+/** Longer than a call that never reached the model is looked for, with the pauses between looks. */
+const RESOLVED_WITHIN_MS = 180_000;
+
+const BILLS = `
+  SELECT call, source, (input_tokens + cache_read_tokens + cache_write_tokens)::float8 AS "inputTokens",
+    output_tokens::float8 AS "outputTokens"
+  FROM usage_records WHERE subject_type = 'job'`;
+
+/** Waits until it is known of every lost call what it used; those of which it is not are a finding. */
+export async function checkLostCalls(house: ChaosHouse): Promise<Check[]> {
+  const open = async () =>
+    (await house.sql<{ call: string }>('SELECT call_id AS call FROM lost_calls WHERE resolved_at IS NULL')).map(
+      ({ call }) => call,
+    );
+  await poll('the lost calls', RESOLVED_WITHIN_MS, async () => (await open()).length === 0 || undefined, 500).catch(
+    () => undefined,
+  );
+  const outcomes = await house.sql<{ what: string }>(
+    `SELECT format('%s %s', count(*), outcome) AS what FROM lost_calls WHERE outcome IS NOT NULL GROUP BY outcome ORDER BY 1`,
+  );
+  return [
+    figure('lost calls', outcomes.map(({ what }) => what).join(', ') || 'none'),
+    none('lost calls that nobody knows the use of', await open()),
+  ];
+}
+
+/**
+ * The provider's ledger against our bills, call by call and to the token. A provider that keeps no log of its calls (the
+ * OpenAI-compatible one) can only be held to what it told us: there a lost call is billed by estimate.
+ */
+export async function checkCalls(house: ChaosHouse): Promise<Check[]> {
+  const { items } = (await house.simulator('GET', '/ledger')) as { items: Call[] };
+  const calls = items.filter(({ state }) => state !== 'throttled');
+  const bills = await house.sql<Bill>(BILLS);
+  const billsOf = Map.groupBy(bills, ({ call }) => call);
+  const called = new Set(calls.map(({ callId }) => callId));
+  const estimated = bills.filter(({ source }) => source === 'estimated');
+  const isLogged = ({ protocol }: Call) => protocol === 'bedrock';
+  const billed = (call: Call): Bill | undefined => billsOf.get(call.callId ?? '')?.[0];
+  const differs = (call: Call) => {
+    const bill = billed(call);
+    const told = isLogged(call) || bill?.source === 'provider';
+    return told && (bill?.inputTokens !== call.inputTokens || bill.outputTokens !== call.outputTokens);
+  };
+  const difference = (call: Call) => {
+    const bill = billed(call);
+    return `${call.callId}: ${call.inputTokens} + ${call.outputTokens} used (${call.state}), ${bill ? `${bill.inputTokens} + ${bill.outputTokens} billed` : 'nothing billed'}`;
+  };
+  const tokens = (all: readonly { inputTokens: number; outputTokens: number }[]) =>
+    all.reduce((sum, { inputTokens, outputTokens }) => sum + inputTokens + outputTokens, 0);
+  return [
+    figure('calls in the provider’s ledger', `${calls.length} (${tokens(calls)} tokens)`),
+    figure('bills', `${bills.length} (${tokens(bills)} tokens), ${estimated.length} by estimate`),
+    none('calls whose bill differs from the provider’s ledger', calls.filter(differs).map(difference)),
+    none('calls not billed', calls.filter((call) => !billed(call)).map(difference)),
+    none(
+      'calls billed more than once',
+      [...billsOf].filter(([, all]) => all.length > 1).map(([call]) => call),
+    ),
+    none(
+      'bills without a call',
+      bills.filter(({ call, source }) => source === 'provider' && !called.has(call)).map(({ call }) => call),
+    ),
+    none(
+      'bills by estimate although the provider keeps a log',
+      calls.filter((call) => isLogged(call) && billed(call)?.source === 'estimated').map(difference),
+    ),
+  ];
+}

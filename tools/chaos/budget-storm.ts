@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Caller } from './callers.ts';
 import { call, pause } from './client.ts';
 import type { Dice } from './dice.ts';
-import type { Fault } from './faults.ts';
+import type { Fault } from './faults/index.ts';
 import type { ChaosHouse } from './house.ts';
 import type { Observations } from './observations.ts';
 
@@ -26,8 +26,8 @@ export function budgetStorm(admin: Caller, callers: readonly Caller[], seen: Obs
   async function post(caller: Caller): Promise<string | undefined> {
     const key = randomUUID();
     for (let tries = 0; tries < TRIES; tries += 1) {
-      const answer = await call(caller, 'POST', '/api/v1/jobs', body, { 'idempotency-key': key });
-      const jobId = seen.posted(caller.name, answer, key);
+      const answer = await call(caller, 'POST', '/api/v1/jobs', body, { headers: { 'idempotency-key': key } });
+      const jobId = seen.posted(caller, answer, key);
       if (answer.status !== 503) return jobId;
       await pause(RESEND_MS);
     }

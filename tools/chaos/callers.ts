@@ -4,7 +4,8 @@ import type { Demo } from '../services/running-product.ts';
 export interface Caller {
   readonly name: string;
   readonly cityCode: string;
-  readonly origin: string;
+  /** The entrances, the one usually taken first: each leads to an api of its own. */
+  readonly origins: readonly [string, ...string[]];
   readonly headers: Readonly<Record<string, string>>;
   /** Named with every job in the My Number segment, where a job without one is refused. */
   readonly purposeCode: string | undefined;
@@ -14,22 +15,37 @@ export interface Caller {
 
 type City = Demo['cities'][number];
 
+/** One per entrance, by network. */
+export type Entrances = readonly [Record<Network, string>, ...Record<Network, string>[]];
+type Network = 'lgwan' | 'my_number';
+
+const originsIn = (network: Network, [first, ...others]: Entrances): Caller['origins'] => [
+  first[network],
+  ...others.map((entrance) => entrance[network]),
+];
+
+/** The same caller, who comes by the other entrance first. */
+export const byTheOther = (caller: Caller): Caller => ({
+  ...caller,
+  origins: caller.origins.toReversed() as [string, ...string[]],
+});
+
 /** The city's own system. */
-export const keyCaller = (demo: Demo, city: City): Caller => ({
+export const keyCaller = (entrances: Entrances, city: City): Caller => ({
   name: `${city.code}/key`,
   cityCode: city.code,
-  origin: demo.origins.lgwan,
+  origins: originsIn('lgwan', entrances),
   headers: { authorization: `Bearer ${city.apiKey}` },
   purposeCode: undefined,
   isMember: false,
 });
 
 /** @throws Error when the member cannot sign in */
-export async function memberCaller(demo: Demo, city: City, role: string, segment: string): Promise<Caller> {
+export async function memberCaller(entrances: Entrances, city: City, role: string, segment: Network): Promise<Caller> {
   const member = city.members.find((candidate) => candidate.role === role && candidate.segment === segment);
   if (!member) throw new Error(`${city.code} has no ${role} in ${segment}`);
-  const origin = segment === 'my_number' ? demo.origins.my_number : demo.origins.lgwan;
-  const answer = await fetch(`${origin}/api/v1/sessions`, {
+  const origins = originsIn(segment, entrances);
+  const answer = await fetch(`${origins[0]}/api/v1/sessions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ cityCode: city.code, loginId: member.loginId, password: member.password }),
@@ -42,7 +58,7 @@ export async function memberCaller(demo: Demo, city: City, role: string, segment
   return {
     name: `${city.code}/${role}@${segment}`,
     cityCode: city.code,
-    origin,
+    origins,
     headers: { cookie },
     purposeCode: segment === 'my_number' ? city.purposeCode : undefined,
     isMember: true,

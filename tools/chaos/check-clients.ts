@@ -1,14 +1,17 @@
 import { type Check, figure, none } from './check.ts';
 import { call } from './client.ts';
-import type { Observations } from './observations.ts';
+import type { Observations, Post } from './observations.ts';
 import type { Reading } from './reader.ts';
 
 const ANSWER_LIMIT_MS = 2_000;
 const AT_ONCE = 8;
+/** What was queued up while a process was stopped comes at once when it goes on. */
+const WAKING_MS = 1_000;
 
 /** What clients were told, in time and in content. */
 export async function checkClients(seen: Observations): Promise<Check[]> {
-  const { posts, readings } = seen;
+  const { readings } = seen;
+  const posts = seen.posts.filter((post) => !metStopped(post, seen));
   const statuses = Map.groupBy(posts, ({ status }) => status);
   const foreign = posts.filter(({ status }) => !(status >= 200 && status < 500) && status !== 503);
   const times = posts.map(({ ms }) => ms).toSorted((a, b) => a - b);
@@ -56,6 +59,12 @@ export async function checkClients(seen: Observations): Promise<Check[]> {
     none('surprises of the run itself', seen.surprises),
   ];
 }
+
+/** Sent to a process that was stopped for a part of the time: nobody can answer in its place. */
+const metStopped = ({ origin, at, ms }: Post, { pauses }: Observations): boolean =>
+  pauses.some(
+    ({ origins, from, to }) => origins.includes(origin) && at.getTime() >= from && at.getTime() - ms <= to + WAKING_MS,
+  );
 
 /** Compares each spliced answer, and how it ended, with what the api says afterwards. */
 async function unlikeStored(readings: readonly Reading[]): Promise<string[]> {

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../lib/root.mjs';
 import { type Check, none } from './check.ts';
-import type { ChaosHouse } from './house.ts';
+import { APIS, type ChaosHouse, WORKERS } from './house.ts';
 import { findLeaks } from './leaks.ts';
+import { environmentOf } from './second-machine.ts';
 
 /** What the run left behind: an unbroken audit trail, and no content in the open. */
 export async function checkTraces(house: ChaosHouse, canary: string): Promise<Check[]> {
@@ -18,7 +19,7 @@ export async function checkTraces(house: ChaosHouse, canary: string): Promise<Ch
 
 /** The auditor's own command, against the anchors outside the database. */
 async function verifyAudit(house: ChaosHouse): Promise<{ code: number; output: string }> {
-  const env = JSON.parse(readFileSync(join(house.product.home, 'environment.json'), 'utf8')) as NodeJS.ProcessEnv;
+  const env = environmentOf(house.product);
   const program = join(ROOT, 'dist', 'apps', 'worker', 'src', 'cli', 'audit-verify.js');
   const child = spawn(process.execPath, [program], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
@@ -29,7 +30,7 @@ async function verifyAudit(house: ChaosHouse): Promise<{ code: number; output: s
 
 /** Processes log JSON alone; what Node prints when an error was caught by nobody is not. */
 function findCrashes(house: ChaosHouse): string[] {
-  return ['api', 'worker', 'worker-2'].flatMap((name) => {
+  return [...APIS, ...WORKERS].flatMap((name) => {
     const lines = readFileSync(join(house.logDirectory, `${name}.log`), 'utf8').split('\n');
     return lines.flatMap((line, at) =>
       /internal\/process\/promises|Unhandled 'error' event/.test(line)

@@ -11,22 +11,28 @@ export interface Answer {
 
 const PATIENCE_MS = 60_000;
 
+export interface CallOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The caller hangs up after so long. */
+  readonly leaveAfterMs?: number;
+}
+
 /** One request; never throws for what the network or the api does. */
 export async function call(
   caller: Caller,
   method: string,
   path: string,
   body?: object,
-  headers: Readonly<Record<string, string>> = {},
+  { headers = {}, leaveAfterMs = PATIENCE_MS }: CallOptions = {},
 ): Promise<Answer> {
   const startedAt = performance.now();
   const took = () => performance.now() - startedAt;
   try {
-    const answer = await fetch(`${caller.origin}${path}`, {
+    const answer = await fetch(`${caller.origins[0]}${path}`, {
       method,
       headers: { ...caller.headers, ...(body && { 'content-type': 'application/json' }), ...headers },
       ...(body && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: AbortSignal.timeout(leaveAfterMs),
     });
     const text = await answer.text();
     return { status: answer.status, ms: took(), body: parse(text) };

@@ -2,10 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChaosHouse } from './house.ts';
 
-/** Where the planted word can be read that should be sealed everywhere: tables, files. Empty when it is nowhere. */
+/** Where the planted word can be read that should be sealed everywhere: tables, files, metrics. Empty when it is nowhere. */
 export async function findLeaks(house: ChaosHouse, canary: string): Promise<string[]> {
   return [
     ...(await inTables(house, canary)),
+    ...((await house.metrics()).includes(canary) ? ['metrics'] : []),
     ...inFiles(house.logDirectory, canary),
     ...(house.redisFiles ? inFiles(house.redisFiles, canary) : []),
   ];

@@ -39,7 +39,18 @@ export class Load {
   startOpenAi(caller: Caller, dice: Dice): void {
     this.loops.push(
       this.loop(dice, async () => {
-        this.observations.completion(await openAiCall(caller, this.question(dice), dice));
+        const leaveAfterPieces = dice.roll() < 0.3 ? dice.between(1, 12) : undefined;
+        this.observations.completion(await openAiCall(caller, this.question(dice), dice, leaveAfterPieces));
+      }),
+    );
+  }
+
+  /** Starts somebody who asks and never stays for the end. */
+  startLeaving(caller: Caller, dice: Dice): void {
+    this.loops.push(
+      this.loop(dice, async () => {
+        const leaveAfterPieces = dice.between(1, 8);
+        this.observations.completion(await openAiCall(caller, this.question(dice), dice, leaveAfterPieces));
       }),
     );
   }
@@ -62,9 +73,10 @@ export class Load {
     const body = this.body(caller, dice);
     const key = randomUUID();
     if (what < 0.1) return this.sendMany(caller, body, key, dice);
+    if (what < 0.14) await this.hangUp(caller, body, key, dice.between(1, 60));
     const jobId = await this.send(caller, body, key);
-    if (!jobId || what < 0.18) return; // asked and never looked
-    const cancelAfterMs = what < 0.32 ? dice.between(0, 1_500) : undefined;
+    if (!jobId || what < 0.2) return; // asked and never looked
+    const cancelAfterMs = what < 0.34 ? dice.between(0, 1_500) : undefined;
     const cancelling =
       cancelAfterMs !== undefined &&
       pause(cancelAfterMs).then(() => call(caller, 'POST', `/api/v1/jobs/${jobId}/cancel`));
@@ -91,9 +103,17 @@ export class Load {
     await this.send(caller, body, key);
   }
 
+  /** Sends and does not wait for the answer. What becomes of it is learnt by sending it again. */
+  private async hangUp(caller: Caller, body: object, key: string, leaveAfterMs: number): Promise<void> {
+    const headers = { 'idempotency-key': key };
+    const answer = await call(caller, 'POST', '/api/v1/jobs', body, { headers, leaveAfterMs });
+    if (answer.status === 0) this.observations.hungUp += 1;
+    else this.observations.posted(caller, answer, key);
+  }
+
   private async post(caller: Caller, body: object, key: string): Promise<Answer> {
-    const answer = await call(caller, 'POST', '/api/v1/jobs', body, { 'idempotency-key': key });
-    this.observations.posted(caller.name, answer, key);
+    const answer = await call(caller, 'POST', '/api/v1/jobs', body, { headers: { 'idempotency-key': key } });
+    this.observations.posted(caller, answer, key);
     return answer;
   }
 

@@ -3,20 +3,24 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { hasRedis } from '../services/redis.ts';
 import type { Check } from './check.ts';
-import type { Backend } from './house.ts';
+import { BACKENDS, type Backend } from './house.ts';
 import { table } from './report.ts';
-import { run } from './run.ts';
+import { type Act, run } from './run.ts';
 
-const USAGE = `Usage: npm run chaos -- [--seed N] [--minutes M] [--backend postgres|redis|both] [--json FILE]
+const USAGE = `Usage: npm run chaos -- [--seed N] [--minutes M] [--only TEXT] [--counts] [--backend B] [--json FILE]
   --seed N      chooses faults, their order and their times (default: drawn, and printed)
-  --minutes M   how long the storm lasts on each backend (default 2)
-  --backend B   which queue backend (default both; Redis is left out where there is no redis-server)
+  --minutes M   how long the storm lasts on each backend (default 2; every fault once takes about 5)
+  --only TEXT   only faults whose name contains TEXT
+  --counts      instead of a storm: 200 workers killed, 20 database restarts, 20 queues lost, 1,000 clients gone,
+                300 streams cut and 200 requests at a budget with room for 10, as fast as they can be had (default on Redis)
+  --backend B   postgres, redis, redis-cluster or both, which is the first two (default both; Redis is left out where
+                there is no redis-server)
   --json FILE   writes the checks to FILE as well
 Exit code: 0 every invariant holds, 1 one is broken, 2 it could not be run`;
 
 interface Options {
   readonly seed: number;
-  readonly minutes: number;
+  readonly act: Act;
   readonly backends: readonly Backend[];
   readonly json: string | undefined;
 }
@@ -26,7 +30,9 @@ function readOptions(): Options {
     options: {
       seed: { type: 'string' },
       minutes: { type: 'string', default: '2' },
-      backend: { type: 'string', default: 'both' },
+      only: { type: 'string' },
+      counts: { type: 'boolean', default: false },
+      backend: { type: 'string' },
       json: { type: 'string' },
     },
   });
@@ -34,10 +40,19 @@ function readOptions(): Options {
   const minutes = Number(values.minutes);
   if (!Number.isSafeInteger(seed) || seed < 0) throw new Error('--seed is a whole number from 0');
   if (!(minutes > 0 && minutes <= 24 * 60)) throw new Error('--minutes is a number above 0');
-  if (!['postgres', 'redis', 'both'].includes(values.backend)) throw new Error('--backend is postgres, redis or both');
-  const wanted = values.backend === 'both' ? (['postgres', 'redis'] as const) : [values.backend as Backend];
-  if (values.backend === 'redis' && !hasRedis()) throw new Error('there is no redis-server on this machine');
-  return { seed, minutes, backends: wanted.filter((name) => name === 'postgres' || hasRedis()), json: values.json };
+  const backends = backendsOf(values.backend ?? (values.counts && hasRedis() ? 'redis' : 'both'));
+  const act: Act = values.counts
+    ? { kind: 'counts' }
+    : { kind: 'storm', durationMs: minutes * 60_000, only: values.only };
+  return { seed, act, backends, json: values.json };
+}
+
+function backendsOf(name: string): readonly Backend[] {
+  if (name === 'both') return hasRedis() ? ['postgres', 'redis'] : ['postgres'];
+  const backend = BACKENDS.find((known) => known === name);
+  if (!backend) throw new Error(`--backend is ${BACKENDS.join(', ')} or both`);
+  if (backend !== 'postgres' && !hasRedis()) throw new Error('there is no redis-server on this machine');
+  return [backend];
 }
 
 async function main(): Promise<number> {
@@ -48,17 +63,18 @@ async function main(): Promise<number> {
     console.error(`${(error as Error).message}\n\n${USAGE}`);
     return 2;
   }
-  const { seed, minutes, backends, json } = options;
+  const { seed, act, backends, json } = options;
   const results: { backend: Backend; checks: readonly Check[] }[] = [];
   for (const backend of backends) {
-    console.log(`\n${backend}, seed ${seed}, ${minutes} min`);
+    const length = act.kind === 'counts' ? 'counts' : `${act.durationMs / 60_000} min`;
+    console.log(`\n${backend}, seed ${seed}, ${length}`);
     const say = (line: string) => console.log(`  ${line}`);
-    const checks = await run({ backend, seed, durationMs: minutes * 60_000, say });
+    const checks = await run({ backend, seed, act, say });
     console.log(`\n${table(checks)}`);
     results.push({ backend, checks });
   }
   const met = results.every(({ checks }) => checks.every((check) => check.met));
-  if (json) writeFileSync(json, `${JSON.stringify({ seed, minutes, met, results }, null, 2)}\n`);
+  if (json) writeFileSync(json, `${JSON.stringify({ seed, act, met, results }, null, 2)}\n`);
   console.log(`\n${met ? 'Every invariant holds' : 'AN INVARIANT IS BROKEN'} (seed ${seed})`);
   return met ? 0 : 1;
 }

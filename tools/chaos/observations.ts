@@ -1,9 +1,12 @@
+import type { Caller } from './callers.ts';
 import type { Answer } from './client.ts';
 import type { Reading } from './reader.ts';
 
 /** A `POST /jobs` (or a completion) and how it was answered. */
 export interface Post {
   readonly caller: string;
+  /** The entrance it went by. */
+  readonly origin: string;
   readonly status: number;
   readonly ms: number;
   /** When it was answered. */
@@ -21,13 +24,16 @@ export class Observations {
   /** Samples in which some budget was used and reserved beyond its limit. */
   readonly overdrawn: string[] = [];
   samples = 0;
-  readonly faults: { readonly atMs: number; readonly name: string; readonly tookMs: number }[] = [];
+  /** Requests whose senders hung up before the answer. */
+  hungUp = 0;
+  /** When entrances led to a process that was stopped and could answer nobody. */
+  readonly pauses: { readonly origins: readonly string[]; readonly from: number; readonly to: number }[] = [];
   /** Surprises of the run itself, such as a fault that could not be done. */
   readonly surprises: string[] = [];
 
-  posted(caller: string, answer: Answer, idempotencyKey?: string): string | undefined {
+  posted({ name: caller, origins }: Caller, answer: Answer, idempotencyKey?: string): string | undefined {
     const code = typeof answer.body['code'] === 'string' ? answer.body['code'] : undefined;
-    this.posts.push({ caller, status: answer.status, ms: answer.ms, at: new Date(), code });
+    this.posts.push({ caller, origin: origins[0], status: answer.status, ms: answer.ms, at: new Date(), code });
     if (answer.status !== 202) return undefined;
     const id = String(answer.body['id']);
     this.accepted.add(id);
@@ -36,6 +42,12 @@ export class Observations {
       this.jobsOfKey.set(scope, (this.jobsOfKey.get(scope) ?? new Set()).add(id));
     }
     return id;
+  }
+
+  /** How often somebody left before the end: a reader, a stream's taker, a sender. */
+  get clientAborts(): number {
+    const left = this.readings.reduce((sum, { leaves }) => sum + leaves, 0);
+    return left + this.hungUp + (this.completions.get('left') ?? 0);
   }
 
   completion(outcome: string): void {

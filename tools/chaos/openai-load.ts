@@ -7,13 +7,17 @@ const PATIENCE_MS = 120_000;
  * One completion by the OpenAI protocol: in one piece, streamed, or streamed and left in the middle.
  * @returns in a word how it ended
  */
-export async function openAiCall(caller: Caller, question: string, dice: Dice): Promise<string> {
-  const stream = dice.roll() < 0.7;
-  const leaveAfterPieces = stream && dice.roll() < 0.4 ? dice.between(1, 12) : Number.POSITIVE_INFINITY;
+export async function openAiCall(
+  caller: Caller,
+  question: string,
+  dice: Dice,
+  leaveAfterPieces = Number.POSITIVE_INFINITY,
+): Promise<string> {
+  const stream = leaveAfterPieces < Number.POSITIVE_INFINITY || dice.roll() < 0.5;
   const leave = new AbortController();
   const patience = setTimeout(() => leave.abort(), PATIENCE_MS);
   try {
-    const answer = await fetch(`${caller.origin}/api/openai/v1/chat/completions`, {
+    const answer = await fetch(`${caller.origins[0]}/api/openai/v1/chat/completions`, {
       method: 'POST',
       headers: { ...caller.headers, 'content-type': 'application/json' },
       body: JSON.stringify({

@@ -12,6 +12,8 @@ export interface Reading {
   text: string;
   readonly terminals: string[];
   connections: number;
+  /** How often it cut its own connection. */
+  leaves: number;
   readonly faults: string[];
   /** False when it gave up before the end, of its own will or because its time was over. */
   stayed: boolean;
@@ -28,9 +30,18 @@ export interface ReadOptions {
 
 /** Follows a job to its end, coming back with the last event id whenever the connection breaks. */
 export async function read(caller: Caller, jobId: string, options: ReadOptions): Promise<Reading> {
-  const reading: Reading = { jobId, caller, text: '', terminals: [], connections: 0, faults: [], stayed: false };
+  const reading: Reading = {
+    jobId,
+    caller,
+    text: '',
+    terminals: [],
+    connections: 0,
+    leaves: 0,
+    faults: [],
+    stayed: false,
+  };
   const deadline = performance.now() + options.patienceMs;
-  const position = { lastEventId: undefined as string | undefined, deltas: 0, leaves: 0 };
+  const position = { lastEventId: undefined as string | undefined, deltas: 0 };
   while (performance.now() < deadline) {
     reading.connections += 1;
     await connection(reading, position, deadline, options).catch(() => undefined);
@@ -43,14 +54,17 @@ export async function read(caller: Caller, jobId: string, options: ReadOptions):
   return reading;
 }
 
-type Position = { lastEventId: string | undefined; deltas: number; leaves: number };
+/** A reader comes back by another entrance than it was thrown out of. */
+const entrance = ({ caller: { origins }, connections }: Reading) => origins[(connections - 1) % origins.length]!;
+
+type Position = { lastEventId: string | undefined; deltas: number };
 
 /** One connection, until it ends, breaks or is left. */
 async function connection(reading: Reading, position: Position, deadline: number, options: ReadOptions): Promise<void> {
   const leave = new AbortController();
   const patience = setTimeout(() => leave.abort(), deadline - performance.now());
   try {
-    const answer = await fetch(`${reading.caller.origin}/api/v1/jobs/${reading.jobId}/events`, {
+    const answer = await fetch(`${entrance(reading)}/api/v1/jobs/${reading.jobId}/events`, {
       headers: {
         ...reading.caller.headers,
         ...(position.lastEventId !== undefined && { 'last-event-id': position.lastEventId }),
@@ -68,8 +82,8 @@ async function connection(reading: Reading, position: Position, deadline: number
       const blocks = buffered.split('\n\n');
       buffered = blocks.pop()!;
       for (const block of blocks) take(block, reading, position, options);
-      if (options.leaveAfterDeltas && position.deltas >= options.leaveAfterDeltas * (position.leaves + 1)) {
-        position.leaves += 1;
+      if (options.leaveAfterDeltas && position.deltas >= options.leaveAfterDeltas * (reading.leaves + 1)) {
+        reading.leaves += 1;
         leave.abort();
       }
     }

@@ -1,33 +1,33 @@
 import { cpus, loadavg } from 'node:os';
 import { poll } from '../services/processes.ts';
-import { budgetStorm } from './budget-storm.ts';
-import { type Caller, keyCaller, memberCaller } from './callers.ts';
 import { type Check, figure } from './check.ts';
 import { checkClients } from './check-clients.ts';
 import { checkRecord } from './check-record.ts';
 import { checkTraces } from './check-traces.ts';
-import { pause } from './client.ts';
+import { counts } from './counts.ts';
 import { Dice } from './dice.ts';
-import { FAULTS } from './faults.ts';
 import { ChaosHouse, type Backend } from './house.ts';
-import { Load } from './load.ts';
 import { Observations } from './observations.ts';
-import { plan } from './schedule.ts';
+import { type Scene, openScene } from './scene.ts';
+import { storm } from './storm.ts';
 
 const SAMPLE_MS = 200;
 const QUIET_MS = 120_000;
-/** Callers per member and per key: enough that every fault meets running work, too few to be a fault themselves. */
-const SEATS = 2;
+
+/** A storm of faults for a time, those alone whose name contains `only`; or each kind as often as is demanded. */
+export type Act =
+  | { readonly kind: 'storm'; readonly durationMs: number; readonly only: string | undefined }
+  | { readonly kind: 'counts' };
 
 export interface Run {
   readonly backend: Backend;
   readonly seed: number;
-  readonly durationMs: number;
+  readonly act: Act;
   readonly say: (line: string) => void;
 }
 
 /** One storm on one backend, and its verdict. Everything random comes from the seed; only the machine's pace differs. */
-export async function run({ backend, seed, durationMs, say }: Run): Promise<Check[]> {
+export async function run({ backend, seed, act, say }: Run): Promise<Check[]> {
   const dice = new Dice(seed);
   // Letters only: nothing in it may look like a number to the guard.
   const canary = `kanarienvogel${Array.from({ length: 12 }, () => 'bcdfghjkmnpqrstvwxz'[dice.between(0, 18)]).join('')}`;
@@ -40,15 +40,20 @@ export async function run({ backend, seed, durationMs, say }: Run): Promise<Chec
   try {
     const seen = new Observations();
     const sampler = setInterval(() => void sample(house, seen), SAMPLE_MS);
+    let done: Check[] = [];
     try {
-      await storm(house, seen, dice, { canary, durationMs, say, signal: interrupted.signal });
+      const scene = await openScene({ house, seen, dice, say, signal: interrupted.signal }, canary);
+      done = act.kind === 'counts' ? await counts(scene) : await storm(scene, act.durationMs, act.only);
+      await calm(scene);
     } finally {
       clearInterval(sampler);
     }
+    seen.pauses.push(...pausesOf(house));
     say('the storm is over; checking');
     checks = [
-      figure('faults', `${seen.faults.length} in ${Math.round(durationMs / 1_000)} s`),
+      ...done,
       figure('machine', `${cpus().length} cores, load average ${loadavg()[0]!.toFixed(1)}`),
+      figure('jobs that failed, by code', await failures(house)),
       ...(await checkRecord(house, seen)),
       ...(await checkClients(seen)),
       ...(await checkTraces(house, canary)),
@@ -62,56 +67,31 @@ export async function run({ backend, seed, durationMs, say }: Run): Promise<Chec
   }
 }
 
-interface Storm {
-  readonly canary: string;
-  readonly durationMs: number;
-  readonly say: (line: string) => void;
-  readonly signal: AbortSignal;
-}
-
-/** Load and faults until the time is over, then waits until everything accepted has ended. */
-async function storm(house: ChaosHouse, seen: Observations, dice: Dice, options: Storm): Promise<void> {
-  const { demo } = house.product;
-  const [first, second, third] = demo.cities as [Demo, Demo, Demo];
-  const members: Caller[] = [];
-  const keys: Caller[] = [];
-  for (const city of [first, second]) {
-    members.push(await memberCaller(demo, city, 'staff', 'lgwan'), await memberCaller(demo, city, 'manager', 'lgwan'));
-    members.push(await memberCaller(demo, city, 'staff', 'my_number'));
-    keys.push(keyCaller(demo, city));
-  }
-  const admin = await memberCaller(demo, third, 'admin', 'lgwan');
-  const stormy = [keyCaller(demo, third), await memberCaller(demo, third, 'staff', 'lgwan')];
-  const faults = [...FAULTS, budgetStorm(admin, stormy, seen, options.canary)];
-  const load = new Load(seen, options.canary);
-  for (const caller of [...members, ...keys])
-    for (let seat = 0; seat < SEATS; seat += 1) load.start(caller, dice.fork());
-  for (const caller of keys) load.startOpenAi(caller, dice.fork());
-
-  const startedAt = performance.now();
-  const now = () => performance.now() - startedAt;
-  for (const { atMs, fault } of plan(dice, faults, house.backend, options.durationMs)) {
-    const chance = dice.fork();
-    if (atMs > now()) await pause(atMs - now());
-    if (options.signal.aborted) throw new Error('interrupted');
-    const begunAt = now();
-    try {
-      await fault.happen(house, chance);
-    } catch (error) {
-      seen.surprises.push(`${fault.name}: ${(error as Error).message}`);
-    }
-    seen.faults.push({ atMs: begunAt, name: fault.name, tookMs: now() - begunAt });
-    options.say(`${(begunAt / 1_000).toFixed(1).padStart(6)} s  ${fault.name}`);
-  }
-  await pause(Math.max(0, options.durationMs - now()));
+/** No more faults: waits until everything accepted has ended. */
+async function calm({ house, seen, load, say }: Scene): Promise<void> {
   await house.simulator('PUT', '/behaviour', {});
-  options.say('no more faults; waiting for quiet');
+  say('no more faults; waiting for quiet');
   await house.ready();
   await load.stop();
   await quiet(house).catch((error: unknown) => seen.surprises.push(String(error)));
 }
 
-type Demo = ChaosHouse['product']['demo']['cities'][number];
+async function failures(house: ChaosHouse): Promise<string> {
+  const rows = await house.sql<{ what: string }>(
+    `SELECT format('%s × %s', count(*), error_code) AS what FROM jobs WHERE status = 'failed'
+     GROUP BY error_code ORDER BY count(*) DESC`,
+  );
+  return rows.map(({ what }) => what).join(', ') || 'none';
+}
+
+/** Which entrances led to the processes that were stopped, and when. */
+function pausesOf({ product, second, pauses }: ChaosHouse): Observations['pauses'] {
+  const entrances: Record<string, readonly string[]> = {
+    api: Object.values(product.demo.origins),
+    'api-2': Object.values(second.origins),
+  };
+  return pauses.flatMap(({ name, from, to }) => (entrances[name] ? [{ origins: entrances[name], from, to }] : []));
+}
 
 /** Until nothing waits, runs or is reserved; gives up after two minutes and leaves the finding to the checks. */
 async function quiet(house: ChaosHouse): Promise<void> {

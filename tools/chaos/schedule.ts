@@ -1,5 +1,5 @@
 import type { Dice } from './dice.ts';
-import type { Fault } from './faults.ts';
+import type { Fault } from './faults/index.ts';
 import type { Backend } from './house.ts';
 
 export interface Planned {
@@ -14,7 +14,7 @@ const FIRST_MS = 3_000;
  * than faults they come closer together, down to `closestMs`, and the last ones do not come.
  */
 export function plan(dice: Dice, faults: readonly Fault[], backend: Backend, durationMs: number): Planned[] {
-  const fitting = faults.filter(({ only }) => only === undefined || only === backend);
+  const fitting = faults.filter(({ only, missing }) => !missing && (only === undefined || only.includes(backend)));
   const closestMs = 4_000;
   const gapMs = Math.max(closestMs, (durationMs - FIRST_MS) / Math.ceil(durationMs / 7_000));
   const planned: Planned[] = [];

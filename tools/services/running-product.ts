@@ -113,8 +113,8 @@ export interface Demo {
   readonly vendor: readonly { loginId: string; password: string; role: string }[];
 }
 
-/** Below the range outgoing connections take their ports from, or one of those could be faster than the ingress. */
-async function threeFreePorts(): Promise<number> {
+/** The first of them. Below the range outgoing connections take their ports from, or one of those could be faster than the ingress. */
+export async function threeFreePorts(): Promise<number> {
   return poll('three free ports in a row', 10_000, async () => {
     const first = randomInt(20_000, 30_000);
     const free = await Promise.all([first, first + 1, first + 2].map(isPortFree));

@@ -19,7 +19,7 @@ export const needsSimulator = (env: NodeJS.ProcessEnv): boolean =>
  */
 export async function modelDeployments(env: NodeJS.ProcessEnv, simulator: Simulator): Promise<string> {
   if (env.MODEL_DEPLOYMENTS) return env.MODEL_DEPLOYMENTS;
-  if (needsSimulator(env)) return JSON.stringify(simulated(simulator));
+  if (needsSimulator(env)) return JSON.stringify(simulatedDeployments(simulator));
   const deployments: object[] = [];
   if (env.BEDROCK_ENDPOINT || env.AWS_REGION) deployments.push(...bedrock(env));
   if (env.OPENAI_COMPATIBLE_URL) deployments.push(await openAiCompatible(env, env.OPENAI_COMPATIBLE_URL));
@@ -44,7 +44,15 @@ const QUOTA = { requestsPerMinute: 30_000, tokensPerMinute: 20_000_000, outputBu
 export const simulatorQuotas = (): string =>
   JSON.stringify(Object.fromEntries(JAPANESE_REGIONS.map((region) => [`${region}/${SONNET.providerModelId}`, QUOTA])));
 
-function simulated({ origin }: Simulator): object[] {
+interface SimulatedDeployment extends Readonly<Record<string, unknown>> {
+  readonly providerModelId: string;
+  readonly endpoint: string;
+  /** Undefined for the model of one's own. */
+  readonly region?: string;
+}
+
+/** A provider in two regions under quota, and a model of one's own. */
+export function simulatedDeployments({ origin }: Simulator): SimulatedDeployment[] {
   const common = {
     apiKeyEnv: SIMULATOR_KEY,
     simulated: true,

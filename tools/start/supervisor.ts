@@ -17,6 +17,8 @@ export interface ProcessSpec {
   readonly env: NodeJS.ProcessEnv;
   /** How long an orderly stop may take. */
   readonly stopMs: number;
+  /** Started again after so long each time; when not given, the pause grows with every fall. */
+  readonly restartMs?: number;
 }
 
 interface Running {
@@ -80,7 +82,8 @@ export class Supervisor {
     child.once('exit', (code, signal) => {
       if (child.pid) this.release(child.pid);
       if (this.stopping) return;
-      const pause = performance.now() - startedAt > HEALTHY_AFTER_MS ? FIRST_PAUSE_MS : pauseMs;
+      const grown = performance.now() - startedAt > HEALTHY_AFTER_MS ? FIRST_PAUSE_MS : pauseMs;
+      const pause = spec.restartMs ?? grown;
       this.say(
         `${spec.name} が止まりました（${signal ?? `終了コード ${code}`}）。${pause / 1000} 秒後に起動し直します。記録: ${this.logFile(spec.name)}`,
       );

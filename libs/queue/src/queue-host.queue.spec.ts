@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { BACKENDS, type Reach, openCluster, openReach } from '../test/reach.ts';
@@ -64,7 +65,7 @@ describe.each(BACKENDS)('the queue on %s', (backend) => {
   });
 });
 
-describe('a queue whose cluster loses a node', () => {
+describe('a queue on a cluster in trouble', () => {
   let cluster: Awaited<ReturnType<typeof openCluster>>;
   let host: QueueHost;
   beforeAll(async () => {
@@ -92,6 +93,29 @@ describe('a queue whose cluster loses a node', () => {
       () => undefined,
     );
     await vi.waitUntil(() => handled.size === numbers.length, PATIENCE);
+    await consumer.close();
+  });
+
+  it('asks a server that takes no writes again after a pause, not as fast as it can', async () => {
+    const failedAt: number[] = [];
+    const consumer = await host.consume(
+      CONTRACT,
+      1,
+      async () => undefined,
+      () => void failedAt.push(performance.now()),
+    );
+    const writable = (replicas: string) =>
+      Promise.all(
+        cluster.nodes.map(async (address) => {
+          const node = new Redis(address);
+          await node.config('SET', 'min-replicas-to-write', replicas).finally(() => node.disconnect());
+        }),
+      );
+    await writable('1');
+    await vi.waitUntil(() => failedAt.length >= 10, PATIENCE);
+    await writable('0');
+    // Ten tries without a pause take a few milliseconds.
+    expect(failedAt[9]! - failedAt[0]!).toBeGreaterThan(500);
     await consumer.close();
   });
 });

@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { type Queue, type Worker, createPostgresBackend, withBackend } from 'bullmq';
+import { type Queue, Worker, createPostgresBackend, withBackend } from 'bullmq';
 import * as bullmq from 'bullmq';
 import type { QueueConfig } from '#libs/config';
 import type { QueueContract } from './contracts.ts';
@@ -111,22 +111,22 @@ export class QueueHost implements OnApplicationShutdown {
   private openWorker(name: string, concurrency: number, process: (job: bullmq.Job) => Promise<void>): Worker {
     if (this.config.backend === 'postgres') {
       const connection = postgresConnection(this.config.url, 4);
-      return new PatientWorker(name, process as never, {
-        connection,
-        concurrency,
-        ...WORKER_OPTIONS,
-      }) as unknown as Worker;
+      const options = { connection, concurrency, ...WORKER_OPTIONS } as object as bullmq.WorkerOptions;
+      return new PatientWorker(name, process, options, createPostgresBackend as never);
     }
     const connection = connectRedis(this.config, { maxRetriesPerRequest: null });
     this.closers.push(async () => connection.disconnect());
-    return new bullmq.Worker(name, process, { connection, prefix: REDIS_PREFIX, concurrency, ...WORKER_OPTIONS });
+    return new PatientWorker(name, process, { connection, prefix: REDIS_PREFIX, concurrency, ...WORKER_OPTIONS });
   }
 }
 
-const { Queue: PostgresQueue, Worker: PostgresWorker } = withBackend(createPostgresBackend);
+const { Queue: PostgresQueue } = withBackend(createPostgresBackend);
 
-/** BullMQ asks a PostgreSQL that is away again at once and for ever; a server that is starting has better to do. */
-class PatientWorker extends PostgresWorker {
+/**
+ * BullMQ asks again at once and for ever: a PostgreSQL that is away, a Redis that takes no writes. A server in trouble has
+ * better to do.
+ */
+class PatientWorker extends Worker {
   protected override async moveToActive(token: string, name?: string): Promise<bullmq.Job> {
     try {
       return await super.moveToActive(token, name);

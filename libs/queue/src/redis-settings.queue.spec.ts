@@ -60,7 +60,7 @@ describe('a Redis cluster at start', () => {
   afterAll(() => reach.close());
 
   async function withNode(index: number, work: (node: Redis) => Promise<void>): Promise<void> {
-    const node = new Redis(reach.cluster.nodes[index]!);
+    const node = new Redis(reach.nodes[index]!);
     await work(node).finally(() => node.disconnect());
   }
 
@@ -69,7 +69,7 @@ describe('a Redis cluster at start', () => {
   });
 
   it('is refused for each master that does not, naming it, the setting and the command', async () => {
-    const address = (index: number) => `127.0.0.1:${reach.cluster.nodes[index]!.port}`;
+    const address = (index: number) => `127.0.0.1:${reach.nodes[index]!.port}`;
     await withNode(1, async (node) => void (await node.config('SET', 'maxmemory-policy', 'allkeys-lru')));
     await withNode(2, async (node) => void (await node.config('SET', 'appendonly', 'no')));
     const refused = await words(reach.config);
@@ -84,7 +84,7 @@ describe('a Redis cluster at start', () => {
   });
 
   it('is refused when one of its nodes is taken for a server of its own', async () => {
-    const { host, port } = reach.cluster.nodes[0]!;
+    const { host, port } = reach.nodes[0]!;
     const refused = await words({ backend: 'redis', url: `redis://${host}:${port}` });
     expect(refused).toContain('it is a node of a cluster; set REDIS_CLUSTER=true');
   });

@@ -57,7 +57,7 @@ export async function openCluster() {
   const folder = await mkdtemp(join(tmpdir(), 'moyai-cluster-'));
   const cluster = await RedisCluster.start(folder);
   return {
-    cluster,
+    nodes: cluster.nodes,
     config: clusterOf(cluster.nodes),
     /** One node, or all of them. */
     lose: (node?: number) => cluster.kill(node),

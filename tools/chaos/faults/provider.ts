@@ -1,0 +1,41 @@
+import type { Way } from '../../services/fault-proxy.ts';
+import type { Dice } from '../dice.ts';
+import { type Fault, lasting } from './fault.ts';
+
+/** The simulator misbehaves for a while. */
+const behaving = (name: string, traits: (dice: Dice) => object): Fault =>
+  lasting(
+    name,
+    [3_000, 5_000],
+    (house, dice) => house.simulator('PUT', '/behaviour', { ...traits(dice), seed: dice.between(1, 1_000) }),
+    (house) => house.simulator('PUT', '/behaviour', {}),
+  );
+
+/** The way to one of the regions is bad for a while; the other one serves. */
+const region = (name: string, way: (dice: Dice) => Way): Fault =>
+  lasting(
+    name,
+    [4_000, 8_000],
+    ({ models }, dice) => dice.pick([...models.ways.values()]).become(way(dice)),
+    ({ models }) => Promise.all([...models.ways.values()].map((each) => each.become({ kind: 'clear' }))),
+  );
+
+export const PROVIDER_FAULTS: readonly Fault[] = [
+  behaving('the model throttles', (dice) => ({ throttleRate: 0.2 + dice.roll() / 2 })),
+  behaving('streams are cut', (dice) => ({ cutRate: 0.3 + dice.roll() / 2 })),
+  behaving('streams are cut in the middle of a frame', (dice) => ({ cutMidFrame: dice.between(0, 30) })),
+  behaving('streams end in an error', (dice) => ({ errorAtFrame: dice.between(0, 30) })),
+  behaving('the model falls silent before its first word', () => ({ firstTokenStallRate: 0.5 })),
+  behaving('the model falls silent between words', () => ({ stallRate: 0.5 })),
+  behaving('the model does not say what it used', () => ({ omitUsage: true })),
+  behaving('the model says twice what it used', () => ({ repeatUsage: true })),
+  lasting(
+    'the provider halves its quota',
+    [4_000, 8_000],
+    ({ models }) => models.grant(0.5),
+    ({ models }) => models.grant(1),
+  ),
+  region('a region cannot be reached', () => ({ kind: 'closed' })),
+  region('connections to a region half-open', () => ({ kind: 'silent' })),
+  region('a region is far', (dice) => ({ kind: 'slow', delayMs: dice.between(100, 800) })),
+];

@@ -2,6 +2,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ModelDeployment } from '#libs/config';
 import { JobCanceller, type JobEvent, JobFollower, JobIntake } from '#libs/jobs';
+import { type Simulator, startSimulator } from '../../model-simulator/src/simulator.ts';
 import { type House, openHouse } from '../test/job-house.ts';
 
 const PATIENCE = { timeout: 20_000, interval: 10 };
@@ -26,19 +27,22 @@ const deployment = (over: Partial<ModelDeployment>): ModelDeployment => ({
   ...over,
 });
 
-/** One model in two regions, and one of which a deployment cannot be reached. */
-const poolOf = (url: string): ModelDeployment[] => [
+/** One model in two regions, and one of which a deployment cannot be reached: nobody listens at `deadUrl`. */
+const poolOf = (url: string, deadUrl: string): ModelDeployment[] => [
   deployment({ id: 'tokyo', endpoint: `${url}/region/${TOKYO}`, tokensPerMinute: 1_000_000 }),
   deployment({ id: 'osaka', endpoint: `${url}/region/${OSAKA}`, region: OSAKA, tokensPerMinute: 1_000_000 }),
-  deployment({ id: 'dead', model: 'half', providerModelId: 'half', endpoint: 'http://127.0.0.1:1' }),
+  deployment({ id: 'dead', model: 'half', providerModelId: 'half', endpoint: deadUrl }),
   deployment({ id: 'living', model: 'half', providerModelId: 'half', endpoint: url, concurrency: 1 }),
 ];
 
 describe.each(['postgres', 'redis'] as const)('trouble in the pool, on the %s backend', (backend) => {
   let house: House;
   let superuser: Client;
+  let dead: Simulator;
   beforeAll(async () => {
-    house = await openHouse(backend, poolOf);
+    dead = await startSimulator({ port: 0 });
+    await dead.stop();
+    house = await openHouse(backend, (url) => poolOf(url, dead.url));
     await house.startWorker();
     superuser = new Client({ connectionString: house.database.urls.superuser });
     await superuser.connect();
@@ -125,14 +129,28 @@ describe.each(['postgres', 'redis'] as const)('trouble in the pool, on the %s ba
 
   it('stops asking a deployment that is dead after five failures, while jobs are answered by the other', async () => {
     for (let turn = 0; turn < 5; turn += 1) expect((await follow(await submit('half'))).at(-1)?.type).toBe('completed');
-    const [dead] = await rows(
+    const [breaker] = await rows(
       'SELECT failures, open_until > now() AS open FROM pool_deployments WHERE id = $1',
       'dead',
     );
-    expect(dead).toEqual({ failures: 5, open: true });
+    expect(breaker).toEqual({ failures: 5, open: true });
     const id = await submit('half');
     await follow(id);
     expect(calls(id).map(({ callId, state }) => [callId, state])).toEqual([[`${id}.1`, 'completed']]);
+  });
+
+  it('sends one job to find out whether a dead deployment answers again, and closes the breaker when it does', async () => {
+    await superuser.query(
+      `UPDATE pool_deployments SET failures = 5, open_until = now() - interval '1 ms' WHERE id = 'dead'`,
+    );
+    await superuser.query(`UPDATE pool_deployments SET running = concurrency WHERE id = 'living'`);
+    await using revived = await startSimulator({ port: dead.port, behaviour: AT_ONCE });
+    const id = await submit('half');
+    await follow(id);
+    expect(revived.ledger.list()).toMatchObject([{ callId: `${id}.1`, state: 'completed' }]);
+    const breaker = () => rows('SELECT failures, open_until FROM pool_deployments WHERE id = $1', 'dead');
+    await vi.waitFor(async () => expect(await breaker()).toEqual([{ failures: 0, open_until: null }]), PATIENCE);
+    await superuser.query(`UPDATE pool_deployments SET running = 0 WHERE id = 'living'`);
   });
 
   it('refuses at the door what no deployment could answer, and says when to come again', async () => {

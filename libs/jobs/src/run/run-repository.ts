@@ -72,7 +72,8 @@ export class RunRepository {
          UPDATE admission_entries e
          SET lease_expires_at = clock_timestamp() + make_interval(secs => $3 / 1000.0), lease_fence = job.fence
          FROM job WHERE e.tenant_id = job.tenant_id AND e.job_id = job.id AND e.finished_at IS NULL
-           AND e.stage = 'running' AND e.returned_at IS NULL AND (e.lease_expires_at IS NULL OR e.lease_expires_at < clock_timestamp())
+           AND e.stage = 'running' AND e.returned_at IS NULL
+           AND (e.lease_expires_at IS NULL OR e.lease_expires_at < clock_timestamp())
          RETURNING e.tenant_id, e.job_id, e.lease_fence, e.cancel_requested_at, e.deployment_id, e.input_tokens)
        UPDATE jobs j SET status = 'running', fence = lease.lease_fence, started_at = coalesce(j.started_at, $4),
          worker_address = $5, call_number = 1, deployment_id = lease.deployment_id

@@ -40,7 +40,14 @@ export default function CourseChart({ rows, series, unit }: CourseChartProps) {
       <LineChart data={[...rows]} accessibilityLayer={false}>
         <CartesianGrid vertical={false} stroke="var(--color-solid-gray-200)" />
         <XAxis dataKey="label" tick={AXIS} interval="preserveStartEnd" minTickGap={48} />
-        <YAxis tick={AXIS} tickFormatter={short} width={64} allowDecimals={false} />
+        <YAxis
+          tick={AXIS}
+          tickFormatter={short}
+          width={64}
+          allowDecimals={unit === 'percent'}
+          // All of it is the measure of a part
+          domain={unit === 'percent' ? [0, (highest: number) => Math.max(1, highest)] : undefined}
+        />
         <Tooltip formatter={(value) => full(Number(value))} isAnimationActive={false} />
         <Legend itemSorter={null} wrapperStyle={{ fontSize: 14 }} />
         {series.map(({ key, name }, index) => (
@@ -51,6 +58,7 @@ export default function CourseChart({ rows, series, unit }: CourseChartProps) {
             name={name}
             {...LOOKS[index % LOOKS.length]}
             strokeWidth={2}
+            legendType="plainline"
             dot={false}
             isAnimationActive={false}
           />

@@ -26,14 +26,20 @@ function useDeploymentColumns(): Column<PoolDeployment>[] {
       key: 'id',
       header: t('deployment'),
       isHeader: true,
+      isProse: true,
       cell: ({ id, model, region, simulated }) => (
         <Named name={id} code={[model, region, simulated && t('simulated')].filter(Boolean).join(' / ')} />
       ),
     },
     {
-      key: 'breaker',
-      header: t('breaker'),
-      cell: ({ breaker }) => <Badge tone={BREAKER_TONES[breaker]}>{t(`breakers.${breaker}`)}</Badge>,
+      key: 'state',
+      header: t('state'),
+      cell: ({ breaker, pace }) => (
+        <span className="flex flex-col gap-1">
+          <Badge tone={BREAKER_TONES[breaker]}>{t(`breakers.${breaker}`)}</Badge>
+          <span className="text-dns-14N-130">{t('pace', { pace: percent(pace) })}</span>
+        </span>
+      ),
     },
     {
       key: 'concurrency',
@@ -43,16 +49,16 @@ function useDeploymentColumns(): Column<PoolDeployment>[] {
       ),
     },
     {
-      key: 'requests',
-      header: t('requests'),
-      cell: ({ id, requests }) => requests && <Use label={t('requestsOf', { id })} {...requests} />,
+      key: 'quota',
+      header: t('quota'),
+      cell: ({ id, requests, tokens }) => (
+        <div className="flex flex-col gap-2">
+          {requests && <Use label={t('requestsOf', { id })} unit={t('requests')} {...requests} />}
+          {tokens && <Use label={t('tokensOf', { id })} unit={t('tokens')} {...tokens} />}
+          {!requests && !tokens && t('noQuota')}
+        </div>
+      ),
     },
-    {
-      key: 'tokens',
-      header: t('tokens'),
-      cell: ({ id, tokens }) => tokens && <Use label={t('tokensOf', { id })} {...tokens} />,
-    },
-    { key: 'pace', header: t('pace'), numeric: true, cell: ({ pace }) => percent(pace) },
     {
       key: 'throttles',
       header: t('throttles'),
@@ -64,8 +70,9 @@ function useDeploymentColumns(): Column<PoolDeployment>[] {
   ];
 }
 
-function Use({ label, used, granted }: { label: string; used: number; granted: number }) {
+function Use({ label, unit, used, granted }: { label: string; unit?: string; used: number; granted: number }) {
   const { number } = useFormats();
   const rounded = Math.round(used);
-  return <Meter label={label} value={rounded} max={granted} text={`${number(rounded)} / ${number(granted)}`} />;
+  const text = `${number(rounded)} / ${number(granted)}`;
+  return <Meter label={label} value={rounded} max={granted} text={unit ? `${unit} ${text}` : text} />;
 }

@@ -62,10 +62,12 @@ export function PoolPage() {
       )}
       {state.data ? (
         <>
-          <p className="text-dns-14N-130 text-solid-gray-700" data-testid="pool-at">
-            {t('at', { time: clockTime(state.data.at) })}
-          </p>
-          <OpenBreakers deployments={state.data.deployments} />
+          <div className="flex flex-col gap-3">
+            <p className="text-dns-14N-130 text-solid-gray-700" data-testid="pool-at">
+              {t('at', { time: clockTime(state.data.at) })}
+            </p>
+            <OpenBreakers deployments={state.data.deployments} />
+          </div>
           <section className="flex flex-col gap-3">
             <h2 className="text-std-20B-150">{t('lanes')}</h2>
             <LaneTable lanes={state.data.lanes} running={state.data.totals.running} />

@@ -24,7 +24,7 @@ export function UrgentNotice() {
     <div role="status" className={items.length > 0 ? 'flex flex-col gap-3 px-4 pt-4 sm:px-8' : undefined}>
       {items.map(({ id, reason, endsAt, cities, coversOwnCity }) => (
         <Banner key={id} tone={coversOwnCity ? 'info' : 'warning'} title={t('noticeTitle', { reason })}>
-          <div className="flex flex-wrap gap-x-2">
+          <div className="flex flex-wrap gap-x-1">
             <span>{t('noticeCities')}</span>
             <CityNames names={cities} />
           </div>

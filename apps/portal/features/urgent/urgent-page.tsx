@@ -8,6 +8,7 @@ import { Badge } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import type { Column } from '../../components/data-table.tsx';
+import { Named } from '../../components/named.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
 import { usePages } from '../../components/use-pages.ts';
@@ -88,10 +89,16 @@ function useOpeningColumns(close: (opening: UrgentOpening) => void): Column<Urge
       isProse: true,
       cell: ({ cities }) => <CityNames names={cities.map(({ name }) => name)} />,
     },
-    { key: 'openedAt', header: t('openedAt'), cell: ({ openedAt }) => time(openedAt) },
-    { key: 'openedBy', header: t('openedBy'), cell: ({ openedBy }) => openedBy },
-    { key: 'endsAt', header: t('endsAt'), cell: ({ endsAt, closedAt }) => time(closedAt ?? endsAt) },
-    { key: 'closedBy', header: t('closedBy'), cell: ({ closedBy }) => closedBy ?? '—' },
+    {
+      key: 'openedAt',
+      header: t('openedAt'),
+      cell: ({ openedAt, openedBy }) => <Named name={time(openedAt)} code={openedBy} />,
+    },
+    {
+      key: 'endsAt',
+      header: t('endsAt'),
+      cell: ({ endsAt, closedAt, closedBy }) => <Named name={time(closedAt ?? endsAt)} code={closedBy ?? ''} />,
+    },
     {
       key: 'actions',
       header: common('actions'),

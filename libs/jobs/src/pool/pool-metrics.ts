@@ -26,6 +26,15 @@ const DEPLOYMENT_COUNTERS = [
   ['moyai_deployment_quota_tokens_total', 'Quota tokens burned', ({ quotaTokensTotal }) => quotaTokensTotal],
 ] as const satisfies readonly (readonly [string, string, (state: DeploymentState) => number])[];
 
+interface LostCalls {
+  readonly open: number;
+  readonly oldest: number;
+}
+
+const LOST = `
+  SELECT count(*)::integer AS open, coalesce(extract(epoch FROM clock_timestamp() - min(lost_at)), 0)::float8 AS oldest
+  FROM lost_calls WHERE resolved_at IS NULL`;
+
 /**
  * The shared pool as samples, read from the database when they are asked for. Every worker tells the same figures: take
  * their maximum and not their sum. Cities are not among the labels.
@@ -36,6 +45,8 @@ export class PoolMetrics implements OnModuleInit {
   private readonly counters;
   private readonly depth;
   private readonly oldestWait;
+  private readonly lostCalls;
+  private readonly oldestLostCall;
   private readonly readable;
 
   constructor(
@@ -53,6 +64,8 @@ export class PoolMetrics implements OnModuleInit {
     }));
     this.depth = metrics.gauge('moyai_queue_jobs', 'Jobs waiting in line', ['lane']);
     this.oldestWait = metrics.gauge('moyai_queue_oldest_wait_seconds', 'Wait of the oldest job in line', ['lane']);
+    this.lostCalls = metrics.gauge('moyai_lost_calls_open', 'Calls whose usage is still asked of the provider');
+    this.oldestLostCall = metrics.gauge('moyai_lost_calls_oldest_seconds', 'Age of the oldest of them');
     this.readable = metrics.gauge('moyai_pool_readable', '1 when the figures of the pool could be read');
   }
 
@@ -64,10 +77,15 @@ export class PoolMetrics implements OnModuleInit {
   private async refresh(): Promise<void> {
     for (const { gauge } of this.gauges) gauge.reset();
     for (const { counter } of this.counters) counter.reset();
-    this.depth.reset();
-    this.oldestWait.reset();
+    for (const gauge of [this.depth, this.oldestWait]) gauge.reset();
+    for (const gauge of [this.lostCalls, this.oldestLostCall]) gauge.remove();
     this.readable.set(0);
-    this.tell(await this.database.run((tx) => this.overview.read(tx)));
+    await this.database.run(async (tx) => {
+      const [state, [lost]] = await Promise.all([this.overview.read(tx), tx.query<LostCalls>(LOST)]);
+      this.tell(state);
+      this.lostCalls.set(lost!.open);
+      this.oldestLostCall.set(lost!.oldest);
+    });
     this.readable.set(1);
   }
 

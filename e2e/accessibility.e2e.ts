@@ -95,6 +95,21 @@ describe('every page is accessible and fits, whatever the size of the window:', 
     ]);
   });
 
+  it('batches', async () => {
+    await using _ = await modelBehaves(AT_ONCE);
+    const upload = admin.post('/api/v1/batches').set({ 'content-type': 'text/csv', 'x-file-name': 'madoguchi.csv' });
+    const { body: draft } = await upload.send('氏名,用件\n山田,住民票\n').expect(201);
+    const again = admin.post('/api/v1/batches').set('content-type', 'text/csv').send('氏名,用件\n佐藤,転入\n');
+    const { body: started } = await again.expect(201);
+    await admin.post(`/api/v1/batches/${started.id}/start`, { template: '{用件}の案内' }).expect(202);
+    await visit(origins.lgwan, admin, [
+      { path: '/batches', ready: table('一括処理') },
+      { path: '/batches/new', ready: heading('新しい一括処理') },
+      { path: `/batches/${draft.id}`, ready: heading('madoguchi.csv'), dialog: '削除' },
+      { path: `/batches/${started.id}`, ready: (page) => page.getByText('1／1行が終わりました').waitFor() },
+    ]);
+  });
+
   it('members, departments and purposes', () =>
     visit(origins.lgwan, admin, [
       { path: '/admin/members', ready: table('職員'), dialog: '職員を追加' },

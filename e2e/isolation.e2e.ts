@@ -16,6 +16,13 @@ const CHANGES: Record<string, object> = {
   conversations: { title: '別の名前' },
 };
 
+/** Bodies of what can be told to do something, by the last word of the address. */
+const ORDERS: Record<string, object> = {
+  forecast: { template: '{用件}' },
+  start: { template: '{用件}' },
+  retry: { round: 1 },
+};
+
 interface Route {
   readonly method: string;
   readonly path: string;
@@ -36,12 +43,18 @@ async function everythingOf(admin: Client): Promise<Owned> {
   });
   const key = await made('/api/v1/api-keys', { name: '秘密の鍵', scopes: ['jobs', 'models'] });
   const job = await askAndFinish(admin, '秘密の質問です。');
+  const { body: batch } = await admin
+    .post('/api/v1/batches')
+    .set('content-type', 'text/csv')
+    .send('用件\n秘密\n')
+    .expect(201);
   return {
     members: member.id,
     departments: department.id,
     purposes: purpose.id,
     'api-keys': key.id,
     jobs: job.id,
+    batches: batch.id,
     conversations: job.conversationId!,
   };
 }
@@ -56,7 +69,8 @@ async function routesWithAnId(): Promise<Route[]> {
 const collectionOf = ({ path }: Route): string => path.split('/')[3]!;
 
 function call(client: Client, route: Route, id: string): PromiseLike<Response> {
-  const body = ['put', 'patch'].includes(route.method) ? (CHANGES[collectionOf(route)] ?? {}) : undefined;
+  const change = ['put', 'patch'].includes(route.method) ? (CHANGES[collectionOf(route)] ?? {}) : undefined;
+  const body = change ?? ORDERS[route.path.split('/').at(-1)!];
   return client.send(route.method, route.path.replace('{id}', id), body);
 }
 

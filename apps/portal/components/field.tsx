@@ -66,6 +66,14 @@ export function TextField({ label, hint, error, required, className, ...rest }: 
   );
 }
 
+export function TextAreaField({ label, hint, error, required, ...rest }: FieldProps & ComponentProps<'textarea'>) {
+  return (
+    <Field {...{ label, hint, error, required }}>
+      {(control) => <textarea {...rest} {...control} className={CONTROL_CLASS} />}
+    </Field>
+  );
+}
+
 export interface Choice {
   value: string;
   label: string;

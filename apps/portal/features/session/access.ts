@@ -1,5 +1,8 @@
 import type { Me, VendorMe } from '#libs/api-client';
 
+/** Pages of everyday work beside the chat. */
+export const WORK_PAGES = [{ page: 'batches', href: '/batches', permission: 'batch:read' }] as const;
+
 /** Pages of the navigation, each with the permission without which it would only show a refusal. */
 export const ADMIN_PAGES = [
   { page: 'members', href: '/admin/members', permission: 'member:read' },

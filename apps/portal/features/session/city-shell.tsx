@@ -6,7 +6,7 @@ import { type Me, type Segment, unwrap } from '#libs/api-client';
 import { Badge, type BadgeTone } from '../../components/badge.tsx';
 import { History } from '../chat/history.tsx';
 import { UrgentNotice } from '../urgent/urgent-notice.tsx';
-import { ADMIN_PAGES, can, canChat, homeOf } from './access.ts';
+import { ADMIN_PAGES, WORK_PAGES, can, canChat, homeOf } from './access.ts';
 import { api } from './api.ts';
 import { NavLinks } from './nav-links.tsx';
 import { PasswordChange } from './password-change.tsx';
@@ -45,6 +45,7 @@ export function CityShell({ children }: { children: ReactNode }) {
             sidebar={
               <>
                 {canChat(me) && <History />}
+                <NavLinks label={t('shell.work')} pages={WORK_PAGES.filter(({ permission }) => can(me, permission))} />
                 <NavLinks
                   label={t('shell.admin')}
                   pages={ADMIN_PAGES.filter(({ permission }) => can(me, permission))}

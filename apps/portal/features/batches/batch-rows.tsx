@@ -1,0 +1,90 @@
+'use client';
+
+import { useEffect, useState } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useTranslations } from 'use-intl';
+import { type Batch, type BatchRow, unwrap } from '#libs/api-client';
+import { Badge } from '../../components/badge.tsx';
+import { Button } from '../../components/button.tsx';
+import type { Column } from '../../components/data-table.tsx';
+import { SelectField } from '../../components/field.tsx';
+import { ResourceTable } from '../../components/resource-table.tsx';
+import { usePages } from '../../components/use-pages.ts';
+import { api } from '../session/api.ts';
+import { ROW_STATES, ROW_TONES } from './batch-progress.tsx';
+import { rowsKey } from './use-batch.ts';
+
+const CELLS_SHOWN = 3;
+
+/** What became of the rows. Looking is on record, so it is done when asked for, and once more when the last row has ended. */
+export function BatchRows({ batch: { id, state } }: { batch: Batch }) {
+  const t = useTranslations('batches');
+  const client = useQueryClient();
+  const [filter, setFilter] = useState('');
+  const status = ROW_STATES.find((one) => one === filter);
+  const rows = usePages([...rowsKey(id), filter], (cursor, signal) =>
+    unwrap(api.GET('/api/v1/batches/{id}/rows', { params: { path: { id }, query: { cursor, status } }, signal })),
+  );
+  const refresh = () => void client.invalidateQueries({ queryKey: rowsKey(id) });
+  const isFinished = state === 'finished';
+  useEffect(() => {
+    if (isFinished) void client.invalidateQueries({ queryKey: rowsKey(id) });
+  }, [client, id, isFinished]);
+
+  return (
+    <section aria-label={t('results')} className="flex flex-col gap-4">
+      <div className="flex flex-wrap items-end justify-between gap-4">
+        <SelectField
+          label={t('filter')}
+          value={filter}
+          onChange={(event) => setFilter(event.target.value)}
+          placeholder={t('rowStates.all')}
+          choices={ROW_STATES.map((value) => ({ value, label: t(`rowStates.${value}`) }))}
+        />
+        {!isFinished && (
+          <Button look="outline" onClick={refresh}>
+            {t('refresh')}
+          </Button>
+        )}
+      </div>
+      <ResourceTable
+        caption={t('results')}
+        query={rows}
+        rows={rows.rows}
+        rowKey={({ row }) => String(row)}
+        columns={useRowColumns()}
+        empty={t('noRows')}
+      />
+    </section>
+  );
+}
+
+function useRowColumns(): Column<BatchRow>[] {
+  const t = useTranslations('batches');
+  return [
+    { key: 'row', header: t('row'), numeric: true, isHeader: true, cell: ({ row }) => row },
+    {
+      key: 'status',
+      header: t('state'),
+      cell: ({ status }) => <Badge tone={ROW_TONES[status]}>{t(`rowStates.${status}`)}</Badge>,
+    },
+    {
+      key: 'cells',
+      header: t('input'),
+      isProse: true,
+      cell: ({ cells }) => cells.slice(0, CELLS_SHOWN).join('／') + (cells.length > CELLS_SHOWN ? '…' : ''),
+    },
+    {
+      key: 'answer',
+      header: t('answer'),
+      isProse: true,
+      cell: ({ answer }) => answer && <p className="max-h-40 overflow-y-auto whitespace-pre-wrap">{answer}</p>,
+    },
+    {
+      key: 'error',
+      header: t('error'),
+      isProse: true,
+      cell: ({ error, cutOff }) => error?.title ?? (cutOff && t('cutOff')),
+    },
+  ];
+}

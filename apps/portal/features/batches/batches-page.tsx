@@ -1,0 +1,87 @@
+'use client';
+
+import Link from 'next/link';
+import { useTranslations } from 'use-intl';
+import { type Batch, unwrap } from '#libs/api-client';
+import { Badge, type BadgeTone } from '../../components/badge.tsx';
+import { buttonClass } from '../../components/button.tsx';
+import type { Column } from '../../components/data-table.tsx';
+import { Meter } from '../../components/meter.tsx';
+import { PageHeader } from '../../components/page-header.tsx';
+import { ResourceTable } from '../../components/resource-table.tsx';
+import { usePages } from '../../components/use-pages.ts';
+import { useFormats } from '../../i18n/use-formats.ts';
+import { api } from '../session/api.ts';
+import { BATCHES_KEY, endedRows } from './use-batch.ts';
+
+const REFRESH_MS = 10_000;
+export const STATE_TONES: Record<Batch['state'], BadgeTone> = { draft: 'neutral', running: 'blue', finished: 'green' };
+
+export function BatchesPage() {
+  const t = useTranslations('batches');
+  const batches = usePages(
+    BATCHES_KEY,
+    (cursor, signal) => unwrap(api.GET('/api/v1/batches', { params: { query: { cursor, limit: 20 } }, signal })),
+    REFRESH_MS,
+  );
+  return (
+    <>
+      <PageHeader
+        title={t('title')}
+        lead={t('lead')}
+        actions={
+          <Link href="/batches/new" className={buttonClass()}>
+            {t('new')}
+          </Link>
+        }
+      />
+      <ResourceTable
+        caption={t('title')}
+        query={batches}
+        rows={batches.rows}
+        rowKey={({ id }) => id}
+        columns={useBatchColumns()}
+        empty={t('empty')}
+      />
+    </>
+  );
+}
+
+function useBatchColumns(): Column<Batch>[] {
+  const t = useTranslations('batches');
+  const { number, time } = useFormats();
+  return [
+    {
+      key: 'name',
+      header: t('file'),
+      isHeader: true,
+      isProse: true,
+      cell: ({ id, name }) => (
+        <Link href={`/batches/${id}`} className="text-key-900 underline underline-offset-4">
+          {name}
+        </Link>
+      ),
+    },
+    {
+      key: 'state',
+      header: t('state'),
+      cell: ({ state }) => <Badge tone={STATE_TONES[state]}>{t(`states.${state}`)}</Badge>,
+    },
+    { key: 'rows', header: t('rowCount'), numeric: true, cell: ({ rowCount }) => number(rowCount) },
+    {
+      key: 'progress',
+      header: t('progress'),
+      cell: (batch) =>
+        batch.state !== 'draft' && (
+          <Meter
+            label={t('progress')}
+            value={endedRows(batch)}
+            max={batch.rowCount}
+            neutral
+            text={t('progressText', { ended: number(endedRows(batch)), total: number(batch.rowCount) })}
+          />
+        ),
+    },
+    { key: 'createdAt', header: t('updated'), cell: ({ createdAt }) => time(createdAt) },
+  ];
+}

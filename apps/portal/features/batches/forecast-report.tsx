@@ -1,0 +1,75 @@
+'use client';
+
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import type { BatchForecast } from '#libs/api-client';
+import { Banner } from '../../components/banner.tsx';
+import { Button } from '../../components/button.tsx';
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
+import { useFormats } from '../../i18n/use-formats.ts';
+
+/** What is asked of the model for each row. */
+export interface Plan {
+  template: string;
+  model: string | undefined;
+  maxTokens: number | undefined;
+  purposeCode: string | undefined;
+}
+
+interface ForecastReportProps {
+  forecast: BatchForecast;
+  onStart: () => Promise<void>;
+}
+
+/** What a start would send and hold, shown before it is done. */
+export function ForecastReport({ forecast, onStart }: ForecastReportProps) {
+  const t = useTranslations('batches');
+  const { number } = useFormats();
+  const [isAsked, setAsked] = useState(false);
+  const { rowCount, estimatedTokens, worstCaseTokens, remainingTokens, fitsBudget, preview } = forecast;
+  const figures = [
+    ['rowCount', rowCount],
+    ['estimated', estimatedTokens],
+    ['worstCase', worstCaseTokens],
+    ['remaining', remainingTokens],
+  ] as const;
+  return (
+    <section aria-label={t('forecast')} className="flex flex-col gap-4">
+      <h2 className="text-std-20B-150">{t('forecast')}</h2>
+      <dl className="grid grid-cols-1 gap-4 sm:grid-cols-2 lg:grid-cols-4">
+        {figures.map(([name, value]) => (
+          <div key={name} className="flex flex-col gap-1 rounded-8 border border-solid-gray-300 p-4">
+            <dt className="text-dns-14N-130 text-solid-gray-700">{t(name)}</dt>
+            <dd className="text-std-20B-150 tabular-nums">{number(value)}</dd>
+          </div>
+        ))}
+      </dl>
+      <Banner
+        tone={fitsBudget ? 'success' : 'error'}
+        role={fitsBudget ? 'status' : 'alert'}
+        title={t(fitsBudget ? 'budgetFits' : 'budgetShort')}
+      />
+      {preview.map(({ row, prompt }) => (
+        <figure key={row} className="flex flex-col gap-2">
+          <figcaption className="text-dns-14B-130">{t('preview', { row: String(row) })}</figcaption>
+          <blockquote className="max-h-60 overflow-y-auto rounded-8 bg-solid-gray-50 p-4 whitespace-pre-wrap">
+            {prompt}
+          </blockquote>
+        </figure>
+      ))}
+      <Button className="w-fit" inactive={!fitsBudget} onClick={() => setAsked(true)}>
+        {t('start')}
+      </Button>
+      {isAsked && (
+        <ConfirmDialog
+          title={t('start')}
+          confirmLabel={t('startConfirm')}
+          onConfirm={onStart}
+          onClose={() => setAsked(false)}
+        >
+          {t('startLead', { count: number(rowCount), tokens: number(worstCaseTokens) })}
+        </ConfirmDialog>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,34 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { type Batch, unwrap } from '#libs/api-client';
+import { api } from '../session/api.ts';
+
+const WHILE_RUNNING_MS = 2_000;
+
+export const BATCHES_KEY = ['batches'] as const;
+export const batchKey = (id: string) => [...BATCHES_KEY, id] as const;
+export const rowsKey = (id: string) => [...batchKey(id), 'rows'] as const;
+
+/** A batch, asked for again and again for as long as it can change by itself. */
+export const useBatch = (id: string) =>
+  useQuery({
+    queryKey: batchKey(id),
+    queryFn: ({ signal }) => unwrap(api.GET('/api/v1/batches/{id}', { params: { path: { id } }, signal })),
+    refetchInterval: ({ state }) => (state.data?.state === 'running' ? WHILE_RUNNING_MS : false),
+  });
+
+/** Rows that have ended, one way or another. */
+export const endedRows = ({ counts }: Batch): number => counts.completed + counts.failed + counts.cancelled;
+
+/** Sends a file as it is. Its bytes say what it is, whatever the PC calls it. */
+export const uploadBatch = (file: File): Promise<Batch> =>
+  unwrap(
+    api.POST('/api/v1/batches', {
+      // The schema can only say that a file is a string; the serializer hands over the file
+      body: file as unknown as string,
+      bodySerializer: (body) => body,
+      params: { header: { 'X-File-Name': encodeURIComponent(file.name) } },
+      headers: { 'Content-Type': 'application/octet-stream' },
+    }),
+  );

@@ -13,6 +13,7 @@ import {
   JobRunner,
   LeaseKeeper,
   Reconciler,
+  StrandedJobs,
   StreamHub,
   type WorkerIdentity,
 } from '#libs/jobs';
@@ -173,6 +174,20 @@ describe('a job in trouble', () => {
     await Promise.all([run(returned), run(lost)]);
     expect(await job(returned)).toMatchObject({ status: 'completed' });
     expect(await job(lost)).toMatchObject({ status: 'failed', error_code: 'JOBS.WORKER_LOST' });
+  });
+
+  it('fails, and gives its reservation back, when its model is taken out of the pool while it waits', async () => {
+    await rows('UPDATE pool_deployments SET running = running + 100');
+    const id = await submit();
+    await rows('UPDATE pool_deployments SET retired_at = now()');
+    await worker.get(StrandedJobs).end();
+    // Perhaps processes are only being replaced.
+    expect(await job(id)).toMatchObject({ status: 'queued' });
+    await rows(`UPDATE pool_deployments SET retired_at = now() - interval '1 hour'`);
+    await worker.get(StrandedJobs).end();
+    expect(await job(id)).toMatchObject({ status: 'failed', error_code: 'MODEL.NO_HEALTHY_DEPLOYMENT' });
+    expect(await rows('SELECT state FROM reservations WHERE subject_id = $1', id)).toEqual([{ state: 'released' }]);
+    await rows('UPDATE pool_deployments SET running = running - 100, retired_at = NULL');
   });
 
   it('is claimed and cancelled at once without a deadlock', async () => {

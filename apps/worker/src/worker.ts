@@ -1,7 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AuditAnchors } from '#libs/audit';
 import { AdmissionDatabase } from '#libs/database';
-import { JobRunner, LeaseKeeper, LostCallReconciler, PoolSampler, Reconciler, StreamHub } from '#libs/jobs';
+import {
+  JobRunner,
+  LeaseKeeper,
+  LostCallReconciler,
+  PoolSampler,
+  Reconciler,
+  StrandedJobs,
+  StreamHub,
+} from '#libs/jobs';
 import { Clock } from '#libs/kernel';
 import { Log } from '#libs/observability';
 import { type Consumer, JOBS_RUN, QueueHost } from '#libs/queue';
@@ -9,13 +17,13 @@ import type { WorkerProcessConfig } from './worker-config.ts';
 
 export const WORKER_CONFIG = Symbol('WorkerConfig');
 
-const ANCHOR_INTERVAL_MS = 60_000;
+const MINUTE_MS = 60_000;
 
 /** Takes deliveries from the queue, keeps what it runs leased, and looks after what got lost elsewhere. */
 @Injectable()
 export class Worker {
   private readonly anchors: AuditAnchors;
-  private anchorTimer: NodeJS.Timeout | undefined;
+  private minuteTimer: NodeJS.Timeout | undefined;
   private consumer: Consumer | undefined;
 
   constructor(
@@ -23,6 +31,7 @@ export class Worker {
     private readonly runner: JobRunner,
     private readonly leases: LeaseKeeper,
     private readonly reconciler: Reconciler,
+    private readonly stranded: StrandedJobs,
     private readonly lostCalls: LostCallReconciler,
     private readonly sampler: PoolSampler,
     private readonly hub: StreamHub,
@@ -49,12 +58,12 @@ export class Worker {
     this.reconciler.start();
     this.lostCalls.start(this.config.lostCallHorizonMs);
     this.sampler.start();
-    this.anchorTimer = setInterval(() => void this.anchor(), ANCHOR_INTERVAL_MS);
+    this.minuteTimer = setInterval(() => void this.everyMinute(), MINUTE_MS);
   }
 
   /** Takes nothing new, finishes what it can within the bound and hands the rest over at once. */
   async drain(): Promise<void> {
-    clearInterval(this.anchorTimer);
+    clearInterval(this.minuteTimer);
     await Promise.all([this.reconciler.stop(), this.lostCalls.stop(), this.sampler.stop()]);
     const finished = this.consumer?.close() ?? Promise.resolve();
     let bound: NodeJS.Timeout | undefined;
@@ -65,6 +74,11 @@ export class Worker {
     await this.leases.surrender().catch((error: unknown) => this.log.warn('leases.not-surrendered', { error }));
     await this.anchor();
     await this.hub.close();
+  }
+
+  private async everyMinute(): Promise<void> {
+    await this.anchor();
+    await this.stranded.end().catch((error: unknown) => this.log.warn('jobs.stranded-not-ended', { error }));
   }
 
   private async anchor(): Promise<void> {

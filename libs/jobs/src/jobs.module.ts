@@ -4,6 +4,7 @@ import { TenancyModule } from '#libs/tenancy';
 import { AdmissionProgress } from './admission/admission-progress.ts';
 import { FairAdmission } from './admission/fair-admission.ts';
 import { Reconciler } from './admission/reconciler.ts';
+import { StrandedJobs } from './admission/stranded-jobs.ts';
 import { BatchCanceller } from './batches/batch-canceller.ts';
 import { BatchDrafts } from './batches/batch-drafts.ts';
 import { BatchJobs } from './batches/batch-jobs.ts';
@@ -72,6 +73,7 @@ const RUN_DOORS = [
   LostCalls,
   PoolSampler,
   Reconciler,
+  StrandedJobs,
   StreamHub,
 ];
 

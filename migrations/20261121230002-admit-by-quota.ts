@@ -31,7 +31,7 @@ export class AdmitByQuota20261121230002 implements MigrationInterface {
  * what it will likely burn where that is more. One that fits nowhere yet holds its deployments until it does: were
  * smaller ones let past, it might wait for ever.
  *
- * It goes in rounds: the next jobs of the lane whose turn it is are read in order, put where there is room, and written
+ * While nobody waits, arrivals that find room are not put in line first. Else it goes in rounds: the next jobs of the lane whose turn it is are read in order, put where there is room, and written
  * together, because a statement a job would cost several times as much. Every lookup is by key, whatever the statistics
  * of such small and busy tables say at the moment; hence the planner settings.
  */
@@ -46,6 +46,7 @@ DECLARE
   v_clock admission_clock;
   v_next record;
   v_left integer;
+  v_express integer := 0;
   v_admitted integer := 0;
   v_tokens_admitted bigint := 0;
   v_need double precision;
@@ -82,8 +83,12 @@ DECLARE
 BEGIN
   PERFORM pg_advisory_xact_lock(hashtext('moyai.admission'));
   v_left := admission_settle();
-  PERFORM admission_arrive();
   v_now := clock_timestamp();
+  IF NOT EXISTS (SELECT FROM admission_routes WHERE waiting > 0) THEN
+    RETURN QUERY SELECT * FROM admission_express(v_now);
+    GET DIAGNOSTICS v_express = ROW_COUNT;
+  END IF;
+  PERFORM admission_arrive();
   SELECT * INTO v_clock FROM admission_clock;
 
   SELECT array_agg(id), array_agg(routes), array_agg(slots), array_agg(concurrency), array_agg(requests), array_agg(tokens),
@@ -198,8 +203,8 @@ BEGIN
     UPDATE admission_lanes l SET virtual_time = t.virtual_time
     FROM unnest(v_lanes, v_lane_times) AS t (lane, virtual_time) WHERE l.lane = t.lane AND l.share IS NOT NULL;
   END IF;
-  UPDATE admission_clock c SET virtual_time = v_clock.virtual_time, running = c.running - v_left + v_admitted,
-    admitted_total = c.admitted_total + v_admitted,
+  UPDATE admission_clock c SET virtual_time = v_clock.virtual_time, running = c.running - v_left + v_admitted + v_express,
+    admitted_total = c.admitted_total + v_admitted + v_express,
     busy_tokens = c.busy_tokens * decay + CASE WHEN c.busy THEN v_tokens_admitted ELSE 0 END,
     busy_seconds = c.busy_seconds * decay + CASE WHEN c.busy THEN passed ELSE 0 END,
     busy = EXISTS (SELECT FROM admission_routes WHERE waiting > 0), updated_at = v_now

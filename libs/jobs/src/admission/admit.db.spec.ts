@@ -145,7 +145,7 @@ describe('admit(), within a city', () => {
     expect(next.map(({ job_id }) => job_id)).toContain(question);
   });
 
-  it('shares between members by what each has been served', async () => {
+  it('shares between members by tokens and not by jobs', async () => {
     const city = await line.foundCity();
     const colleague = await line.addActor(city);
     const [large, small] = [

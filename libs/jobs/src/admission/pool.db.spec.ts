@@ -125,12 +125,44 @@ describe('the pool’s room', () => {
 
   it('counts what runs when a deployment is configured anew, and retires one that is gone', async () => {
     await line.configure(tokyo, osaka);
-    await line.queue(await line.foundCity(), 2);
+    await line.queue(await line.foundCity(), 1);
     await line.admit();
     await line.configure({ ...tokyo, concurrency: 7 });
     expect((await stateOf('tokyo')).running).toBe(1);
     await line.queue(await line.foundCity(), 20, { tokens: 1 });
     expect((await line.admit()).every(({ deployment_id }) => deployment_id === 'tokyo')).toBe(true);
+  });
+});
+
+describe('while nobody waits', () => {
+  it('admits what has arrived without putting it in line', async () => {
+    await line.configure(tokyo);
+    await line.queue(await line.foundCity(), 3);
+    expect(await line.admit()).toHaveLength(3);
+    expect(await line.query('SELECT * FROM admission_queues')).toEqual([]);
+    expect(await stateOf('tokyo')).toMatchObject({ running: 3, tokens_left: 57_000 });
+  });
+
+  it('puts all of it in line when there is not room for all', async () => {
+    await line.configure({ ...tokyo, concurrency: 2 });
+    const [busy, quiet] = [await line.foundCity(), await line.foundCity()];
+    await line.queue(busy, 3);
+    const [question] = await line.queue(quiet, 1);
+    expect((await line.admit()).map(({ job_id }) => job_id)).toContain(question);
+    expect(await line.query('SELECT waiting FROM admission_routes')).toEqual([{ waiting: 2 }]);
+  });
+
+  it('banks no credit for a city that comes while another had the pool to itself', async () => {
+    await line.configure({ id: 'd', concurrency: 1 });
+    const [alone, coming] = [await line.foundCity(), await line.foundCity()];
+    for (let turn = 0; turn < 20; turn += 1) {
+      await line.queue(alone, 1);
+      await line.serve(1, () => 1_000);
+    }
+    await line.queue(alone, 20);
+    await line.queue(coming, 20);
+    const served = await line.serve(12, () => 1_000);
+    expect(Math.abs(served.filter(({ tenant_id }) => tenant_id === coming).length - 6)).toBeLessThanOrEqual(1);
   });
 });
 

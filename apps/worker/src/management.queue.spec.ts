@@ -27,7 +27,8 @@ describe('the management port of a worker', () => {
     await finish('防災訓練の案内文を作ってください。');
     const body = await samples();
     expect(body).toContain('moyai_jobs_total{outcome="completed"} 1');
-    expect(body).toContain('moyai_time_to_first_token_seconds_count 1');
+    expect(body).toContain('moyai_executions_total{lane="interactive"} 1');
+    expect(body).toContain('moyai_time_to_first_token_seconds_count{lane="interactive"} 1');
     expect(body).not.toMatch(/防災|模擬市/);
     expect(body).not.toContain(house.requester.scope.tenantId);
   });

@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '#libs/kernel';
 import { type TestApi, createTestApi } from '../../test/test-api.ts';
@@ -11,9 +12,12 @@ describe('the urgent lane', () => {
   let api: TestApi;
   let struck: TestCity;
   let other: TestCity;
+  let superuser: Client;
   let cookies: Record<'ops' | 'finance' | 'struck' | 'other', string>;
   beforeAll(async () => {
     api = await createTestApi();
+    superuser = new Client({ connectionString: api.database.urls.superuser });
+    await superuser.connect();
     struck = await onboardCity(api.app, CITY_A);
     other = await onboardCity(api.app, CITY_B);
     cookies = {
@@ -23,7 +27,10 @@ describe('the urgent lane', () => {
       other: await signIn(api, other, other.admin),
     };
   });
-  afterAll(() => api[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await superuser.end();
+    await api[Symbol.asyncDispose]();
+  });
 
   const open = (body: object) => api.on('vendor').post(OPENINGS).set('cookie', cookies.ops).send(body);
   const close = (id: string) => api.on('vendor').post(`${OPENINGS}/${id}/close`).set('cookie', cookies.ops);
@@ -68,6 +75,21 @@ describe('the urgent lane', () => {
     expect(await notices('struck')).toEqual([]);
   });
 
+  it('takes what people and systems of a covered city ask, and nothing of another', async () => {
+    const { body } = await open({ reason: '津波', cityIds: [struck.id], endsAt: inHours(1) }).expect(201);
+    const laneOf = async (asking: TestCity) => {
+      const authorization = `Bearer ${await addApiKey(api.app, asking)}`;
+      const request = { kind: 'chat', messages: [{ role: 'user', content: '避難所はどこですか。' }] };
+      const job = await api.on('lgwan').post('/api/v1/jobs').set({ authorization }).send(request).expect(202);
+      const { rows } = await superuser.query('SELECT lane FROM admission_entries WHERE job_id = $1', [job.body.id]);
+      return rows[0].lane;
+    };
+    expect(await laneOf(struck)).toBe('urgent');
+    expect(await laneOf(other)).toBe('interactive');
+    await close(body.id).expect(200);
+    expect(await laneOf(struck)).toBe('interactive');
+  });
+
   it('is listed newest first, page by page', async () => {
     const { body } = await open({ reason: '地震', cityIds: [struck.id, other.id], endsAt: inHours(72) }).expect(201);
     const list = async (query: string) =>
@@ -75,7 +97,7 @@ describe('the urgent lane', () => {
     const first = await list('?limit=1');
     expect(first.items).toMatchObject([{ id: body.id, reason: '地震', isOpen: true }]);
     const rest = await list(`?cursor=${first.nextCursor}`);
-    expect(rest.items).toMatchObject([{ reason: '台風第10号', isOpen: false }]);
+    expect(rest.items).toMatchObject([{ reason: '津波' }, { reason: '台風第10号', isOpen: false }]);
     const forged = Buffer.from('here').toString('base64url');
     await api.on('vendor').get(`${OPENINGS}?cursor=${forged}`).set('cookie', cookies.ops).expect(422);
   });

@@ -20,7 +20,7 @@ const DEPLOYMENT_GAUGES = [
 ] as const satisfies readonly (readonly [string, string, (state: DeploymentState) => number | undefined])[];
 
 const DEPLOYMENT_COUNTERS = [
-  ['moyai_admissions_total', 'Jobs admitted to it', ({ admittedTotal }) => admittedTotal],
+  ['moyai_deployment_admissions_total', 'Jobs admitted to it', ({ admittedTotal }) => admittedTotal],
   ['moyai_deployment_throttles_total', 'Calls the provider throttled', ({ throttledTotal }) => throttledTotal],
   ['moyai_deployment_failures_total', 'Calls it failed', ({ failedTotal }) => failedTotal],
   ['moyai_deployment_quota_tokens_total', 'Quota tokens burned', ({ quotaTokensTotal }) => quotaTokensTotal],

@@ -2,12 +2,14 @@ import { Injectable } from '@nestjs/common';
 import type { TenantTransaction } from '#libs/database';
 import type { ErrorCode } from '#libs/kernel';
 import type { FinishReason } from '#libs/model-pool';
+import type { Lane } from '../job.ts';
 import { type TerminalStatus, statusesBefore } from '../job-state.ts';
 
 /** A job this worker holds: nobody else may settle it while the fence stands. */
 export interface ClaimedJob {
   readonly id: string;
   readonly fence: number;
+  readonly lane: Lane;
   readonly conversationId: string | null;
   readonly memberId: string | null;
   readonly apiKeyId: string | null;
@@ -74,7 +76,7 @@ export class RunRepository {
          FROM job WHERE e.tenant_id = job.tenant_id AND e.job_id = job.id AND e.finished_at IS NULL
            AND e.stage = 'running' AND e.returned_at IS NULL
            AND (e.lease_expires_at IS NULL OR e.lease_expires_at < clock_timestamp())
-         RETURNING e.tenant_id, e.job_id, e.lease_fence, e.cancel_requested_at, e.deployment_id, e.input_tokens)
+         RETURNING e.tenant_id, e.job_id, e.lease_fence, e.cancel_requested_at, e.deployment_id, e.input_tokens, e.lane)
        UPDATE jobs j SET status = 'running', fence = lease.lease_fence, started_at = coalesce(j.started_at, $4),
          worker_address = $5, call_number = 1, deployment_id = lease.deployment_id
        FROM lease JOIN job ON job.tenant_id = lease.tenant_id AND job.id = lease.job_id
@@ -85,7 +87,7 @@ export class RunRepository {
          j.accepted_at AS "acceptedAt", lease.cancel_requested_at IS NOT NULL AS "cancelRequested",
          lease.deployment_id AS "deploymentId", j.returns, job.lost_call_number AS "lostCallNumber",
          job.lost_call_deployment_id AS "lostCallDeploymentId",
-         lease.input_tokens AS "estimatedInputTokens"`,
+         lease.input_tokens AS "estimatedInputTokens", lease.lane`,
       [tx.scope.tenantId, jobId, leaseMs, now, worker, statusesBefore('running')],
     );
     return row ?? null;

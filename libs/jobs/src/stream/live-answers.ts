@@ -7,7 +7,7 @@ import type { ClaimedJob } from '../run/run-repository.ts';
 export interface LiveAnswer {
   readonly fence: number;
   readonly seal: TenantSeal;
-  readonly acceptedAt: Date;
+  readonly job: Pick<ClaimedJob, 'acceptedAt' | 'lane'>;
   text: string;
 }
 
@@ -21,15 +21,16 @@ export class LiveAnswers {
 
   constructor(private readonly metrics: JobMetrics) {}
 
-  open({ id, fence, acceptedAt }: Pick<ClaimedJob, 'id' | 'fence' | 'acceptedAt'>, seal: TenantSeal): void {
-    this.answers.set(id, { fence, seal, acceptedAt, text: '' });
+  open(job: ClaimedJob, seal: TenantSeal): void {
+    this.metrics.began(job.lane);
+    this.answers.set(job.id, { fence: job.fence, seal, job, text: '' });
   }
 
   /** Of two executions in one process (it was paused, and met its own job again) only the later one is heard. */
   append(jobId: string, fence: number, text: string): void {
     const answer = this.answers.get(jobId);
     if (answer?.fence !== fence) return;
-    if (answer.text === '') this.metrics.firstText(answer.acceptedAt);
+    if (answer.text === '') this.metrics.firstText(answer.job);
     answer.text += text;
     this.tell(jobId, false);
   }

@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Client } from 'pg';
+import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ModelDeployment } from '#libs/config';
-import { TenantDatabase } from '#libs/database';
-import { JobIntake, JobReader, JobRunner, LostCallReconciler, LostCalls, StreamHub } from '#libs/jobs';
+import { FinanceDatabase, createDataSource } from '#libs/database';
+import { JobIntake, JobReader, JobRunner, LostCallReconciler, LostCalls, OpenCalls, StreamHub } from '#libs/jobs';
 import { jstMonthOf } from '#libs/kernel';
 import { type House, openHouse } from '../test/job-house.ts';
 import { startWorkerProcess } from '../test/worker-process.ts';
@@ -46,6 +47,8 @@ describe('a lost call', () => {
   let worker: INestApplicationContext;
   let superuser: Client;
   let address: string;
+  let financeSource: DataSource;
+  let finance: FinanceDatabase;
   beforeAll(async () => {
     house = await openHouse('postgres', deploymentsAt);
     worker = await NestFactory.createApplicationContext(WorkerModule.forRoot(house.config), {
@@ -56,9 +59,11 @@ describe('a lost call', () => {
     address = `127.0.0.1:${await worker.get(StreamHub).listen({ host: '127.0.0.1', port: 0, secret })}`;
     superuser = new Client({ connectionString: house.database.urls.superuser });
     await superuser.connect();
+    financeSource = await createDataSource(house.database.urls.finance, 1).initialize();
+    finance = new FinanceDatabase(financeSource);
   });
   afterAll(async () => {
-    await superuser.end();
+    await Promise.all([superuser.end(), financeSource.destroy()]);
     await worker.get(StreamHub).close();
     await worker.close();
     await house.close();
@@ -115,10 +120,7 @@ describe('a lost call', () => {
     await rows('UPDATE lost_calls SET look_at = now()');
     await worker.get(LostCallReconciler).reconcile(horizonMs);
   };
-  const openCalls = () =>
-    worker
-      .get(TenantDatabase)
-      .run(house.requester.scope, (tx) => worker.get(LostCalls).countOpen(tx, jstMonthOf(new Date())));
+  const openCalls = () => finance.run((tx) => new OpenCalls().countIn(tx, jstMonthOf(new Date())));
 
   it('of a worker killed in the middle of an answer is billed to the token, and so is the one that took its place', async () => {
     house.simulator.behaviour.replace({ firstTokenDelayMs: 0, tokenDelayMs: 20, jitter: 0 });
@@ -158,9 +160,12 @@ describe('a lost call', () => {
       expect(await bills(id)).toEqual([]);
       expect((await budget()).reserved).toBeGreaterThan(0);
       expect(await openCalls()).toBe(1);
-      // Any number of workers may look at once.
-      await rows('UPDATE lost_calls SET look_at = now()');
-      await Promise.all(Array.from({ length: 5 }, () => reconcile()));
+      const usage = { ...calls(id)[0]!, cacheReadTokens: 0, cacheWriteTokens: 0 };
+      const resolve = () =>
+        worker.get(LostCalls).resolve(house.requester.scope, `${id}.1`, { outcome: 'billed', usage });
+      const resolved = await Promise.all([reconcile(), resolve(), resolve(), resolve()]);
+      expect(resolved.filter((first) => first === true).length).toBeLessThanOrEqual(1);
+      expect(await resolve()).toBe(false);
       expect(await bills(id)).toEqual(calls(id));
       const { outputTokens, inputTokens } = calls(id)[0]!;
       expect((await view(id)).usage).toMatchObject({ inputTokens, outputTokens });

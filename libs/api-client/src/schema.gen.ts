@@ -1230,6 +1230,7 @@ export interface components {
             month: string;
             items: components["schemas"]["CityUsage"][];
             total: components["schemas"]["UsageTotals"];
+            openCalls: number;
         };
         CityUsage: {
             /** Format: uuid */

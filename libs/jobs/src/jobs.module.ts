@@ -20,7 +20,9 @@ import { JobCanceller } from './job-canceller.ts';
 import { JobMetrics } from './job-metrics.ts';
 import { JobReader } from './job-reader.ts';
 import { LostCallReconciler } from './lost-calls/lost-call-reconciler.ts';
+import { LostCallMetrics } from './lost-calls/lost-call-metrics.ts';
 import { LostCalls } from './lost-calls/lost-calls.ts';
+import { OpenCalls } from './lost-calls/open-calls.ts';
 import { CityShares } from './pool/city-shares.ts';
 import { PoolHistory } from './pool/pool-history.ts';
 import { PoolMetrics } from './pool/pool-metrics.ts';
@@ -83,6 +85,7 @@ const RUN_DOORS = [
   providers: [
     FairAdmission,
     JobMetrics,
+    LostCallMetrics,
     PoolMetrics,
     PoolOverview,
     RunRepository,
@@ -100,3 +103,7 @@ const OPERATIONS_DOORS = [CityShares, PoolHistory, PoolOverview, UrgentLane];
 /** What the vendor sees of the pool and steers: the api. */
 @Module({ imports: [TenancyModule], providers: OPERATIONS_DOORS, exports: OPERATIONS_DOORS })
 export class PoolOperationsModule {}
+
+/** What the vendor's finance sees of jobs: the api. */
+@Module({ providers: [OpenCalls], exports: [OpenCalls] })
+export class JobAccountingModule {}

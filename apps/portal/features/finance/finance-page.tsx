@@ -55,6 +55,9 @@ export function FinancePage() {
           onChange={(event) => setMonth(event.target.value)}
         />
       </div>
+      <p role="status" className="text-std-16N-170">
+        {usage.data && usage.data.openCalls > 0 && t('openCalls', { count: usage.data.openCalls })}
+      </p>
       {rows.length > 0 && (
         <LazyTokenChart
           rows={rows.map((row) => ({ ...row, label: row.name }))}

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '#libs/audit';
-import { TenantDatabase, type TenantScope, type TenantTransaction, type Transaction } from '#libs/database';
-import { Clock, type JstMonth, jstMonthRange, newId } from '#libs/kernel';
+import { TenantDatabase, type TenantScope, type TenantTransaction } from '#libs/database';
+import { Clock, newId } from '#libs/kernel';
 import { type BillableSubject, BudgetKeeper, type MeteredUsage, UsageRecorder, billedTokens } from '#libs/metering';
 import type { TokenUsage } from '#libs/model-pool';
 import { jobSubject } from '../job.ts';
@@ -130,17 +130,6 @@ export class LostCalls {
       });
       return true;
     });
-  }
-
-  /** Lost calls of a JST month that nobody has resolved, in every city: its books are not complete before there are none. */
-  async countOpen(tx: Transaction, month: JstMonth): Promise<number> {
-    const { start, end } = jstMonthRange(month);
-    const [row] = await tx.query<{ open: number }>(
-      `SELECT count(*)::integer AS open FROM lost_calls
-       WHERE resolved_at IS NULL AND accepted_at >= $1 AND accepted_at < $2`,
-      [start, end],
-    );
-    return row?.open ?? 0;
   }
 
   private async take(tx: TenantTransaction, callId: string, outcome: string): Promise<ResolvedCall | undefined> {

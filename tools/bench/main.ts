@@ -7,6 +7,7 @@ import { fairnessByWeight } from './benches/fairness-weights.ts';
 import { fairness } from './benches/fairness.ts';
 import { gateway } from './benches/gateway.ts';
 import { openStreams } from './benches/open-streams.ts';
+import { quota } from './benches/quota.ts';
 import { slowReaders } from './benches/slow-readers.ts';
 import { starts } from './benches/starts.ts';
 import { streamMemory } from './benches/stream-memory.ts';
@@ -25,6 +26,7 @@ const BENCHES: readonly Bench[] = [
   fairness(99),
   fairness(1_799),
   fairnessByWeight,
+  quota,
   gateway,
   openStreams,
   slowReaders,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Bench, Row } from './bench.ts';
+import { admission } from './benches/admission.ts';
 import { fairnessByWeight } from './benches/fairness-weights.ts';
 import { fairness } from './benches/fairness.ts';
 import { gateway } from './benches/gateway.ts';
@@ -26,6 +27,7 @@ const BENCHES: readonly Bench[] = [
   fairness(99),
   fairness(1_799),
   fairnessByWeight,
+  admission,
   quota,
   gateway,
   openStreams,

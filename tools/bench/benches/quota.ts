@@ -158,10 +158,10 @@ function goodputRows(product: Goodput, peers: readonly Peer[]): Row[] {
     ),
     unjudged({
       id: 'quota.lost',
-      name: '提供者に拒まれて回答のなかった質問',
+      name: '回答のなかった質問',
       value: product.lost * 100,
       unit: '%',
-      note: `他の方法: ${peers.map(({ name, goodput }) => `${name} ${percent(goodput.lost)}`).join('、')}。load ${loadavg()[0]!.toFixed(1)}`,
+      note: `提供者に拒まれ続けたか、受け付けられなかったもの。他の方法: ${peers.map(({ name, goodput }) => `${name} ${percent(goodput.lost)}`).join('、')}。load ${loadavg()[0]!.toFixed(1)}`,
     }),
     judged(
       {

@@ -127,6 +127,21 @@ export class FairLine implements WaitingLine {
     await this.database.query('SELECT pool_configure($1::jsonb)', [JSON.stringify([deployment])]);
   }
 
+  /** One decision, handed to nobody. @returns the jobs that it admits */
+  async decide(): Promise<string[]> {
+    const admitted = await this.database.query<{ job_id: string }>('SELECT * FROM admit()');
+    return admitted.map(({ job_id: jobId }) => jobId);
+  }
+
+  /** Ends jobs all at once, where what it costs to end them is not looked at. */
+  async settleAll(jobIds: readonly string[]): Promise<void> {
+    await this.stand.everything.query(
+      `UPDATE admission_entries SET finished_at = clock_timestamp(), spent_tokens = cost_tokens, burned_tokens = cost_tokens,
+         served = true WHERE job_id = ANY ($1)`,
+      [jobIds],
+    );
+  }
+
   async settle(tenantId: TenantId, jobId: string): Promise<void> {
     const { tokens } = this.jobs.get(jobId)!;
     await this.settlements.run({ tenantId, segment: SEGMENT }, (tx) => tx.query(TAKE_OUT, [tenantId, jobId, tokens]));

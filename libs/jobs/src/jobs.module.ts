@@ -20,7 +20,6 @@ import { JobCanceller } from './job-canceller.ts';
 import { JobMetrics } from './job-metrics.ts';
 import { JobReader } from './job-reader.ts';
 import { LostCallReconciler } from './lost-calls/lost-call-reconciler.ts';
-import { LostCallMetrics } from './lost-calls/lost-call-metrics.ts';
 import { LostCalls } from './lost-calls/lost-calls.ts';
 import { OpenCalls } from './lost-calls/open-calls.ts';
 import { CityShares } from './pool/city-shares.ts';
@@ -85,7 +84,6 @@ const RUN_DOORS = [
   providers: [
     FairAdmission,
     JobMetrics,
-    LostCallMetrics,
     PoolMetrics,
     PoolOverview,
     RunRepository,

@@ -64,7 +64,7 @@ export class FaultProxy {
   /** Ends every connection at once; new ones are taken. @returns how many there were */
   cut(): number {
     const count = this.sockets.size / 2;
-    for (const socket of this.sockets) socket.resetAndDestroy();
+    for (const socket of this.sockets) socket.destroy();
     this.sockets.clear();
     return count;
   }

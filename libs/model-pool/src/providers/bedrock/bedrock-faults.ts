@@ -33,5 +33,12 @@ function codeOf(cause: unknown, opened: boolean): ErrorCode {
   const name = cause instanceof Error ? cause.name.replace(/^[a-z]/, (first) => first.toUpperCase()) : '';
   const known = CODES[name];
   if (opened) return known === 'MODEL.THROTTLED' ? known : 'MODEL.STREAM_BROKEN';
-  return known ?? (neverConnected(cause) || name === 'TimeoutError' ? 'MODEL.UNAVAILABLE' : 'MODEL.STREAM_BROKEN');
+  return known ?? (neverConnected(cause) || connectedTooLate(cause) ? 'MODEL.UNAVAILABLE' : 'MODEL.STREAM_BROKEN');
 }
+
+/**
+ * The SDK calls a connection that took too long a TimeoutError, and one that was reset under a request as well: by then the
+ * model may have begun.
+ */
+const connectedTooLate = (cause: unknown): boolean =>
+  cause instanceof Error && cause.name === 'TimeoutError' && cause.message.includes('did not establish a connection');

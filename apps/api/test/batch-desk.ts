@@ -86,6 +86,13 @@ export class BatchDesk implements AsyncDisposable {
     );
   }
 
+  /** Ends the connection that is inserting the jobs of a batch, as soon as there is one. */
+  async killAcceptance(): Promise<void> {
+    const kill = `SELECT pg_terminate_backend(pid) AS ended FROM pg_stat_activity
+      WHERE state = 'active' AND query ~ 'INSERT INTO jobs .*batch_row' AND pid <> pg_backend_pid()`;
+    while ((await this.eyes.query(kill)).rowCount === 0);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.eyes.end();
     await this.api[Symbol.asyncDispose]();

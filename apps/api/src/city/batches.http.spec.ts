@@ -31,6 +31,15 @@ describe('a batch', () => {
     expect(stored).not.toContain('山田');
   });
 
+  it('is kept as a draft only while it is among the ten newest of whoever made it; what was started stays', async () => {
+    const running = await desk.started();
+    const first = await desk.draft();
+    for (let more = 0; more < 10; more++) await desk.draft();
+    await desk.ask('get', `/${first}`).expect(404);
+    await desk.ask('get', `/${running}`).expect(200);
+    expect(await desk.count('batch_rows WHERE batch_id = $1', first)).toBe(0);
+  });
+
   it('tells before the start what it will send and cost at most, and stores nothing for that', async () => {
     const id = await desk.draft();
     const before = await desk.stored();
@@ -143,6 +152,14 @@ describe('a batch', () => {
     const rows = Array.from({ length: 10_000 }, (_, index) => `氏名${index},用件の説明がここに入ります${index}`);
     const id = await desk.draft(`氏名,用件\n${rows.join('\n')}\n`);
     await desk.ask('post', `/${id}/forecast`, PLAN).expect(200);
+    // Whatever dies while rows are being accepted: none of them is
+    const cut = desk.ask('post', `/${id}/start`, PLAN).then(({ status }) => status);
+    await desk.killAcceptance();
+    expect(await cut).toBe(503);
+    expect((await desk.ask('get', `/${id}`).expect(200)).body.state).toBe('draft');
+    expect(await desk.count('jobs WHERE batch_id = $1', id)).toBe(0);
+    expect(await desk.isBalanced()).toBe(true);
+
     const { body } = await desk.ask('post', `/${id}/start`, PLAN).expect(202);
     expect(body.counts).toEqual({ queued: 10_000, running: 0, completed: 0, failed: 0, cancelled: 0 });
     expect(

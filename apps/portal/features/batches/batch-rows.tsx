@@ -1,6 +1,6 @@
 'use client';
 
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
 import { type Batch, type BatchRow, unwrap } from '#libs/api-client';
@@ -15,24 +15,26 @@ import { ROW_STATES, ROW_TONES } from './batch-progress.tsx';
 import { rowsKey } from './use-batch.ts';
 
 const CELLS_SHOWN = 3;
+/** UTF-16 units of an answer that stand in the table as they are. */
+const ANSWER_SHOWN = 80;
 
-/** What became of the rows. Looking is on record, so it is done when asked for, and once more when the last row has ended. */
-export function BatchRows({ batch: { id, state } }: { batch: Batch }) {
+/**
+ * What became of the rows. Looking is on record, so it is done when asked for, and once more when a round begins or ends:
+ * both are part of the key.
+ */
+export function BatchRows({ batch: { id, state, round } }: { batch: Batch }) {
   const t = useTranslations('batches');
   const client = useQueryClient();
   const [filter, setFilter] = useState('');
   const status = ROW_STATES.find((one) => one === filter);
-  const rows = usePages([...rowsKey(id), filter], (cursor, signal) =>
+  const rows = usePages([...rowsKey(id), filter, state, round], (cursor, signal) =>
     unwrap(api.GET('/api/v1/batches/{id}/rows', { params: { path: { id }, query: { cursor, status } }, signal })),
   );
   const refresh = () => void client.invalidateQueries({ queryKey: rowsKey(id) });
-  const isFinished = state === 'finished';
-  useEffect(() => {
-    if (isFinished) void client.invalidateQueries({ queryKey: rowsKey(id) });
-  }, [client, id, isFinished]);
 
   return (
-    <section aria-label={t('results')} className="flex flex-col gap-4">
+    <section className="flex flex-col gap-4">
+      <h2 className="text-std-20B-150">{t('results')}</h2>
       <div className="flex flex-wrap items-end justify-between gap-4">
         <SelectField
           label={t('filter')}
@@ -41,7 +43,7 @@ export function BatchRows({ batch: { id, state } }: { batch: Batch }) {
           placeholder={t('rowStates.all')}
           choices={ROW_STATES.map((value) => ({ value, label: t(`rowStates.${value}`) }))}
         />
-        {!isFinished && (
+        {state === 'running' && (
           <Button look="outline" onClick={refresh}>
             {t('refresh')}
           </Button>
@@ -78,7 +80,7 @@ function useRowColumns(): Column<BatchRow>[] {
       key: 'answer',
       header: t('answer'),
       isProse: true,
-      cell: ({ answer }) => answer && <p className="max-h-40 overflow-y-auto whitespace-pre-wrap">{answer}</p>,
+      cell: ({ answer }) => answer && <Answer text={answer} />,
     },
     {
       key: 'error',
@@ -87,4 +89,15 @@ function useRowColumns(): Column<BatchRow>[] {
       cell: ({ error, cutOff }) => error?.title ?? (cutOff && t('cutOff')),
     },
   ];
+}
+
+/** A long answer shows how it begins, and all of itself when asked. Its text is the model's: nothing in it is markup. */
+function Answer({ text }: { text: string }) {
+  if (text.length <= ANSWER_SHOWN) return <p className="whitespace-pre-wrap">{text}</p>;
+  return (
+    <details>
+      <summary>{`${text.slice(0, ANSWER_SHOWN)}…`}</summary>
+      <p className="mt-2 border-t border-solid-gray-300 pt-2 whitespace-pre-wrap">{text}</p>
+    </details>
+  );
 }

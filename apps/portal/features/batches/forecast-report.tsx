@@ -49,13 +49,11 @@ export function ForecastReport({ forecast, onStart }: ForecastReportProps) {
         role={fitsBudget ? 'status' : 'alert'}
         title={t(fitsBudget ? 'budgetFits' : 'budgetShort')}
       />
-      {preview.map(({ row, prompt }) => (
-        <figure key={row} className="flex flex-col gap-2">
-          <figcaption className="text-dns-14B-130">{t('preview', { row: String(row) })}</figcaption>
-          <blockquote className="max-h-60 overflow-y-auto rounded-8 bg-solid-gray-50 p-4 whitespace-pre-wrap">
-            {prompt}
-          </blockquote>
-        </figure>
+      {preview.map(({ row, prompt }, index) => (
+        <details key={row} open={index === 0}>
+          <summary className="text-dns-14B-130">{t('preview', { row: String(row) })}</summary>
+          <p className="mt-2 rounded-8 bg-solid-gray-50 p-4 whitespace-pre-wrap">{prompt}</p>
+        </details>
       ))}
       <Button className="w-fit" inactive={!fitsBudget} onClick={() => setAsked(true)}>
         {t('start')}

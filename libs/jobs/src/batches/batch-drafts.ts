@@ -10,6 +10,9 @@ import { BatchRepository } from './batch-repository.ts';
 import { TableReader, pointerOf } from './table/table-reader.ts';
 import type { Table } from './table/table.ts';
 
+/** Of one member or key. */
+const DRAFTS_KEPT = 10;
+
 /** Takes files in and erases them. A file that holds a 個人番号 outside the My Number segment is never stored. */
 @Injectable()
 export class BatchDrafts {
@@ -37,6 +40,7 @@ export class BatchDrafts {
       const id = newId();
       await this.database.run(scope, async (tx) => {
         await this.repository.insert(tx, seal, { id, requester, name, table, createdAt: this.clock.now() });
+        await this.repository.eraseOldDrafts(tx, requester, DRAFTS_KEPT);
         await this.audit.append(tx, {
           action: 'batch.created',
           actor: actorOf(requester),

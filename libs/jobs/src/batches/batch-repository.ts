@@ -153,6 +153,16 @@ export class BatchRepository {
     }
   }
 
+  /** Leaves a requester the newest drafts: what was never started must not pile up. */
+  async eraseOldDrafts(tx: TenantTransaction, requester: Requester, kept: number): Promise<void> {
+    const old = await tx.query<{ id: string }>(
+      `SELECT id FROM batches WHERE actor_id = $1 AND started_at IS NULL ORDER BY created_at DESC, id DESC OFFSET $2
+       FOR UPDATE`,
+      [requesterId(requester), kept],
+    );
+    for (const { id } of old) await this.erase(tx, id);
+  }
+
   async markStarted(
     tx: TenantTransaction,
     seal: TenantSeal,

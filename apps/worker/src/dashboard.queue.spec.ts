@@ -9,11 +9,11 @@ interface Panel {
   readonly targets?: readonly { readonly expr: string }[];
 }
 
-const dashboard = JSON.parse(
-  readFileSync(new URL('../../../deploy/grafana/moyai-pool.json', import.meta.url), 'utf8'),
-) as { panels: Panel[] };
+const deployed = (file: string): string => readFileSync(new URL(`../../../deploy/${file}`, import.meta.url), 'utf8');
+const dashboard = JSON.parse(deployed('grafana/moyai-pool.json')) as { panels: Panel[] };
+const namesIn = (text: string): string[] => [...new Set([...text.matchAll(/\bmoyai_\w+/g)].map(([name]) => name))];
 
-describe('the Grafana dashboard', () => {
+describe('what watches the pool', () => {
   let house: House;
   let api: TestApi;
   const told = new Set<string>();
@@ -32,14 +32,13 @@ describe('the Grafana dashboard', () => {
   });
 
   it('asks for nothing that the processes do not tell', () => {
-    const asked = dashboard.panels.flatMap(({ targets = [] }) =>
-      targets.flatMap(({ expr }) => [...expr.matchAll(/\bmoyai_\w+/g)].map(([name]) => name)),
-    );
+    const expressions = dashboard.panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
+    const asked = namesIn([...expressions, deployed('prometheus/alerts.yml')].join('\n'));
     expect(asked.length).toBeGreaterThan(20);
-    expect([...new Set(asked)].filter((name) => !told.has(name))).toEqual([]);
+    expect(asked.filter((name) => !told.has(name))).toEqual([]);
   });
 
-  it('shows everything they tell of the pool and of jobs', () => {
+  it('draws everything they tell of the pool and of jobs', () => {
     const shown = JSON.stringify(dashboard);
     const ours = [...told].filter((name) => !/^moyai_(?:process|nodejs)_|_(?:sum|count)$/.test(name));
     expect(ours.filter((name) => !shown.includes(name))).toEqual([]);

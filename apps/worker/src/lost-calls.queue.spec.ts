@@ -216,6 +216,20 @@ describe('a lost call', () => {
     expect(await audited(id)).toContain('job.call-not-owed');
   });
 
+  it('that has said something is billed by estimate where the log never has it', async () => {
+    house.simulator.behaviour.replace({ ...AT_ONCE, cutAtFrame: 9 });
+    const id = await submit();
+    await run(id);
+    house.simulator.ledger.reset();
+    await reconcile();
+    expect(await outcomes(id)).toEqual([null]);
+    await reconcile(0);
+    expect(await outcomes(id)).toEqual(['estimated']);
+    const [bill] = await bills(id);
+    expect(bill!.outputTokens).toBeGreaterThan(0);
+    expect((await budget()).reserved).toBe(0);
+  });
+
   it('stays open for as long as the log cannot be read', async () => {
     house.simulator.behaviour.replace({ ...AT_ONCE, omitUsage: true });
     const id = await submit();

@@ -17,13 +17,17 @@ export interface LostCall {
   readonly estimate: MeteredUsage;
 }
 
-/** What became of a lost call: as the provider logged it, as we guess it, or it never reached the model. */
+/**
+ * What became of a lost call: as the provider logged it, as we guess it, or it never reached the model. Of a call that has
+ * said something the last cannot be true; it is billed as we guess it.
+ */
 export type Verdict =
   | { readonly outcome: 'billed'; readonly usage: TokenUsage }
   | { readonly outcome: 'estimated' }
   | { readonly outcome: 'nothing owed' };
 
 interface ResolvedCall {
+  readonly outcome: Verdict['outcome'];
   readonly id: string;
   readonly jobId: string;
   readonly deploymentId: string;
@@ -108,6 +112,7 @@ export class LostCalls {
     return this.database.run(scope, async (tx) => {
       const call = await this.take(tx, callId, verdict.outcome);
       if (!call) return false;
+      const { outcome } = call;
       const used = usageOf(call, verdict);
       const at = this.clock.now();
       if (used)
@@ -117,12 +122,12 @@ export class LostCalls {
           call: callId,
           reservedFor: lostCallSubject(call.id),
           usage: used,
-          source: verdict.outcome === 'billed' ? 'provider' : 'estimated',
+          source: outcome === 'billed' ? 'provider' : 'estimated',
           recordedAt: at,
         });
       else await this.budget.release(tx, lostCallSubject(call.id), at);
       await this.audit.append(tx, {
-        action: AUDIT_ACTIONS[verdict.outcome],
+        action: AUDIT_ACTIONS[outcome],
         actor: { type: 'system', id: null },
         subject: jobSubject(call.jobId),
         segment: scope.segment,
@@ -134,10 +139,11 @@ export class LostCalls {
 
   private async take(tx: TenantTransaction, callId: string, outcome: string): Promise<ResolvedCall | undefined> {
     const [call] = await tx.query<ResolvedCall>(
-      `UPDATE lost_calls l SET resolved_at = clock_timestamp(), outcome = $3
+      `UPDATE lost_calls l SET resolved_at = clock_timestamp(),
+         outcome = CASE WHEN $3 = 'nothing owed' AND l.estimated_output_tokens > 0 THEN 'estimated' ELSE $3 END
        FROM jobs j WHERE l.tenant_id = $1 AND l.call_id = $2 AND l.resolved_at IS NULL
          AND j.tenant_id = l.tenant_id AND j.id = l.job_id
-       RETURNING l.id, l.job_id AS "jobId", l.deployment_id AS "deploymentId", l.accepted_at AS "acceptedAt", j.model,
+       RETURNING l.outcome, l.id, l.job_id AS "jobId", l.deployment_id AS "deploymentId", l.accepted_at AS "acceptedAt", j.model,
          j.member_id AS "memberId", j.api_key_id AS "apiKeyId", j.department_id AS "departmentId",
          j.purpose_id AS "purposeId", l.estimated_input_tokens AS "inputTokens",
          l.estimated_output_tokens AS "outputTokens", l.input_characters AS "inputCharacters",
@@ -149,7 +155,7 @@ export class LostCalls {
 }
 
 function usageOf(call: ResolvedCall, verdict: Verdict): MeteredUsage | null {
-  if (verdict.outcome === 'nothing owed') return null;
+  if (call.outcome === 'nothing owed') return null;
   const estimate = {
     inputTokens: Number(call.inputTokens),
     outputTokens: Number(call.outputTokens),

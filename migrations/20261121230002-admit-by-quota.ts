@@ -12,7 +12,7 @@ export class AdmitByQuota20261121230002 implements MigrationInterface {
       ADMIT,
       ...executableBy(
         'moyai_admission',
-        'admit()',
+        'admit(boolean)',
         'admission_hand_over(uuid[], uuid[], text[], double precision[], timestamptz)',
       ),
     ]);
@@ -25,7 +25,8 @@ export class AdmitByQuota20261121230002 implements MigrationInterface {
 
 /**
  * Start-time fair queueing over lanes, cities and members, into the room the provider has. Returns the jobs admitted now,
- * in order; the caller hands them to the queue.
+ * in order; the caller hands them to the queue. p_only_if_waiting: for a caller who gives room back, of which nobody
+ * needs to hear at once unless somebody waits for it.
  *
  * A job takes its input and maxTokens from a deployment's tokens per minute, as Bedrock does at the start of a call, or
  * what it will likely burn where that is more. One that fits nowhere yet holds its deployments until it does: were
@@ -36,7 +37,7 @@ export class AdmitByQuota20261121230002 implements MigrationInterface {
  * of such small and busy tables say at the moment; hence the planner settings.
  */
 const ADMIT = `
-CREATE FUNCTION admit()
+CREATE FUNCTION admit(p_only_if_waiting boolean DEFAULT false)
 RETURNS TABLE (tenant_id uuid, segment text, job_id uuid, delivery integer, deployment_id text) LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 #variable_conflict use_column
@@ -82,6 +83,10 @@ DECLARE
   v_quotas double precision[];
 BEGIN
   PERFORM pg_advisory_xact_lock(hashtext('moyai.admission'));
+  IF p_only_if_waiting AND NOT EXISTS (SELECT FROM admission_routes WHERE waiting > 0)
+     AND NOT EXISTS (SELECT FROM admission_entries WHERE stage = 'arrived') THEN
+    RETURN;
+  END IF;
   v_left := admission_settle();
   v_now := clock_timestamp();
   IF NOT EXISTS (SELECT FROM admission_routes WHERE waiting > 0) THEN
@@ -91,16 +96,18 @@ BEGIN
   PERFORM admission_arrive();
   SELECT * INTO v_clock FROM admission_clock;
 
-  SELECT array_agg(id), array_agg(routes), array_agg(slots), array_agg(concurrency), array_agg(requests), array_agg(tokens),
-         array_agg(token_limit), array_agg(token_factor), array_agg(0)
-  INTO v_ids, v_routes, v_slots, v_concurrency, v_requests, v_tokens, v_token_limit, v_token_factor, v_taken
-  FROM (SELECT * FROM pool_room(v_now) ORDER BY position, id) AS room;
   SELECT array_agg(lane), array_agg(route) INTO v_open_lanes, v_open_routes FROM admission_routes WHERE waiting > 0;
-  -- A lane in which nobody waited comes back level with the others.
-  SELECT array_agg(lane), array_agg(share), array_agg(
-           CASE WHEN share IS NULL THEN '-Infinity' WHEN lane = ANY (v_open_lanes) THEN virtual_time
-                ELSE greatest(virtual_time, (SELECT max(virtual_time) FROM admission_lanes WHERE lane = ANY (v_open_lanes))) END)
-  INTO v_lanes, v_lane_shares, v_lane_times FROM admission_lanes;
+  IF v_open_lanes IS NOT NULL THEN
+    SELECT array_agg(id), array_agg(routes), array_agg(slots), array_agg(concurrency), array_agg(requests),
+           array_agg(tokens), array_agg(token_limit), array_agg(token_factor), array_agg(0)
+    INTO v_ids, v_routes, v_slots, v_concurrency, v_requests, v_tokens, v_token_limit, v_token_factor, v_taken
+    FROM (SELECT * FROM pool_room(v_now) ORDER BY position, id) AS room;
+    -- A lane in which nobody waited comes back level with the others.
+    SELECT array_agg(lane), array_agg(share), array_agg(
+             CASE WHEN share IS NULL THEN '-Infinity' WHEN lane = ANY (v_open_lanes) THEN virtual_time
+                  ELSE greatest(virtual_time, (SELECT max(virtual_time) FROM admission_lanes WHERE lane = ANY (v_open_lanes))) END)
+    INTO v_lanes, v_lane_shares, v_lane_times FROM admission_lanes;
+  END IF;
 
   LOOP
     IF v_stale THEN

@@ -29,8 +29,8 @@ export class FairAdmission {
   private readonly admitted = new RecentIds();
   private readonly admissionSeconds;
   private readonly failedHandOvers;
-  private current: Promise<void> | undefined;
-  private following: Promise<void> | undefined;
+  private readonly admissions = new Coalesced(() => this.admit(false));
+  private readonly givenBack = new Coalesced(() => this.admit(true));
 
   constructor(
     private readonly database: AdmissionDatabase,
@@ -48,17 +48,12 @@ export class FairAdmission {
    * under load admissions grow in size and not in number.
    */
   request(): Promise<void> {
-    if (!this.current) {
-      this.current = this.admit().finally(() => (this.current = undefined));
-      return this.current;
-    }
-    this.following ??= this.current
-      .catch(() => undefined)
-      .then(() => {
-        this.following = undefined;
-        return this.request();
-      });
-    return this.following;
+    return this.admissions.request();
+  }
+
+  /** As {@link request}, for a job that has left the pool: costs next to nothing while nobody waits for its room. */
+  giveRoomBack(): Promise<void> {
+    return this.givenBack.request();
   }
 
   /**
@@ -100,12 +95,34 @@ export class FairAdmission {
     });
   }
 
-  private async admit(): Promise<void> {
+  private async admit(onlyIfWaiting: boolean): Promise<void> {
     const decided = this.admissionSeconds.startTimer();
-    const rows = await this.database.query<AdmittedRow>('SELECT * FROM admit()');
+    const rows = await this.database.query<AdmittedRow>('SELECT * FROM admit($1)', [onlyIfWaiting]);
     decided();
     for (const row of rows) this.admitted.add(row.job_id);
     this.deliver(rows);
+  }
+}
+
+/** Work of which one run serves everybody who asked before it began. */
+class Coalesced {
+  private current: Promise<void> | undefined;
+  private following: Promise<void> | undefined;
+
+  constructor(private readonly work: () => Promise<void>) {}
+
+  request(): Promise<void> {
+    if (!this.current) {
+      this.current = this.work().finally(() => (this.current = undefined));
+      return this.current;
+    }
+    this.following ??= this.current
+      .catch(() => undefined)
+      .then(() => {
+        this.following = undefined;
+        return this.request();
+      });
+    return this.following;
   }
 }
 

@@ -91,7 +91,7 @@ export class JobRunner {
       this.leases.drop(lease);
       this.answers.close(id, fence);
       this.signals.publish({ kind: status === 'queued' ? 'job.returned' : 'job.finished', jobId: id });
-      this.admission.request().catch((error: unknown) => this.log.warn('admission.failed', { error }));
+      this.admission.giveRoomBack().catch((error: unknown) => this.log.warn('admission.failed', { error }));
     }
   }
 

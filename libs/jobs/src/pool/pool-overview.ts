@@ -3,7 +3,10 @@ import type { CrossTenantTransaction } from '#libs/database';
 import type { Segment } from '#libs/kernel';
 import type { Lane } from '../job.ts';
 
-/** What a provider grants a minute, and what of it is used and left at this moment: `left` shrinks with the pace, and is negative while tokens are owed. */
+/**
+ * What a provider grants a minute, and what of it can be taken at this moment (`left`) or not (`used`). A provider that has
+ * just throttled has nothing left, whatever was counted; `left` is negative while tokens are owed.
+ */
 export interface Quota {
   readonly granted: number;
   readonly used: number;
@@ -47,7 +50,7 @@ export interface PoolState {
 
 const QUOTA = (granted: string, left: string) =>
   `CASE WHEN ${granted} IS NOT NULL THEN
-     json_build_object('granted', ${granted}, 'used', greatest(0, p.pace * ${granted} - ${left}), 'left', ${left}) END`;
+     json_build_object('granted', ${granted}, 'used', ${granted} - ${left}, 'left', ${left}) END`;
 
 const DEPLOYMENTS = `
   SELECT d.id, d.model, d.provider, d.region, d.simulated, d.segments, d.concurrency, d.running,

@@ -3,7 +3,7 @@ import { AdmissionDatabase, OpsDatabase, createDataSource } from '#libs/database
 import { createLogger } from '#libs/observability';
 import { Line } from '../../test/line.ts';
 import { PoolHistory } from './pool-history.ts';
-import { PoolOverview } from './pool-overview.ts';
+import { type DeploymentState, PoolOverview } from './pool-overview.ts';
 import { PoolSampler, SAMPLE_SECONDS } from './pool-sampler.ts';
 
 const QUOTA = { requestsPerMinute: 60, tokensPerMinute: 10_000 };
@@ -86,6 +86,15 @@ describe('the pool', () => {
     ]);
     expect(lanes[1]!.oldestWaitMs).toBeGreaterThanOrEqual(90_000);
     expect(lanes[0]!.oldestWaitMs).toBeNull();
+  });
+
+  it('has all of a quota in use, and a slower pace, right after the provider throttled', async () => {
+    await line.configure({ id: 'tokyo', concurrency: 2, ...QUOTA });
+    await line.query(`SELECT pool_fault('tokyo', 'throttled', clock_timestamp())`);
+    const [{ tokens, pace, throttledTotal }] = (await overview()).deployments as [DeploymentState];
+    expect(tokens!.used).toBeGreaterThan(9_000);
+    expect(pace).toBeLessThan(1);
+    expect(throttledTotal).toBe(1);
   });
 
   it('says that a breaker is open, and then on trial', async () => {

@@ -19,7 +19,7 @@ const SAMPLE = `
       failed_total, quota_tokens_total)
     SELECT span.sampled_at, d.id, d.position, d.running,
       greatest(0, CASE WHEN d.tokens_per_minute IS NULL THEN d.running::float8 / d.concurrency
-                       ELSE (r.token_limit - r.tokens) / d.tokens_per_minute END),
+                       ELSE 1 - r.tokens / d.tokens_per_minute END),
       d.admitted_total, d.throttled_total, d.failed_total, d.quota_tokens_total
     FROM span CROSS JOIN pool_deployments d JOIN pool_room(clock_timestamp()) r ON r.id = d.id
     ON CONFLICT DO NOTHING),

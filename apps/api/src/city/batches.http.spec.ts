@@ -104,6 +104,10 @@ describe('a batch', () => {
       ['佐藤', '転入,転居', '', '失敗', 'モデルが時間内に回答しませんでした。'],
       ['鈴木', '=1+1', '', '順番待ち', ''],
     ]);
+    // What was taken out can be brought in again
+    const { body: again } = await desk.upload(xlsx.body as Buffer).expect(201);
+    expect(again).toMatchObject({ format: 'xlsx', encoding: null, rowCount: 3 });
+    expect(again.columns).toEqual(['氏名', '用件', '回答', '状態', '備考']);
     expect(
       Number(
         await desk.value(`SELECT count(*) FROM audit_entries WHERE subject_id = $1 AND action = 'batch.exported'`, id),

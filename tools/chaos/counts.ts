@@ -11,8 +11,9 @@ type Counts = Record<keyof typeof DEMANDED, number>;
 
 /** Who does nothing but ask and leave. */
 const LEAVERS_PER_KEY = 4;
-/** Quick answers, one in five cut and one in twenty without its usage. */
-const PROVIDER = { firstTokenDelayMs: 50, tokenDelayMs: 3, cutRate: 0.2, omitUsageRate: 0.05 };
+/** Quick answers, one in three cut and one in twenty without its usage. */
+const PROVIDER = { firstTokenDelayMs: 50, tokenDelayMs: 3, cutRate: 0.33, omitUsageRate: 0.05 };
+const WARM_UP_MS = 10_000;
 const LOOK_MS = 5_000;
 const LIMIT_MS = 20 * 60_000;
 
@@ -20,6 +21,8 @@ const LIMIT_MS = 20 * 60_000;
 export async function counts(scene: Scene): Promise<Check[]> {
   const { house, dice, load, keys, say } = scene;
   const startedAt = performance.now();
+  // A rush at processes that have served nobody yet would measure their first steps.
+  await pause(WARM_UP_MS);
   await scene.budgetStorm.happen(house, dice.fork());
   say(scene.budgetStorm.name);
   await house.simulator('PUT', '/behaviour', { ...PROVIDER, seed: dice.between(1, 1_000) });

@@ -25,6 +25,8 @@ const MODEL_PATIENCE = {
   MODEL_TOKEN_GAP_TIMEOUT_MS: '4000',
   MODEL_TOTAL_TIMEOUT_MS: '40000',
   MODEL_DRAIN_TIMEOUT_MS: '10000',
+  // Longer than any call lasts: what the provider's log does not have by then never reached it.
+  WORKER_LOST_CALL_HORIZON_MS: '60000',
 };
 
 /** A whole product of our own to be cruel to, on what would be two machines, so that there is somebody to take over. */

@@ -7,7 +7,7 @@ import { openAiCall } from './openai-load.ts';
 import { read } from './reader.ts';
 
 /** A reader's patience: longer than any fault lasts, with the lease that has to run out after it. */
-const READ_MS = 120_000;
+const READ_MS = 300_000;
 const RESEND_MS = 300;
 
 const QUESTIONS = [
@@ -39,8 +39,8 @@ export class Load {
   startOpenAi(caller: Caller, dice: Dice): void {
     this.loops.push(
       this.loop(dice, async () => {
-        const leaveAfterPieces = dice.roll() < 0.3 ? dice.between(1, 12) : undefined;
-        this.observations.completion(await openAiCall(caller, this.question(dice), dice, leaveAfterPieces));
+        const afterPieces = dice.roll() < 0.3 ? dice.between(1, 12) : undefined;
+        this.observations.completion(await openAiCall(caller, this.question(dice), dice, { afterPieces }));
       }),
     );
   }
@@ -49,8 +49,8 @@ export class Load {
   startLeaving(caller: Caller, dice: Dice): void {
     this.loops.push(
       this.loop(dice, async () => {
-        const leaveAfterPieces = dice.between(1, 8);
-        this.observations.completion(await openAiCall(caller, this.question(dice), dice, leaveAfterPieces));
+        const leaving = { afterPieces: dice.between(1, 8), afterMs: dice.between(100, 2_000) };
+        this.observations.completion(await openAiCall(caller, this.question(dice), dice, leaving));
       }),
     );
   }

@@ -3,6 +3,12 @@ import type { Dice } from './dice.ts';
 
 const PATIENCE_MS = 120_000;
 
+/** When the caller goes before the answer is whole: after so many pieces of it, or so long after asking. */
+interface Leaving {
+  readonly afterPieces?: number | undefined;
+  readonly afterMs?: number;
+}
+
 /**
  * One completion by the OpenAI protocol: in one piece, streamed, or streamed and left in the middle.
  * @returns in a word how it ended
@@ -11,11 +17,11 @@ export async function openAiCall(
   caller: Caller,
   question: string,
   dice: Dice,
-  leaveAfterPieces = Number.POSITIVE_INFINITY,
+  { afterPieces, afterMs = PATIENCE_MS }: Leaving = {},
 ): Promise<string> {
-  const stream = leaveAfterPieces < Number.POSITIVE_INFINITY || dice.roll() < 0.5;
+  const stream = afterPieces !== undefined || dice.roll() < 0.5;
   const leave = new AbortController();
-  const patience = setTimeout(() => leave.abort(), PATIENCE_MS);
+  const patience = setTimeout(() => leave.abort(), afterMs);
   try {
     const answer = await fetch(`${caller.origins[0]}/api/openai/v1/chat/completions`, {
       method: 'POST',
@@ -37,7 +43,7 @@ export async function openAiCall(
     for await (const piece of answer.body.pipeThrough(new TextDecoderStream())) {
       pieces += 1;
       text += piece;
-      if (pieces >= leaveAfterPieces) {
+      if (afterPieces !== undefined && pieces >= afterPieces) {
         leave.abort();
         return 'left';
       }
@@ -45,7 +51,7 @@ export async function openAiCall(
     if (!stream) return 'whole';
     return text.includes('[DONE]') ? 'streamed' : 'broken';
   } catch {
-    return 'cut';
+    return leave.signal.aborted && afterMs < PATIENCE_MS ? 'left' : 'cut';
   } finally {
     clearTimeout(patience);
   }

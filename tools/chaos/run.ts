@@ -12,7 +12,7 @@ import { type Scene, openScene } from './scene.ts';
 import { storm } from './storm.ts';
 
 const SAMPLE_MS = 200;
-const QUIET_MS = 120_000;
+const QUIET_MS = 240_000;
 
 /** A storm of faults for a time, those alone whose name contains `only`; or each kind as often as is demanded. */
 export type Act =
@@ -93,10 +93,11 @@ function pausesOf({ product, second, pauses }: ChaosHouse): Observations['pauses
   return pauses.flatMap(({ name, from, to }) => (entrances[name] ? [{ origins: entrances[name], from, to }] : []));
 }
 
-/** Until nothing waits, runs or is reserved; gives up after two minutes and leaves the finding to the checks. */
+/** Until nothing waits, runs or is still asked about; gives up in the end and leaves the finding to the checks. */
 async function quiet(house: ChaosHouse): Promise<void> {
   const open = `SELECT (SELECT count(*) FROM jobs WHERE finished_at IS NULL)
                      + (SELECT count(*) FROM admission_entries)
+                     + (SELECT count(*) FROM lost_calls WHERE resolved_at IS NULL)
                      + (SELECT abs(running) FROM admission_clock) AS open`;
   await poll(
     'quiet',

@@ -8,7 +8,8 @@ import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
 import { CityNames } from './city-names.tsx';
 
-const REFRESH_MS = 30_000;
+/** Every open window of every city asks: seldom, and whenever somebody comes back to it. */
+const REFRESH_MS = 120_000;
 
 /** Tells every city who goes first at this moment, why and until when. Nothing when the lane is closed, or cannot be asked about. */
 export function UrgentNotice() {

@@ -29,7 +29,10 @@ async function measure({ directory, scope, say }: BenchContext, quietCities: num
     return figures;
   };
   const ours = (backend: Backend) => openOurs(stand, redis.url, backend, scene.cities);
-  const empty = await look('空いているとき', await ours('redis'), []);
+  const empty = {
+    redis: await look('空いているとき（Redis）', await ours('redis'), []),
+    postgres: await look('空いているとき（PostgreSQL）', await ours('postgres'), []),
+  };
   const product = {
     redis: await look('この製品（Redis）', await ours('redis')),
     postgres: await look('この製品（PostgreSQL）', await ours('postgres')),
@@ -41,7 +44,7 @@ async function measure({ directory, scope, say }: BenchContext, quietCities: num
 
 function rowsOf(
   quietCities: number,
-  empty: Figures,
+  empty: Readonly<Record<Backend, Figures>>,
   product: Readonly<Record<Backend, Figures>>,
   peers: Readonly<Record<Peer, Figures>>,
 ): Row[] {
@@ -53,7 +56,7 @@ function rowsOf(
     `${TOKENS.least}〜${TOKENS.most} トークン、${PLACES} 枠`;
   const waits = [
     `待ち p50/p95 は この製品 ${told(product.redis)}（PostgreSQL のキュー ${told(product.postgres)}）`,
-    `空いているとき ${told(empty)}`,
+    `空いているとき ${told(empty.redis)}（${told(empty.postgres)}）`,
     ...PEERS.map((peer) => `${PEER_NAMES[peer]} ${told(peers[peer])}`),
   ].join('、');
   const who = `静かな ${quietCities} 市`;
@@ -74,12 +77,12 @@ function rowsOf(
         {
           id: `fairness.${quietCities}.wait.empty.${backend}`,
           name: `${who}の待ち p95（空いているときに対して、${BACKEND_NAMES[backend]}）`,
-          value: product[backend].p95 / empty.p95,
+          value: product[backend].p95 / empty[backend].p95,
           unit: '倍',
           note:
-            `差は ${formatValue(product[backend].p95 - empty.p95)} ms。満ちた枠は次に空くまで待つ（平均 ` +
+            `差は ${formatValue(product[backend].p95 - empty[backend].p95)} ms。満ちた枠は次に空くまで待つ（平均 ` +
             `${formatValue((((TOKENS.least + TOKENS.most) / 2) * MS_PER_TOKEN) / PLACES)} ms に 1 つ空く）。` +
-            `回答が終わるまでの p95 は ${formatValue(product[backend].answeredP95 / empty.answeredP95)} 倍。${product[backend].processors}。${load}`,
+            `回答が終わるまでの p95 は ${formatValue(product[backend].answeredP95 / empty[backend].answeredP95)} 倍。${product[backend].processors}。${load}`,
         },
         '<=',
         1.2,

@@ -100,6 +100,8 @@ async function throughLimiter(regions: Regions, redisUrl: string, perSecond: num
 interface Recovery {
   /** From the change on, until goodput was back to stay; the whole span when it did not come back. */
   readonly seconds: number;
+  /** Of what was granted in the whole span, what became answers. */
+  readonly share: number;
   readonly throttled: number;
 }
 
@@ -119,6 +121,7 @@ async function recovery(answers: KeptAnswers, regions: Regions, factor: number):
   }
   return {
     seconds: sinceMs / 1000,
+    share: answers.rate(changedAt, changedAt + CHANGED_MS) / (GRANTED * factor),
     throttled: (after.throttledCalls - before.throttledCalls) / Math.max(1, after.calls - before.calls),
   };
 }
@@ -183,7 +186,7 @@ const recoveryRows = (halved: Recovery, restored: Recovery): Row[] =>
       ['halved', '半分にされて', halved],
       ['restored', '戻されて', restored],
     ] as const
-  ).map(([id, how, { seconds, throttled }]) =>
+  ).map(([id, how, { seconds, share, throttled }]) =>
     judged(
       {
         id: `quota.${id}`,
@@ -192,7 +195,7 @@ const recoveryRows = (halved: Recovery, restored: Recovery): Row[] =>
         unit: '秒',
         note:
           `変えてから、続く ${LOOKED_AT_MS / 1000} 秒と残り全体の平均が 90 % 以上になるまで。製品には知らせない。` +
-          `${CHANGED_MS / 1000} 秒に拒まれた呼び出し ${percent(throttled)}。load ${loadavg()[0]!.toFixed(1)}`,
+          `その後の ${CHANGED_MS / 1000} 秒では回答になった分 ${percent(share)}、拒まれた呼び出し ${percent(throttled)}。load ${loadavg()[0]!.toFixed(1)}`,
       },
       '<=',
       10,

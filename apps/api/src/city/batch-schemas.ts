@@ -11,7 +11,7 @@ const rowStatus = z.enum(['queued', 'running', 'completed', 'failed', 'cancelled
 /** A file's name, percent-encoded because headers are ASCII. */
 export const fileName = z
   .string()
-  .max(900)
+  .max(3_000)
   .optional()
   .transform((encoded, context) => {
     try {
@@ -21,7 +21,7 @@ export const fileName = z
       return z.NEVER;
     }
   })
-  .refine((name) => name.length <= 200 && !/\p{Cc}/u.test(name), 'ファイル名は200文字までです。');
+  .refine((name) => name.length <= 255 && !/\p{Cc}/u.test(name), 'ファイル名は255文字までです。');
 
 export const batchPlan = z
   .strictObject({

@@ -1,7 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { type Batch, unwrap } from '#libs/api-client';
+import { ApiProblem, type Batch, unwrap } from '#libs/api-client';
 import { api } from '../session/api.ts';
 
 const WHILE_RUNNING_MS = 2_000;
@@ -21,14 +21,21 @@ export const useBatch = (id: string) =>
 /** Rows that have ended, one way or another. */
 export const endedRows = ({ counts }: Batch): number => counts.completed + counts.failed + counts.cancelled;
 
-/** Sends a file as it is. Its bytes say what it is, whatever the PC calls it. */
-export const uploadBatch = (file: File): Promise<Batch> =>
-  unwrap(
+const MAX_BYTES = 20 * 1024 * 1024;
+
+/**
+ * Sends a file as it is; its bytes say what it is, whatever the PC calls it. One that is too large is not sent at all: an
+ * answer in the middle of sending would be lost. @throws ApiProblem
+ */
+export async function uploadBatch(file: File): Promise<Batch> {
+  if (file.size > MAX_BYTES) throw new ApiProblem({ title: '', status: 413, code: 'BATCHES.FILE_TOO_LARGE' });
+  return unwrap(
     api.POST('/api/v1/batches', {
       // The schema can only say that a file is a string; the serializer hands over the file
       body: file as unknown as string,
       bodySerializer: (body) => body,
-      params: { header: { 'X-File-Name': encodeURIComponent(file.name) } },
+      params: { header: { 'X-File-Name': encodeURIComponent(file.name.toWellFormed()) } },
       headers: { 'Content-Type': 'application/octet-stream' },
     }),
   );
+}

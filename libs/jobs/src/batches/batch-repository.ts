@@ -61,43 +61,38 @@ export class BatchRepository {
     }: { id: string; requester: Requester; name: string; table: Table; createdAt: Date },
   ): Promise<void> {
     const { tenantId, segment } = tx.scope;
-    const written: Promise<unknown>[] = [
-      tx.query(
-        `INSERT INTO batches (tenant_id, segment, id, member_id, api_key_id, name_sealed, columns_sealed, format, encoding,
+    await tx.query(
+      `INSERT INTO batches (tenant_id, segment, id, member_id, api_key_id, name_sealed, columns_sealed, format, encoding,
            row_count, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+      [
+        tenantId,
+        segment,
+        id,
+        requester.memberId,
+        requester.apiKeyId,
+        seal.seal({ rowId: id, column: 'name' }, name),
+        seal.seal({ rowId: id, column: 'columns' }, JSON.stringify(table.columns)),
+        table.format,
+        table.encoding,
+        table.rows.length,
+        createdAt,
+      ],
+    );
+    for (let at = 0; at < table.rows.length; at += CHUNK) {
+      const rows = table.rows.slice(at, at + CHUNK);
+      await tx.query(
+        `INSERT INTO batch_rows (tenant_id, segment, batch_id, row, cells_sealed)
+           SELECT $1, $2, $3, r.number, r.cells FROM unnest($4::integer[], $5::bytea[]) AS r (number, cells)`,
         [
           tenantId,
           segment,
           id,
-          requester.memberId,
-          requester.apiKeyId,
-          seal.seal({ rowId: id, column: 'name' }, name),
-          seal.seal({ rowId: id, column: 'columns' }, JSON.stringify(table.columns)),
-          table.format,
-          table.encoding,
-          table.rows.length,
-          createdAt,
+          rows.map(({ number }) => number),
+          rows.map(({ number, cells }) => sealCells(seal, id, number, cells)),
         ],
-      ),
-    ];
-    for (let at = 0; at < table.rows.length; at += CHUNK) {
-      const rows = table.rows.slice(at, at + CHUNK);
-      written.push(
-        tx.query(
-          `INSERT INTO batch_rows (tenant_id, segment, batch_id, row, cells_sealed)
-           SELECT $1, $2, $3, r.number, r.cells FROM unnest($4::integer[], $5::bytea[]) AS r (number, cells)`,
-          [
-            tenantId,
-            segment,
-            id,
-            rows.map(({ number }) => number),
-            rows.map(({ number, cells }) => sealCells(seal, id, number, cells)),
-          ],
-        ),
       );
     }
-    await Promise.all(written);
   }
 
   /** @throws DomainError REQUEST.NOT_FOUND, the same for a missing batch and for somebody else's */

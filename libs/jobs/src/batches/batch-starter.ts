@@ -113,6 +113,7 @@ export class BatchStarter {
         const batch = await this.repository.own(tx, seal, requester, id, 'FOR UPDATE');
         if (batch.template === null) throw new DomainError('BATCHES.NOT_STARTED');
         if (batch.round > round) return;
+        if (batch.round < round) throw new DomainError('BATCHES.NOTHING_TO_RETRY');
         const retriedAt = this.clock.now();
         await this.repository.markRetried(tx, id, retriedAt);
         const template = PromptTemplate.parse(batch.template, batch.columns);

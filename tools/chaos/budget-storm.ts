@@ -64,6 +64,7 @@ export function budgetStorm(admin: Caller, callers: readonly Caller[], seen: Obs
         Array.from({ length: REQUESTS }, (_, index) => post(callers[index % callers.length]!)),
       );
       const accepted = answers.filter((id) => id !== undefined).length;
+      seen.rushes.push(`${accepted} of ${REQUESTS}, room for ${ROOM} at once`);
       if (accepted < ROOM) seen.surprises.push(`budget storm: only ${accepted} of ${ROOM} that had room were accepted`);
     },
   };

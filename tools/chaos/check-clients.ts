@@ -12,13 +12,15 @@ const WAKING_MS = 1_000;
 export async function checkClients(seen: Observations): Promise<Check[]> {
   const { readings } = seen;
   const posts = seen.posts.filter((post) => !metStopped(post, seen));
-  const statuses = Map.groupBy(posts, ({ status }) => status);
+  const statuses = Map.groupBy(posts, ({ status, code }) => (code ? `${status} ${code}` : String(status)));
   const foreign = posts.filter(({ status }) => !(status >= 200 && status < 500) && status !== 503);
   const times = posts.map(({ ms }) => ms).toSorted((a, b) => a - b);
   const quantile = (part: number) => `${Math.round(times[Math.floor((times.length - 1) * part)] ?? 0)} ms`;
   const slow = posts.filter(({ ms }) => ms > ANSWER_LIMIT_MS);
   const stayed = readings.filter((reading) => reading.stayed);
-  const counted = [...statuses].toSorted(([a], [b]) => a - b).map(([status, all]) => `${all.length} × ${status}`);
+  const counted = [...statuses]
+    .toSorted(([a], [b]) => a.localeCompare(b))
+    .map(([status, all]) => `${all.length} × ${status}`);
   return [
     figure('POST /jobs', `${posts.length} (${counted.join(', ')})`),
     figure('POST /jobs, median and 99th percentile', `${quantile(0.5)}, ${quantile(0.99)}`),
@@ -55,6 +57,7 @@ export async function checkClients(seen: Observations): Promise<Check[]> {
     ),
     none('answers read that are not the answers stored', await unlikeStored(stayed)),
     figure('completions', [...seen.completions].map(([outcome, count]) => `${count} ${outcome}`).join(', ')),
+    figure('accepted at a nearly spent budget', seen.rushes.join('; ') || 'not tried'),
     none(`budgets overdrawn in ${seen.samples} samples`, seen.overdrawn),
     none('surprises of the run itself', seen.surprises),
   ];

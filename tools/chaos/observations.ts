@@ -24,6 +24,8 @@ export class Observations {
   /** Samples in which some budget was used and reserved beyond its limit. */
   readonly overdrawn: string[] = [];
   samples = 0;
+  /** How many of the requests that came at once to a nearly spent budget were accepted, as room came free. */
+  readonly rushes: string[] = [];
   /** Requests whose senders hung up before the answer. */
   hungUp = 0;
   /** When entrances led to a process that was stopped and could answer nobody. */

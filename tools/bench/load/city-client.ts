@@ -18,6 +18,8 @@ export interface JobTrace {
 }
 
 const AGAIN_AFTER_MS = 50;
+/** Somebody who gets "not now" for so long does not ask again. */
+const PATIENCE_MS = 60_000;
 
 const TERMINAL = /^event: (completed|failed|cancelled)\n/;
 
@@ -43,21 +45,23 @@ export class CityClient {
     return new CityClient(connection, session);
   }
 
-  /** @returns the id of the accepted job */
-  async submit({ prompt, maxTokens }: Question): Promise<string> {
+  /**
+   * Sent again while the product says that it cannot take it now (503), each time after telling `refused`.
+   * @returns the id of the accepted job
+   */
+  async submit({ prompt, maxTokens }: Question, refused?: () => void): Promise<string> {
     const job = { kind: 'chat', messages: [{ role: 'user', content: prompt }], maxTokens };
-    return (await this.connection.json<{ id: string }>('POST', '/api/v1/jobs', this.credential, job)).id;
+    const send = () => this.connection.json<{ id: string }>('POST', '/api/v1/jobs', this.credential, job);
+    return (await insist(send, refused)).id;
   }
 
-  async cancel(jobId: string): Promise<void> {
-    await this.connection.json('POST', `/api/v1/jobs/${jobId}/cancel`, this.credential);
-  }
-
-  /** Opens a job's event stream; the caller reads it. */
-  async follow(jobId: string): Promise<IncomingMessage> {
-    const response = await this.connection.send('GET', `/api/v1/jobs/${jobId}/events`, this.credential);
-    if (response.statusCode !== 200) throw new HttpRefusal(response, await textOf(response));
-    return response;
+  /** Opens a job's event stream, as often as it takes; the caller reads it. */
+  follow(jobId: string, refused?: () => void): Promise<IncomingMessage> {
+    return insist(async () => {
+      const response = await this.connection.send('GET', `/api/v1/jobs/${jobId}/events`, this.credential);
+      if (response.statusCode !== 200) throw new HttpRefusal(response, await textOf(response));
+      return response;
+    }, refused);
   }
 
   /**
@@ -67,27 +71,31 @@ export class CityClient {
   async ask(question: Question): Promise<JobTrace> {
     const sentAt = performance.now();
     let refusals = 0;
-    const persist = async <T>(send: () => Promise<T>): Promise<T> => {
-      for (;;) {
-        try {
-          return await send();
-        } catch (error) {
-          if (!(error instanceof HttpRefusal && error.status === 503)) throw error;
-          refusals += 1;
-          await pause(AGAIN_AFTER_MS);
-        }
-      }
-    };
-    const jobId = await persist(() => this.submit(question));
+    const refused = () => void (refusals += 1);
+    const jobId = await this.submit(question, refused);
     const acceptedMs = performance.now() - sentAt;
     let firstTokenMs: number | undefined;
     let ending: string | undefined;
-    await readEvents(await persist(() => this.follow(jobId)), (event) => {
+    await readEvents(await this.follow(jobId, refused), (event) => {
       if (firstTokenMs === undefined && event.includes('event: delta\n')) firstTokenMs = performance.now() - sentAt;
       ending ??= TERMINAL.exec(event)?.[1];
     });
     if (ending !== 'completed' || firstTokenMs === undefined) throw new Error(`job ${jobId} ended as ${ending}`);
     return { acceptedMs, firstTokenMs, endedMs: performance.now() - sentAt, refusals };
+  }
+}
+
+async function insist<T>(send: () => Promise<T>, refused: () => void = () => undefined): Promise<T> {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await send();
+    } catch (error) {
+      const notNow = error instanceof HttpRefusal && error.status === 503;
+      if (!notNow || performance.now() > deadline) throw error;
+      refused();
+      await pause(AGAIN_AFTER_MS);
+    }
   }
 }
 

@@ -45,7 +45,8 @@ export async function openScene(
   for (const caller of [...members, ...keys])
     for (const seat of [caller, byTheOther(caller)]) load.start(seat, dice.fork());
   for (const caller of keys) load.startOpenAi(caller, dice.fork());
-  return { ...parts, load, keys, budgetStorm: budgetStorm(admin, stormy, seen, canary) };
+  const rush = [...stormy, ...stormy.map(byTheOther)];
+  return { ...parts, load, keys, budgetStorm: budgetStorm(admin, rush, seen, canary) };
 }
 
 type City = ChaosHouse['product']['demo']['cities'][number];

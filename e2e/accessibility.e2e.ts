@@ -71,7 +71,7 @@ describe('every page is accessible and fits, whatever the size of the window:', 
       await ready(page);
       await expectFit(page, path);
       if (!dialog) continue;
-      await page.getByRole('button', { name: dialog }).click();
+      await page.getByRole('button', { name: dialog, exact: true }).click();
       await page.getByRole('dialog', { name: dialog }).waitFor();
       await expectFit(page, dialog);
     }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { City, CityUsage, Job, Usage } from '#libs/api-client';
 import type { Client } from './support/client.ts';
 import { ask, askAndFinish, eventsOf, finished, question } from './support/jobs.ts';
@@ -26,6 +26,17 @@ const sumOf = (jobs: readonly Job[]): object => ({
     COUNTS.map((count) => [count, jobs.reduce((sum, { usage }) => sum + (usage?.[count] ?? 0), 0)]),
   ),
 });
+
+/** Every city that the vendor's operator sees, over all pages. */
+async function everyCity(ops: Client): Promise<City[]> {
+  const cities: City[] = [];
+  for (let cursor = ''; ;) {
+    const { body } = await ops.get(`/api/ops/v1/cities?limit=100${cursor && `&cursor=${cursor}`}`).expect(200);
+    cities.push(...body.items);
+    if (!body.nextCursor) return cities;
+    cursor = body.nextCursor;
+  }
+}
 
 const countsOf = (line: Record<string, unknown>): object =>
   Object.fromEntries(['jobs', ...COUNTS].map((count) => [count, line[count]]));
@@ -102,19 +113,21 @@ describe('the meter', () => {
 
   it('shows the vendor’s operator the sum, and not one word', async () => {
     const ops = await signInVendor('ops');
-    const cities: City[] = [];
-    for (let cursor = ''; ;) {
-      const { body } = await ops.get(`/api/ops/v1/cities?limit=100${cursor && `&cursor=${cursor}`}`).expect(200);
-      expect(JSON.stringify(body)).not.toMatch(/断水|防災|模擬モデル/);
-      cities.push(...body.items);
-      if (!body.nextCursor) break;
-      cursor = body.nextCursor;
-    }
+    const find = async () => {
+      const cities = await everyCity(ops);
+      expect(JSON.stringify(cities)).not.toMatch(/断水|防災|模擬モデル/);
+      return cities.find(({ id }) => id === city.id);
+    };
     const tokens = jobs.reduce((sum, { usage }) => sum + usage!.inputTokens + usage!.outputTokens, 0);
-    expect(cities.find(({ id }) => id === city.id)).toMatchObject({
-      month: { month: month(), usedTokens: tokens, reservedTokens: 0, limitTokens: 10_000_000 },
-      jobs: { waiting: 0, running: 0 },
-    });
+    // Room for which nobody waits is counted again within a second of the last answer.
+    await vi.waitFor(
+      async () =>
+        expect(await find()).toMatchObject({
+          month: { month: month(), usedTokens: tokens, reservedTokens: 0, limitTokens: 10_000_000 },
+          jobs: { waiting: 0, running: 0 },
+        }),
+      5_000,
+    );
   });
 
   it('gives the CSV to a spreadsheet without a formula in it', async () => {

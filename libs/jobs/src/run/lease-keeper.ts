@@ -84,12 +84,20 @@ export class LeaseKeeper {
 
   private async extend(leases: readonly Lease[], milliseconds: number): Promise<Renewed[]> {
     if (leases.length === 0) return [];
+    // A row that somebody has locked is being claimed or settled: waiting for one would hold up the settlements of all others.
     return this.database.query<Renewed>(
-      `UPDATE admission_entries e SET lease_expires_at = clock_timestamp() + make_interval(secs => $4 / 1000.0)
-       FROM unnest($1::uuid[], $2::uuid[], $3::integer[]) AS held (tenant_id, job_id, fence)
-       WHERE e.tenant_id = held.tenant_id AND e.job_id = held.job_id AND e.lease_fence = held.fence
-         AND e.finished_at IS NULL
-       RETURNING e.job_id, e.lease_fence AS fence, e.cancel_requested_at IS NOT NULL AS cancelled`,
+      `WITH held AS (
+         SELECT e.tenant_id, e.job_id, e.lease_fence, e.cancel_requested_at
+         FROM unnest($1::uuid[], $2::uuid[], $3::integer[]) AS mine (tenant_id, job_id, fence)
+         JOIN admission_entries e ON e.tenant_id = mine.tenant_id AND e.job_id = mine.job_id AND e.lease_fence = mine.fence
+         WHERE e.finished_at IS NULL),
+       free AS (
+         SELECT e.tenant_id, e.job_id FROM held JOIN admission_entries e USING (tenant_id, job_id)
+         WHERE e.lease_fence = held.lease_fence AND e.finished_at IS NULL FOR UPDATE OF e SKIP LOCKED),
+       renewed AS (
+         UPDATE admission_entries e SET lease_expires_at = clock_timestamp() + make_interval(secs => $4 / 1000.0)
+         FROM free WHERE e.tenant_id = free.tenant_id AND e.job_id = free.job_id)
+       SELECT job_id, lease_fence AS fence, cancel_requested_at IS NOT NULL AS cancelled FROM held`,
       [
         leases.map(({ tenantId }) => tenantId),
         leases.map(({ jobId }) => jobId),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller } from './callers.ts';
 import { call, pause } from './client.ts';
-import type { Dice } from './dice.ts';
+import type { Dice } from '../dice.ts';
 import type { Fault } from './faults/index.ts';
 import type { ChaosHouse } from './house.ts';
 import type { Observations } from './observations.ts';

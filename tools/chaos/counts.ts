@@ -1,7 +1,7 @@
 import { poll } from '../services/processes.ts';
 import type { Check } from './check.ts';
 import { pause } from './client.ts';
-import type { Dice } from './dice.ts';
+import type { Dice } from '../dice.ts';
 import { WORKERS } from './house.ts';
 import type { Scene } from './scene.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller } from './callers.ts';
 import { type Answer, call, pause } from './client.ts';
-import type { Dice } from './dice.ts';
+import type { Dice } from '../dice.ts';
 import type { Observations } from './observations.ts';
 import { openAiCall } from './openai-load.ts';
 import { read } from './reader.ts';

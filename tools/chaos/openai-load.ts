@@ -1,5 +1,5 @@
 import type { Caller } from './callers.ts';
-import type { Dice } from './dice.ts';
+import type { Dice } from '../dice.ts';
 
 const PATIENCE_MS = 120_000;
 

@@ -5,7 +5,7 @@ import { checkClients } from './check-clients.ts';
 import { checkRecord } from './check-record.ts';
 import { checkTraces } from './check-traces.ts';
 import { counts } from './counts.ts';
-import { Dice } from './dice.ts';
+import { Dice } from '../dice.ts';
 import { ChaosHouse, type Backend } from './house.ts';
 import { Observations } from './observations.ts';
 import { type Scene, openScene } from './scene.ts';

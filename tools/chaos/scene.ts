@@ -1,6 +1,6 @@
 import { budgetStorm } from './budget-storm.ts';
 import { type Caller, type Entrances, byTheOther, keyCaller, memberCaller } from './callers.ts';
-import type { Dice } from './dice.ts';
+import type { Dice } from '../dice.ts';
 import type { Fault } from './faults/index.ts';
 import type { ChaosHouse } from './house.ts';
 import { Load } from './load.ts';

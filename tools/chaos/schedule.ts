@@ -1,4 +1,4 @@
-import type { Dice } from './dice.ts';
+import type { Dice } from '../dice.ts';
 import type { Fault } from './faults/index.ts';
 import type { Backend } from './house.ts';
 

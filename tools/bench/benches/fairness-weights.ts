@@ -10,7 +10,7 @@ import { jainIndex, ServicePool } from '../lines/service-pool.ts';
 import type { LineCity, LineJob, WaitingLine } from '../lines/waiting-line.ts';
 import { BACKEND_NAMES } from '../load/bench-product.ts';
 import { pause } from '../load/closed-loop.ts';
-import { seeded } from '../load/seeded.ts';
+import { Dice } from '../../dice.ts';
 
 const WEIGHTS = [1, 2, 4];
 const CITIES = 21;
@@ -89,14 +89,14 @@ function busyRow(backend: 'redis' | 'postgres', busy: number): Row {
 
 /** In the order of a line in which all asked at random moments. */
 function jobsOf(cities: readonly LineCity[]): LineJob[] {
-  const random = seeded(SEED);
+  const dice = new Dice(SEED);
   const jobs = cities.flatMap(({ id }, index) => {
     const { least, most } = SIZES[Math.floor(index / WEIGHTS.length) % SIZES.length]!;
     return Array.from({ length: JOBS_OF_EACH }, () => ({
       id: randomUUID(),
       city: id,
-      tokens: Math.round(least + random() * (most - least)),
-      place: random(),
+      tokens: Math.round(least + dice.roll() * (most - least)),
+      place: dice.roll(),
     }));
   });
   return jobs.toSorted((a, b) => a.place - b.place);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { seeded } from '../load/seeded.ts';
+import { Dice } from '../../dice.ts';
 import type { LineCity, LineJob } from './waiting-line.ts';
 
 export const BACKLOG = 10_000;
@@ -23,8 +23,8 @@ export interface Scene {
 
 /** The same load for every way. */
 export function sceneOf(quietCities: number): Scene {
-  const random = seeded(SEED);
-  const tokens = () => Math.round(TOKENS.least + random() * (TOKENS.most - TOKENS.least));
+  const dice = new Dice(SEED);
+  const tokens = () => Math.round(TOKENS.least + dice.roll() * (TOKENS.most - TOKENS.least));
   const busy = { id: randomUUID(), weight: 1 };
   // As in the country: most cities small, some of twice and some of four times the weight
   const quiet = Array.from({ length: quietCities }, (_, index) => ({
@@ -34,8 +34,8 @@ export function sceneOf(quietCities: number): Scene {
   const tokensPerSecond = (PLACES / MS_PER_TOKEN) * 1000;
   const perSecond = (QUIET_LOAD * tokensPerSecond) / ((TOKENS.least + TOKENS.most) / 2);
   const arrivals: Scene['arrivals'][number][] = [];
-  for (let atMs = 0; atMs < ARRIVING_MS; atMs += (-Math.log(1 - random()) / perSecond) * 1000) {
-    const city = quiet[Math.floor(random() * quietCities)]!;
+  for (let atMs = 0; atMs < ARRIVING_MS; atMs += (-Math.log(1 - dice.roll()) / perSecond) * 1000) {
+    const city = dice.pick(quiet);
     arrivals.push({ atMs, job: { id: randomUUID(), city: city.id, tokens: tokens() } });
   }
   const backlog = Array.from({ length: BACKLOG }, () => ({ id: randomUUID(), city: busy.id, tokens: tokens() }));

@@ -1,5 +1,5 @@
 import { pause } from '../load/closed-loop.ts';
-import { seeded } from '../load/seeded.ts';
+import { Dice } from '../../dice.ts';
 import type { FairLine } from './fair-line.ts';
 import type { ServicePool } from './service-pool.ts';
 import type { LineJob } from './waiting-line.ts';
@@ -40,12 +40,12 @@ export class EstimateLog {
   }
 
   private async ask(): Promise<void> {
-    const random = seeded(SEED);
+    const dice = new Dice(SEED);
     while (this.open) {
       const next = this.backlog.findIndex(({ id }) => this.pool.services.get(id)!.startedAt === undefined);
       const ids = Array.from(
         { length: ASKED_AT_ONCE },
-        () => this.backlog[Math.min(next + Math.floor(random() * ASKED_AMONG), this.backlog.length - 1)]!.id,
+        () => this.backlog[Math.min(next + Math.floor(dice.roll() * ASKED_AMONG), this.backlog.length - 1)]!.id,
       );
       const at = performance.now();
       for (const { jobId, running, waitMs } of await this.line.positions(ids))

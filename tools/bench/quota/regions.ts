@@ -1,6 +1,6 @@
 import type { SimulatorProcess } from '../../services/simulator.ts';
 import { HttpConnection } from '../load/http-connection.ts';
-import { seeded } from '../load/seeded.ts';
+import { Dice } from '../../dice.ts';
 
 export const REGIONS = ['ap-northeast-1', 'ap-northeast-3'] as const;
 export const MODEL = 'bench';
@@ -31,14 +31,14 @@ export const burnOf = (inputTokens: number, outputTokens: number): number =>
 
 /** 200 to 3,500 tokens in, up to 400 out; one in ten asks for room for 4,000 and uses little of it. The same for every way. */
 export function callMaker(): () => Call {
-  const random = seeded(SEED);
+  const dice = new Dice(SEED);
   const sentence = '町内会の清掃活動は春と秋に公園と河川敷で行い、参加者には軍手とごみ袋を配ります。';
   return () => {
-    const characters = 200 + random() * 3_300;
+    const characters = 200 + dice.roll() * 3_300;
     const material = sentence.repeat(Math.ceil(characters / sentence.length)).slice(0, characters);
     return {
       prompt: `次の文章の手順を一覧にしてください。\n\n${material}`,
-      maxTokens: random() < 0.1 ? 4_000 : 400,
+      maxTokens: dice.roll() < 0.1 ? 4_000 : 400,
     };
   };
 }

@@ -1,5 +1,5 @@
 import { clocksMissing } from '../clocks.ts';
-import type { Dice } from '../dice.ts';
+import type { Dice } from '../../dice.ts';
 import { type Fault, lasting } from './fault.ts';
 
 const eitherWay = (dice: Dice, seconds: number): number => (dice.roll() < 0.5 ? seconds : -seconds);

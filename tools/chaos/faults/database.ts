@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { pause } from '../client.ts';
-import type { Dice } from '../dice.ts';
+import type { Dice } from '../../dice.ts';
 import type { ChaosHouse } from '../house.ts';
 import { type Fault, lasting } from './fault.ts';
 

@@ -1,4 +1,4 @@
-import type { Dice } from '../dice.ts';
+import type { Dice } from '../../dice.ts';
 import type { Backend, ChaosHouse } from '../house.ts';
 
 /** Something bad that happens. */

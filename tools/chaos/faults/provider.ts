@@ -1,5 +1,5 @@
 import type { Way } from '../../services/fault-proxy.ts';
-import type { Dice } from '../dice.ts';
+import type { Dice } from '../../dice.ts';
 import { type Fault, lasting } from './fault.ts';
 
 /** The simulator misbehaves for a while. */

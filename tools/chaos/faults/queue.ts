@@ -1,5 +1,5 @@
 import { pause } from '../client.ts';
-import type { Dice } from '../dice.ts';
+import type { Dice } from '../../dice.ts';
 import { type ChaosHouse, WORKERS } from '../house.ts';
 import { type Fault, lasting } from './fault.ts';
 

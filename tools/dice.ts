@@ -1,4 +1,4 @@
-/** Seeded chance (mulberry32), so that a run can be replayed from its seed. */
+/** Seeded chance (mulberry32), so that a run can be replayed from its seed and every way of a bench meets the same load. */
 export class Dice {
   private state: number;
 

@@ -1,0 +1,10 @@
+export type { ChargeLine, ContractMonth, ContractTerms, RatedUsage, TermStretch } from './charge.ts';
+export type {
+  InvoiceAllocation,
+  InvoiceDocument,
+  InvoiceFxRate,
+  InvoiceLine,
+  InvoicePrice,
+  InvoiceTax,
+  InvoiceUsage,
+} from './invoice-document.ts';

@@ -10,11 +10,12 @@ const PRODUCT_ROLES = `('moyai_app', 'moyai_admission', 'moyai_ops', 'moyai_fina
 
 /**
  * Tables about no single city. A new table without tenant_id must be argued into this list. The urgent openings are the
- * vendor's announcements, which every city may read (docs/decisions/0014).
+ * vendor's announcements, which every city may read (docs/decisions/0014); a council belongs to several cities.
  */
 const VENDOR_TABLES = `('tenants', 'vendor_users', 'vendor_sessions', 'admission_clock', 'admission_lanes',
   'admission_routes', 'pool_deployments', 'migrations',
-  'urgent_openings', 'urgent_opening_cities', 'pool_samples', 'lane_samples')`;
+  'urgent_openings', 'urgent_opening_cities', 'pool_samples', 'lane_samples',
+  'plans', 'councils')`;
 
 /**
  * Tables that name a segment and are walled by tenant alone: a city has one bill, one auditor, one register of members

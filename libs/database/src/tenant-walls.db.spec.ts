@@ -33,6 +33,10 @@ const DROP_OTHER_CONSTRAINTS = `DO $$ DECLARE c record; BEGIN
   FOR c IN SELECT conrelid::regclass AS t, conname FROM pg_constraint
            WHERE connamespace = 'public'::regnamespace AND contype IN ('c', 'f') LOOP
     EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', c.t, c.conname);
+  END LOOP;
+  FOR c IN SELECT DISTINCT tgrelid::regclass AS t FROM pg_trigger JOIN pg_class k ON k.oid = tgrelid
+           WHERE NOT tgisinternal AND k.relnamespace = 'public'::regnamespace LOOP
+    EXECUTE format('ALTER TABLE %s DISABLE TRIGGER USER', c.t);
   END LOOP; END $$`;
 
 const SAMPLES: Record<string, string> = {

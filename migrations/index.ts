@@ -15,6 +15,7 @@ import { SampleThePool20261121230110 } from './20261121230110-sample-the-pool.ts
 import { BillLostCalls20261121230200 } from './20261121230200-bill-lost-calls.ts';
 import { CreateBatches20261121230300 } from './20261121230300-create-batches.ts';
 import { HandReservationsOver20261121230210 } from './20261121230210-hand-reservations-over.ts';
+import { RateUsage20261122020000 } from './20261122020000-rate-usage.ts';
 import { CreateContracts20261122021000 } from './20261122021000-create-contracts.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
@@ -36,5 +37,6 @@ export const migrations = [
   BillLostCalls20261121230200,
   CreateBatches20261121230300,
   HandReservationsOver20261121230210,
+  RateUsage20261122020000,
   CreateContracts20261122021000,
 ];

@@ -44,13 +44,13 @@ export const signInAs = (city: DemoCity, role: DemoMember['role'], network: Netw
 export const withApiKey = (apiKey: string, network: Network = 'lgwan'): Client =>
   visitor(network).with({ authorization: `Bearer ${apiKey}` });
 
-export async function signInVendor(role: 'ops' | 'finance'): Promise<Client> {
+export async function signInVendor(role: ProvidedStack['vendor'][number]['role']): Promise<Client> {
   const { loginId, password } = vendorUser(role);
   const door = visitor('vendor');
   return door.with({ cookie: cookieOf(await door.post('/api/ops/v1/sessions', { loginId, password }).expect(201)) });
 }
 
-export const vendorUser = (role: 'ops' | 'finance'): ProvidedStack['vendor'][number] =>
+export const vendorUser = (role: ProvidedStack['vendor'][number]['role']): ProvidedStack['vendor'][number] =>
   runningStack().vendor.find((user) => user.role === role)!;
 
 const cookieOf = ({ headers }: { headers: Record<string, unknown> }): string =>

@@ -1066,7 +1066,7 @@ export interface components {
                 loginId: string;
                 displayName: string;
                 /** @enum {string} */
-                role: "ops" | "finance";
+                role: "ops" | "finance" | "approver";
             };
             permissions: string[];
             /** Format: date-time */

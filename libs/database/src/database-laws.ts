@@ -15,7 +15,7 @@ const PRODUCT_ROLES = `('moyai_app', 'moyai_admission', 'moyai_ops', 'moyai_fina
 const VENDOR_TABLES = `('tenants', 'vendor_users', 'vendor_sessions', 'admission_clock', 'admission_lanes',
   'admission_routes', 'pool_deployments', 'migrations',
   'urgent_openings', 'urgent_opening_cities', 'pool_samples', 'lane_samples',
-  'plans', 'councils')`;
+  'model_prices', 'fx_rates', 'billing_periods', 'plans', 'councils')`;
 
 /**
  * Tables that name a segment and are walled by tenant alone: a city has one bill, one auditor, one register of members

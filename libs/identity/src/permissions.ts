@@ -32,7 +32,8 @@ export type Permission = (typeof PERMISSIONS)[number];
 export const MEMBER_ROLES = ['staff', 'manager', 'admin', 'auditor'] as const;
 export type MemberRole = (typeof MEMBER_ROLES)[number];
 
-export const VENDOR_ROLES = ['ops', 'finance'] as const;
+/** `finance` prepares, and approves what a colleague prepared; `approver` reads and approves only. */
+export const VENDOR_ROLES = ['ops', 'finance', 'approver'] as const;
 export type VendorRole = (typeof VENDOR_ROLES)[number];
 
 export const API_KEY_SCOPES = ['jobs', 'models'] as const;
@@ -75,6 +76,7 @@ export const ROLE_PERMISSIONS: Record<MemberRole, readonly Permission[]> = {
 export const VENDOR_PERMISSIONS: Record<VendorRole, readonly Permission[]> = {
   ops: ['session:own', 'city:read', 'city:write', 'pool:read', 'pool:write'],
   finance: ['session:own', 'finance-usage:read'],
+  approver: ['session:own', 'finance-usage:read'],
 };
 
 export const SCOPE_PERMISSIONS: Record<ApiKeyScope, readonly Permission[]> = {

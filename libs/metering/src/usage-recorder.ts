@@ -36,7 +36,10 @@ export interface UsageFact {
 export const billedTokens = (usage: MeteredUsage): number =>
   usage.inputTokens + usage.outputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
 
-/** Writes usage once per call and turns its reservation into use, in the caller's transaction. */
+/**
+ * Writes usage once per call, rates it by the price book and turns its reservation into use, in the caller's transaction.
+ * Usage that nothing rates is recorded all the same: the month does not close before somebody has given it a price.
+ */
 @Injectable()
 export class UsageRecorder {
   /** @returns false when this call was billed before; then nothing changes */
@@ -47,8 +50,10 @@ export class UsageRecorder {
          INSERT INTO usage_records (tenant_id, id, subject_type, subject_id, segment, member_id, api_key_id,
            department_id, purpose_id, model, deployment_id, input_tokens, output_tokens, cache_read_tokens,
            cache_write_tokens, input_characters, output_characters, source, accepted_at, recorded_at,
-           call)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $23)
+           call, billing_month, price_id, fx_rate_id)
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $23,
+           rating.billing_month, rating.price_id, rating.fx_rate_id
+         FROM usage_rating($10, $19) rating
          ON CONFLICT (tenant_id, subject_type, subject_id, call) DO NOTHING RETURNING tenant_id),
        ended AS (
          UPDATE reservations r SET state = 'settled', ended_at = $20

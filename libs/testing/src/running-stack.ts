@@ -20,7 +20,11 @@ export interface ProvidedStack {
       readonly department: string;
     }[];
   }[];
-  readonly vendor: readonly { readonly loginId: string; readonly password: string; readonly role: 'ops' | 'finance' }[];
+  readonly vendor: readonly {
+    readonly loginId: string;
+    readonly password: string;
+    readonly role: 'ops' | 'finance' | 'approver';
+  }[];
 }
 
 declare module 'vitest' {

@@ -57,4 +57,5 @@ interface DemoVendorUser {
 export const DEMO_VENDOR: readonly DemoVendorUser[] = [
   { loginId: 'ops', displayName: '運用担当', role: 'ops' },
   { loginId: 'finance', displayName: '経理担当', role: 'finance' },
+  { loginId: 'approver', displayName: '経理責任者', role: 'approver' },
 ];

@@ -34,7 +34,7 @@ describe('the demo', () => {
         expect(department.length).toBeGreaterThan(0);
       }
     }
-    expect(second.vendor.map(({ role }) => role)).toEqual(['ops', 'finance']);
+    expect(second.vendor.map(({ role }) => role)).toEqual(['ops', 'finance', 'approver']);
   });
 
   it('lets everyone in, and made again gives everyone a new password', async () => {

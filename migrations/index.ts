@@ -17,6 +17,7 @@ import { CreateBatches20261121230300 } from './20261121230300-create-batches.ts'
 import { HandReservationsOver20261121230210 } from './20261121230210-hand-reservations-over.ts';
 import { RateUsage20261122020000 } from './20261122020000-rate-usage.ts';
 import { CreateContracts20261122021000 } from './20261122021000-create-contracts.ts';
+import { CloseMonths20261122022000 } from './20261122022000-close-months.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -39,4 +40,5 @@ export const migrations = [
   HandReservationsOver20261121230210,
   RateUsage20261122020000,
   CreateContracts20261122021000,
+  CloseMonths20261122022000,
 ];

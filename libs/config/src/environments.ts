@@ -23,6 +23,11 @@ export const vendorDatabaseEnvironment = z
   .object({ DATABASE_OPS_URL: postgresUrl, DATABASE_FINANCE_URL: postgresUrl })
   .transform((env) => ({ opsUrl: env.DATABASE_OPS_URL, financeUrl: env.DATABASE_FINANCE_URL }));
 
+/** The worker closes months with the role finance; it serves no vendor people. */
+export const financeDatabaseEnvironment = z
+  .object({ DATABASE_FINANCE_URL: postgresUrl })
+  .transform((env) => ({ financeUrl: env.DATABASE_FINANCE_URL }));
+
 /** The login migrations run with: it may create roles. No server process has it. */
 export const ownerDatabaseEnvironment = z
   .object({ DATABASE_OWNER_URL: postgresUrl })
@@ -92,6 +97,7 @@ export const managementEnvironment = z
 
 export type DatabaseConfig = z.output<typeof databaseEnvironment>;
 export type VendorDatabaseConfig = z.output<typeof vendorDatabaseEnvironment>;
+export type FinanceDatabaseConfig = z.output<typeof financeDatabaseEnvironment>;
 export type KeyServiceConfig = z.output<typeof keyServiceEnvironment>;
 export type ApiConfig = z.output<typeof apiEnvironment>;
 export type WorkerConfig = z.output<typeof workerEnvironment>;

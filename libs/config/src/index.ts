@@ -1,4 +1,5 @@
 export { ConfigurationError, loadConfig } from './load-config.ts';
 export * from './environments.ts';
+export * from './issuer-environment.ts';
 export * from './model-config.ts';
 export * from './queue-environment.ts';

@@ -15,7 +15,7 @@ const PRODUCT_ROLES = `('moyai_app', 'moyai_admission', 'moyai_ops', 'moyai_fina
 const VENDOR_TABLES = `('tenants', 'vendor_users', 'vendor_sessions', 'admission_clock', 'admission_lanes',
   'admission_routes', 'pool_deployments', 'migrations',
   'urgent_openings', 'urgent_opening_cities', 'pool_samples', 'lane_samples',
-  'model_prices', 'fx_rates', 'billing_periods', 'plans', 'councils')`;
+  'model_prices', 'fx_rates', 'billing_periods', 'plans', 'councils', 'invoice_numbers')`;
 
 /**
  * Tables that name a segment and are walled by tenant alone: a city has one bill, one auditor, one register of members
@@ -58,10 +58,13 @@ export const DATABASE_LAWS = {
           THEN '((tenant_id = app_tenant_id()) AND (segment = app_segment()))'
           ELSE '(tenant_id = app_tenant_id())' END AS wall
         FROM ${TABLES} WHERE ${TENANT_TABLE})
-      SELECT relname || ': no policy' FROM tables t WHERE NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = t.oid)
+      SELECT relname || ': no policy' FROM tables t
+      WHERE NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = t.oid AND p.polpermissive)
       UNION ALL
       SELECT relname || ': ' || polname FROM tables t JOIN pg_policy p ON p.polrelid = t.oid
       WHERE p.polroles && ARRAY[0::oid, 'moyai_app'::regrole::oid, 'moyai_owner'::regrole::oid]
+        -- a restrictive policy stands beside the wall and can only narrow it
+        AND p.polpermissive
         -- sign-in starts from a municipality code: tenant_by_code() reads as the owner, and only reads
         AND NOT (t.relname = 'tenants' AND p.polcmd = 'r' AND p.polroles = ARRAY['moyai_owner'::regrole::oid])
         AND (pg_get_expr(p.polqual, p.polrelid) IS DISTINCT FROM t.wall

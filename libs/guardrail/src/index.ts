@@ -1,5 +1,4 @@
 export { isMyNumber, myNumberCheckDigit } from './my-number.ts';
-export { corporateNumberCheckDigit, isCorporateNumber, isInvoiceRegistrationNumber } from './corporate-number.ts';
 export { NumberGuard, type NumberFinding, type NumberKind, type PartFinding, type TextPart } from './number-guard.ts';
 export { maskFinding } from './mask-finding.ts';
 export { CellGuard, type TableText } from './guard-cells.ts';

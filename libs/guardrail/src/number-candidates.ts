@@ -1,4 +1,4 @@
-import { isCorporateNumber } from './corporate-number.ts';
+import { isCorporateNumber } from '#libs/kernel';
 import { type DigitGroup, type DigitScan, GAP, type Gap } from './digit-groups.ts';
 import { isMyNumber } from './my-number.ts';
 

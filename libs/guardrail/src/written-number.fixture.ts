@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { corporateNumberCheckDigit } from './corporate-number.ts';
+import { corporateNumberCheckDigit } from '#libs/kernel';
 import { myNumberCheckDigit } from './my-number.ts';
 
 /** Numbers and the many ways people, programs and forms write them. */

@@ -4,6 +4,7 @@ export { Clock, SystemClock } from './clock.ts';
 export { Deadline } from './deadline.ts';
 export { type JstMonth, fiscalYearOf, jstDayOf, jstDayRange, jstMonthOf, jstMonthRange } from './jst-calendar.ts';
 export { isMunicipalityCode } from './municipality-code.ts';
+export { corporateNumberCheckDigit, isCorporateNumber, isInvoiceRegistrationNumber } from './corporate-number.ts';
 export {
   DomainError,
   type DomainErrorOptions,

@@ -1,26 +1,19 @@
-import { stringify } from 'csv-stringify/sync';
 import type { CityUsage } from '#libs/metering';
+import { type Column, csvOf, tableOf } from '#libs/spreadsheet';
 
-const COLUMNS = [
-  { key: 'month', header: '対象月' },
-  { key: 'code', header: '団体コード' },
-  { key: 'name', header: '団体名' },
-  { key: 'jobs', header: '件数' },
-  { key: 'inputTokens', header: '入力トークン' },
-  { key: 'outputTokens', header: '出力トークン' },
-  { key: 'cacheReadTokens', header: 'キャッシュ読取トークン' },
-  { key: 'cacheWriteTokens', header: 'キャッシュ書込トークン' },
-  { key: 'inputCharacters', header: '入力文字数' },
-  { key: 'outputCharacters', header: '出力文字数' },
-  { key: 'limitTokens', header: '上限トークン' },
+const COLUMNS: readonly Column<CityUsage>[] = [
+  { header: '団体コード', kind: 'text', of: ({ code }) => code },
+  { header: '団体名', kind: 'text', of: ({ name }) => name },
+  { header: '件数', kind: 'integer', of: ({ jobs }) => jobs },
+  { header: '入力トークン', kind: 'integer', of: ({ inputTokens }) => inputTokens },
+  { header: '出力トークン', kind: 'integer', of: ({ outputTokens }) => outputTokens },
+  { header: 'キャッシュ読取トークン', kind: 'integer', of: ({ cacheReadTokens }) => cacheReadTokens },
+  { header: 'キャッシュ書込トークン', kind: 'integer', of: ({ cacheWriteTokens }) => cacheWriteTokens },
+  { header: '入力文字数', kind: 'integer', of: ({ inputCharacters }) => inputCharacters },
+  { header: '出力文字数', kind: 'integer', of: ({ outputCharacters }) => outputCharacters },
+  { header: '上限トークン', kind: 'integer', of: ({ limitTokens }) => limitTokens },
 ];
 
-/**
- * A table for spreadsheets: UTF-8 with a byte order mark (Excel reads it as Japanese), CRLF, and cells that would be taken
- * for a formula led by an apostrophe, because a city's name is not ours to trust.
- */
+/** What every city used in a JST month, for spreadsheets. */
 export const usageCsv = (month: string, lines: readonly CityUsage[]): string =>
-  stringify(
-    lines.map((line) => ({ month, ...line })),
-    { header: true, bom: true, record_delimiter: 'windows', escape_formulas: true, columns: COLUMNS },
-  );
+  csvOf(tableOf(month, [{ header: '対象月', kind: 'text', of: () => month }, ...COLUMNS], lines));

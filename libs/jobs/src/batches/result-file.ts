@@ -1,6 +1,5 @@
-import { Readable } from 'node:stream';
-import { stringify } from 'csv-stringify';
-import { writeXlsxStream } from 'hucre/xlsx';
+import type { Readable } from 'node:stream';
+import { type Table, csvStream, tableOf, workbookStream } from '#libs/spreadsheet';
 import type { BatchRowView } from './batch.ts';
 import type { BatchResults } from './batch-reader.ts';
 
@@ -13,24 +12,23 @@ export interface ResultWords {
   readonly noteOf: (row: BatchRowView) => string;
 }
 
-/**
- * The file's own columns, then answer, status and note, for spreadsheets: UTF-8 with a byte order mark (Excel reads it as
- * Japanese) and CRLF. A cell that a spreadsheet would take for a formula (= + - @ tab CR, also full-width) is led by an
- * apostrophe: neither the file nor the model is to be trusted.
- */
-export function resultCsv(results: BatchResults, words: ResultWords): Readable {
-  const lines = stringify({ bom: true, record_delimiter: 'windows', escape_formulas: true });
-  return Readable.from(linesOf(results, words)).compose(lines);
+/** The file's own columns, then answer, status and note. Neither the file nor the model is trusted: every cell is text. */
+export const resultCsv = (results: BatchResults, words: ResultWords): Readable => csvStream(tableWith(results, words));
+
+/** The same as a workbook. */
+export const resultXlsx = (results: BatchResults, words: ResultWords): Readable =>
+  workbookStream(tableWith(results, words));
+
+function tableWith({ columns, rows }: BatchResults, words: ResultWords): Table {
+  const headers = [...columns, ...[words.answer, words.status, words.note].map((name) => unusedName(name, columns))];
+  return tableOf(
+    'Sheet1',
+    headers.map((header, index) => ({ header, kind: 'text', of: (cells: readonly string[]) => cells[index] ?? '' })),
+    linesOf(rows, words),
+  );
 }
 
-/** The same as a workbook. Every cell is text, which no spreadsheet calculates, so nothing needs to be changed. */
-export function resultXlsx(results: BatchResults, words: ResultWords): Readable {
-  const file = writeXlsxStream(linesOf(results, words), { name: 'Sheet1' });
-  return Readable.fromWeb(file);
-}
-
-async function* linesOf({ columns, rows }: BatchResults, words: ResultWords): AsyncGenerator<string[]> {
-  yield [...columns, ...[words.answer, words.status, words.note].map((name) => unusedName(name, columns))];
+async function* linesOf(rows: BatchResults['rows'], words: ResultWords): AsyncGenerator<string[]> {
   for await (const row of rows) yield [...row.cells, row.answer ?? '', words.statusOf(row), words.noteOf(row)];
 }
 

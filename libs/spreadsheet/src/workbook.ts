@@ -1,0 +1,51 @@
+import { Readable } from 'node:stream';
+import { type CellValue, type ColumnDef, type WriteSheet, writeXlsx, writeXlsxStream } from 'hucre/xlsx';
+import type { Cell, ColumnKind, Table } from './table.ts';
+
+const HEADER_STYLE = { font: { bold: true }, alignment: { wrapText: true, vertical: 'top' } } as const;
+const FORMATS: Record<ColumnKind, string | undefined> = {
+  text: '@',
+  integer: '#,##0',
+  decimal: undefined,
+  day: 'yyyy-mm-dd',
+};
+/** IEEE doubles keep this many decimal digits, and so do spreadsheets. */
+const EXACT_DIGITS = 15;
+
+/** A workbook with a sheet for each table. */
+export const workbookOf = (tables: readonly Table<Iterable<readonly Cell[]>>[]): Promise<Uint8Array> =>
+  writeXlsx({ sheets: tables.map(sheetOf) });
+
+function sheetOf({ name, columns, rows }: Table<Iterable<readonly Cell[]>>): WriteSheet {
+  const body = [...rows].map((row) => row.map((cell, index) => valueOf(columns[index]?.kind ?? 'text', cell)));
+  return {
+    name: sheetName(name),
+    columns: columns.map(({ kind }) => ({ numFmt: FORMATS[kind], autoWidth: true })),
+    rows: [columns.map(({ header }) => header), ...body],
+    cells: new Map(columns.map(({ header }, index) => [`0,${index}`, { value: header, style: HEADER_STYLE }])),
+    freezePane: { rows: 1 },
+  };
+}
+
+/** One table as a workbook of one sheet, without holding it in memory. Beyond a sheet's last row it goes on in the next. */
+export function workbookStream(table: Table): Readable {
+  const columns = table.columns.map(({ header, kind }): ColumnDef => ({ header, numFmt: FORMATS[kind], width: 16 }));
+  return Readable.fromWeb(
+    writeXlsxStream(streamedValuesOf(table), { name: sheetName(table.name), columns, freezePane: { rows: 1 } }),
+  );
+}
+
+async function* streamedValuesOf({ columns, rows }: Table): AsyncGenerator<CellValue[]> {
+  for await (const row of rows) yield row.map((cell, index) => valueOf(columns[index]?.kind ?? 'text', cell));
+}
+
+function valueOf(kind: ColumnKind, cell: Cell): CellValue {
+  if (cell === null) return null;
+  if (kind === 'text') return String(cell);
+  if (kind === 'day') return new Date(`${cell}T00:00:00Z`);
+  const digits = String(cell).replace(/^-|\./g, '').replace(/^0+/, '');
+  return digits.length > EXACT_DIGITS ? String(cell) : Number(cell);
+}
+
+/** Excel allows 31 characters, and some not at all. */
+const sheetName = (name: string): string => name.replace(/[\\/?*[\]:]/g, '＿').slice(0, 31);

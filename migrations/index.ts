@@ -16,6 +16,7 @@ import { BillLostCalls20261121230200 } from './20261121230200-bill-lost-calls.ts
 import { CreateBatches20261121230300 } from './20261121230300-create-batches.ts';
 import { HandReservationsOver20261121230210 } from './20261121230210-hand-reservations-over.ts';
 import { RateUsage20261122020000 } from './20261122020000-rate-usage.ts';
+import { RateWhatWaited20261122020100 } from './20261122020100-rate-what-waited.ts';
 import { CreateContracts20261122021000 } from './20261122021000-create-contracts.ts';
 import { CloseMonths20261122022000 } from './20261122022000-close-months.ts';
 
@@ -39,6 +40,7 @@ export const migrations = [
   CreateBatches20261121230300,
   HandReservationsOver20261121230210,
   RateUsage20261122020000,
+  RateWhatWaited20261122020100,
   CreateContracts20261122021000,
   CloseMonths20261122022000,
 ];

@@ -1,4 +1,4 @@
-import { v7, validate } from 'uuid';
+import { v5, v7, validate } from 'uuid';
 
 declare const brand: unique symbol;
 type Branded<Name extends string> = string & { readonly [brand]: Name };
@@ -11,6 +11,12 @@ export const VENDOR_TENANT_ID = '00000000-0000-0000-0000-000000000000' as Tenant
 
 /** A new time-ordered id (UUID v7): inserts stay at the right edge of the index. */
 export const newId = (): string => v7();
+
+/**
+ * The id of what somebody asks for under an Idempotency-Key: the same whenever they ask again, and nobody else's.
+ * @param owner id of whoever chose the key
+ */
+export const idUnderKey = (owner: string, key: string): string => v5(key, owner);
 
 /** True for any RFC 9562 UUID in canonical text form. */
 export const isId = (value: unknown): value is string => typeof value === 'string' && validate(value);

@@ -1,4 +1,4 @@
-export { type TenantId, VENDOR_TENANT_ID, isId, newId, tenantId } from './ids.ts';
+export { type TenantId, VENDOR_TENANT_ID, idUnderKey, isId, newId, tenantId } from './ids.ts';
 export { SEGMENTS, type Segment, isSegment } from './segment.ts';
 export { Clock, SystemClock } from './clock.ts';
 export { Deadline } from './deadline.ts';

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type DataSource } from 'typeorm';
 import { TenantDatabase, type TenantScope, createDataSource } from '#libs/database';
 import { newId, tenantId } from '#libs/kernel';
+import { Metrics } from '#libs/observability';
 import { type TestDatabase, createTestDatabase } from '#libs/testing';
 import { BudgetBook } from './budget-book.ts';
 import { BudgetKeeper } from './budget-keeper.ts';
@@ -54,7 +55,7 @@ const reserve = (what: { type: string; id: string }, tokens: number, acceptedAt 
   database.run(scope, (tx) => keeper.reserve(tx, { subject: what, tokens, acceptedAt }));
 const settle = (what: { type: string; id: string }, call = '1', reservedFor = what) =>
   database.run(scope, (tx) =>
-    new UsageRecorder().settle(tx, {
+    new UsageRecorder(new Metrics()).settle(tx, {
       subject: what,
       call,
       reservedFor,

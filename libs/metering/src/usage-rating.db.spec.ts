@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type DataSource } from 'typeorm';
 import { FinanceDatabase, TenantDatabase, type TenantScope, createDataSource } from '#libs/database';
 import { newId, tenantId } from '#libs/kernel';
+import { Metrics } from '#libs/observability';
 import { type TestDatabase, createTestDatabase } from '#libs/testing';
 import { UsageRecorder } from './usage-recorder.ts';
 
@@ -64,7 +65,7 @@ const fxRate = async (validFrom: string): Promise<string> => {
 };
 const settle = (model: string, acceptedAt: string) =>
   new TenantDatabase(app).run(scope, (tx) =>
-    new UsageRecorder().settle(tx, {
+    new UsageRecorder(new Metrics()).settle(tx, {
       subject: { type: 'job', id: newId() },
       call: '1',
       usage: USAGE,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantTransaction } from '#libs/database';
 import { newId } from '#libs/kernel';
+import { Metrics } from '#libs/observability';
 import { type BillableSubject, budgetMonthOf } from './budget-keeper.ts';
 
 /** Counts of one piece of finished work. Tokens as the provider bills them; characters as Unicode code points. */
@@ -42,10 +43,18 @@ export const billedTokens = (usage: MeteredUsage): number =>
  */
 @Injectable()
 export class UsageRecorder {
+  private readonly unrated;
+
+  constructor(metrics: Metrics) {
+    this.unrated = metrics.counter('moyai_usage_unrated_total', 'Calls recorded without a price that rates them', [
+      'deployment',
+    ]);
+  }
+
   /** @returns false when this call was billed before; then nothing changes */
   async settle(tx: TenantTransaction, fact: UsageFact): Promise<boolean> {
     const { subject, usage, reservedFor = subject } = fact;
-    const settled = await tx.query(
+    const [settled] = await tx.query<{ unrated: boolean }>(
       `WITH recorded AS (
          INSERT INTO usage_records (tenant_id, id, subject_type, subject_id, segment, member_id, api_key_id,
            department_id, purpose_id, model, deployment_id, input_tokens, output_tokens, cache_read_tokens,
@@ -54,14 +63,15 @@ export class UsageRecorder {
          SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $23,
            rating.billing_month, rating.price_id, rating.fx_rate_id
          FROM usage_rating($10, $19) rating
-         ON CONFLICT (tenant_id, subject_type, subject_id, call) DO NOTHING RETURNING tenant_id),
+         ON CONFLICT (tenant_id, subject_type, subject_id, call) DO NOTHING RETURNING tenant_id, price_id),
        ended AS (
          UPDATE reservations r SET state = 'settled', ended_at = $20
          FROM recorded WHERE r.tenant_id = recorded.tenant_id AND r.subject_type = $24 AND r.subject_id = $25
            AND r.state = 'held' RETURNING r.tokens)
        UPDATE budgets b SET used_tokens = b.used_tokens + $21::bigint,
          reserved_tokens = b.reserved_tokens - coalesce((SELECT tokens FROM ended), 0)
-       FROM recorded WHERE b.tenant_id = recorded.tenant_id AND b.month = $22 RETURNING b.month`,
+       FROM recorded WHERE b.tenant_id = recorded.tenant_id AND b.month = $22
+       RETURNING recorded.price_id IS NULL AS unrated`,
       [
         tx.scope.tenantId,
         newId(),
@@ -90,6 +100,7 @@ export class UsageRecorder {
         reservedFor.id,
       ],
     );
-    return settled.length === 1;
+    if (settled?.unrated) this.unrated.inc({ deployment: fact.deploymentId });
+    return settled !== undefined;
   }
 }

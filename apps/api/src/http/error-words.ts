@@ -60,6 +60,31 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
     ja: '今月の利用上限に達するため、受け付けられません。',
     en: 'The monthly token budget of your city does not allow this request.',
   },
+  'PRICING.AMOUNT_INVALID': {
+    ja: '金額が正しくありません。',
+    en: 'The amount is not valid.',
+  },
+  'PRICING.MODEL_UNKNOWN': { ja: '知らないモデルです。', en: 'There is no such model.' },
+  'PRICING.BACK_DATED': {
+    ja: '適用開始日がすでに来ています。さかのぼって変えることはできません。',
+    en: 'The start has passed: what already applies is never changed.',
+  },
+  'PRICING.START_TAKEN': {
+    ja: '同じ日から始まるものが、すでにあります。',
+    en: 'There is another one with this start.',
+  },
+  'PRICING.GAP': {
+    ja: 'ドル建ての単価に、円に換算する為替のない期間ができます。',
+    en: 'Prices in dollars would be left without an exchange rate.',
+  },
+  'PRICING.ALREADY_DECIDED': {
+    ja: 'すでに承認または取下げが済んでいます。',
+    en: 'It has been approved or withdrawn already.',
+  },
+  'PRICING.SAME_PERSON': {
+    ja: '申請した本人は承認できません。別の担当者が承認してください。',
+    en: 'Whoever proposed it cannot approve it: another person must.',
+  },
   'JOBS.MODEL_UNKNOWN': { ja: '指定されたモデルは使えません。', en: 'There is no such model on this network.' },
   'JOBS.MAX_TOKENS_TOO_LARGE': {
     ja: '最大トークン数がモデルの上限を超えています。',

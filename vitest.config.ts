@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 const SERVICES = ['**/*.db.spec.ts', '**/*.http.spec.ts', '**/*.queue.spec.ts'];
 const IGNORED = ['**/node_modules/**', 'dist/**', 'apps/portal/.next/**'];
 const resolve = { conditions: ['source'] };
+/** A million random cases on demand: `PROPERTY_RUNS=1000000 npm test -- libs/billing`. */
+const provide = { propertyRuns: Number(process.env['PROPERTY_RUNS']) || null };
 const ssr = { resolve: { conditions: ['source'], externalConditions: ['source'] } };
 
 /**
@@ -11,6 +13,7 @@ const ssr = { resolve: { conditions: ['source'], externalConditions: ['source'] 
  */
 export default defineConfig({
   test: {
+    provide,
     projects: [
       {
         resolve,

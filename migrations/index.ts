@@ -19,6 +19,7 @@ import { RateUsage20261122020000 } from './20261122020000-rate-usage.ts';
 import { RateWhatWaited20261122020100 } from './20261122020100-rate-what-waited.ts';
 import { CreateContracts20261122021000 } from './20261122021000-create-contracts.ts';
 import { CloseMonths20261122022000 } from './20261122022000-close-months.ts';
+import { BillOneContractAMonth20261122021100 } from './20261122021100-bill-one-contract-a-month.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -43,4 +44,5 @@ export const migrations = [
   RateWhatWaited20261122020100,
   CreateContracts20261122021000,
   CloseMonths20261122022000,
+  BillOneContractAMonth20261122021100,
 ];

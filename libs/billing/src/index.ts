@@ -1,3 +1,4 @@
+export { BillingModule } from './billing.module.ts';
 export type { ChargeLine, ContractMonth, ContractTerms, RatedUsage, TermStretch } from './charge.ts';
 export type {
   InvoiceAllocation,
@@ -8,3 +9,6 @@ export type {
   InvoiceTax,
   InvoiceUsage,
 } from './invoice-document.ts';
+export { type BilledMonth, chargesOf } from './contracts/charges-of.ts';
+export { type CityWithoutContract, ContractBook } from './contracts/contract-book.ts';
+export { splitWhole } from './contracts/split-whole.ts';

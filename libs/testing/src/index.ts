@@ -1,4 +1,5 @@
 export { FrozenClock } from './frozen-clock.ts';
+export { propertyRuns } from './property-runs.ts';
 export type { ProvidedServices } from './provided-services.ts';
 export { type ProvidedStack, runningStack } from './running-stack.ts';
 export { type DatabaseUrls, type TestDatabase, createTestDatabase } from './test-database.ts';

@@ -24,7 +24,8 @@ export function createIngress(options: IngressOptions): Server {
   const sign = ingressSigner(options.listener, options.secret);
   const api = { host: '127.0.0.1', port: options.apiPort };
   const portal = { host: '127.0.0.1', port: options.portalPort };
-  const agent = new Agent({ keepAlive: true, maxFreeSockets: 256 });
+  // What an upstream says about how long it keeps a connection is heeded only below a limit of one's own; the portal keeps one for 5 s
+  const agent = new Agent({ keepAlive: true, maxFreeSockets: 256, timeout: 60_000 });
   // An answer may be silent for as long as the api lets it: its heartbeats and time limits rule, not ours
   const proxy = createProxyServer({ agent, proxyTimeout: 0 });
   proxy.on('proxyRes', (upstream) => {

@@ -6,7 +6,7 @@ import { CompletionClient } from '../load/completion-client.ts';
 import { openLoop } from '../load/open-loop.ts';
 import { HttpConnection } from '../load/http-connection.ts';
 import { type Quantiles, quantilesOf } from '../measure/quantiles.ts';
-import { PortkeyGateway, portkeyToBedrock } from '../peers/portkey-gateway.ts';
+import { PORTKEY_IDLE_MS, PortkeyGateway, portkeyToBedrock } from '../peers/portkey-gateway.ts';
 import { formatValue } from '../table.ts';
 
 const READERS = 64;
@@ -48,7 +48,7 @@ function measure(context: BenchContext): Promise<Row[]> {
       ({ apiKey }) =>
         new CompletionClient(city, '/api/openai/v1', 'claude-sonnet-4.6', { authorization: `Bearer ${apiKey}` }),
     );
-    const door = left.use(new HttpConnection(portkey.url));
+    const door = left.use(new HttpConnection(portkey.url, PORTKEY_IDLE_MS));
     const theirs = new CompletionClient(door, '/v1', BEDROCK_MODEL, portkeyToBedrock(simulator));
     const floor = new CompletionClient(control, '/v1', BEDROCK_MODEL, {});
 

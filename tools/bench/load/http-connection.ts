@@ -5,25 +5,31 @@ import { Agent, type ClientRequest, type IncomingMessage, type OutgoingHttpHeade
  * cores with what it measures.
  */
 export class HttpConnection implements Disposable {
-  private readonly agent = new Agent({ keepAlive: true, maxFreeSockets: 2_048 });
+  private readonly agent: Agent;
   private readonly host: string;
   private readonly port: number;
 
-  constructor(origin: string) {
+  /** @param idleMs after which an unused connection is given up; the other side says how long it keeps one, if not always truly */
+  constructor(origin: string, idleMs = 60_000) {
     const { hostname, port } = new URL(origin);
+    // Node heeds what the other side says only where it has a limit of its own to compare it with.
+    this.agent = new Agent({ keepAlive: true, maxFreeSockets: 2_048, timeout: idleMs });
     this.host = hostname;
     this.port = Number(port);
   }
 
-  /** @returns the response as soon as its head is there */
+  /**
+   * @returns the response as soon as its head is there
+   * @throws Error that names the address, when the connection fails
+   */
   send(method: string, path: string, headers: OutgoingHttpHeaders = {}, body?: object): Promise<IncomingMessage> {
     const text = body && JSON.stringify(body);
     const content = text && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
     const { agent, host, port } = this;
     return new Promise((resolve, reject) => {
-      request({ agent, host, port, method, path, headers: { ...headers, ...content } }, resolve)
-        .once('error', reject)
-        .end(text);
+      const sent = request({ agent, host, port, method, path, headers: { ...headers, ...content } }, resolve);
+      sent.once('error', (cause) => reject(new Error(`${method} ${host}:${port}${path}`, { cause })));
+      sent.end(text);
     });
   }
 

@@ -4,6 +4,12 @@ import { endProcess, freePort, isPortFree, poll } from '../../services/processes
 
 const STARTED_WITHIN_MS = 15_000;
 
+/**
+ * It closes a connection that was idle for 5 s and passes on the model's header that promises 60: a caller that believes it
+ * sends into a connection that is being closed.
+ */
+export const PORTKEY_IDLE_MS = 3_000;
+
 /** @portkey-ai/gateway as its own command starts it, without its log page. */
 export class PortkeyGateway {
   readonly url: string;

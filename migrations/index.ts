@@ -20,6 +20,7 @@ import { RateWhatWaited20261122020100 } from './20261122020100-rate-what-waited.
 import { CreateContracts20261122021000 } from './20261122021000-create-contracts.ts';
 import { CloseMonths20261122022000 } from './20261122022000-close-months.ts';
 import { BillOneContractAMonth20261122021100 } from './20261122021100-bill-one-contract-a-month.ts';
+import { ReconcileCosts20261122023000 } from './20261122023000-reconcile-costs.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -45,4 +46,5 @@ export const migrations = [
   CreateContracts20261122021000,
   CloseMonths20261122022000,
   BillOneContractAMonth20261122021100,
+  ReconcileCosts20261122023000,
 ];

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
+import { costReport, costReportRequest } from './cost-report.ts';
 import { type BehaviourControl, behaviourSchema } from './behaviour.ts';
 import type { Ledger } from './ledger.ts';
 import type { QuotaBook } from './quota/quota-book.ts';
@@ -40,6 +41,8 @@ export class ControlPlane {
         this.ledger.reset();
         response.writeHead(204).end();
         return;
+      case 'POST /_simulator/cost-report':
+        return this.sendCostReport(request, response);
       case 'GET /_simulator/stats':
         return sendJson(response, 200, this.ledger.stats());
       default:
@@ -74,6 +77,13 @@ export class ControlPlane {
     const from = since === undefined ? undefined : Date.parse(since);
     if (Number.isNaN(from)) return sendJson(response, 400, { message: 'since is not an ISO-8601 instant' });
     sendJson(response, 200, { items: this.ledger.list(from === undefined ? from : new Date(from).toISOString()) });
+  }
+
+  private async sendCostReport(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const parsed = costReportRequest.safeParse(await readJson(request));
+    if (!parsed.success) return sendJson(response, 400, { message: z.prettifyError(parsed.error) });
+    response.writeHead(200, { 'content-type': 'text/csv; charset=utf-8' });
+    response.end(costReport(this.ledger.list(), parsed.data));
   }
 
   private sendAttempts(callId: string, response: ServerResponse): void {

@@ -12,3 +12,4 @@ export type {
 export { type BilledMonth, chargesOf } from './contracts/charges-of.ts';
 export { type CityWithoutContract, ContractBook } from './contracts/contract-book.ts';
 export { splitWhole } from './contracts/split-whole.ts';
+export * from './reconciliation/index.ts';

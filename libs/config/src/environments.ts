@@ -3,6 +3,7 @@ import { z } from 'zod';
 const port = z.coerce.number().int().min(0).max(65535);
 const milliseconds = z.coerce.number().int().min(1);
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
+const decimal = z.string().regex(/^\d{1,9}(?:\.\d{1,6})?$/, 'is a plain decimal number');
 const secret = z.string().min(32, 'needs at least 32 characters');
 
 /** One login per database role (design law 4). A process is given only the roles it works with. */
@@ -85,6 +86,17 @@ export const workerEnvironment = z
 export const auditVerifyEnvironment = z
   .object({ DATABASE_OPS_URL: postgresUrl, AUDIT_ANCHOR_FILE: z.string().min(1).optional() })
   .transform((env) => ({ opsUrl: env.DATABASE_OPS_URL, anchorFile: env.AUDIT_ANCHOR_FILE }));
+
+/** How much of the provider's bill may stay unexplained when invoices go out; neither limit may be exceeded. */
+export const reconciliationEnvironment = z
+  .object({
+    RECONCILIATION_UNEXPLAINED_USD: decimal.default('10'),
+    RECONCILIATION_UNEXPLAINED_PERCENT: decimal.default('0.5'),
+  })
+  .transform((env) => ({
+    unexplainedUsd: env.RECONCILIATION_UNEXPLAINED_USD,
+    unexplainedPercent: env.RECONCILIATION_UNEXPLAINED_PERCENT,
+  }));
 
 export const logEnvironment = z
   .object({ LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info') })

@@ -114,6 +114,52 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
   'BATCHES.NOT_STARTED': { ja: 'この一括処理はまだ始まっていません。', en: 'The batch has not been started.' },
   'BATCHES.NOT_FINISHED': { ja: 'この一括処理はまだ終わっていません。', en: 'The batch has not finished.' },
   'BATCHES.NOTHING_TO_RETRY': { ja: '失敗した行がありません。', en: 'No row has failed.' },
+  'RECONCILIATION.FILE_TOO_LARGE': { ja: '原価レポートが大きすぎます。', en: 'The cost report is too large.' },
+  'RECONCILIATION.FILE_UNREADABLE': {
+    ja: '原価レポートを読み取れません。',
+    en: 'The cost report could not be read as CSV in UTF-8.',
+  },
+  'RECONCILIATION.COLUMNS_MISSING': {
+    ja: '原価レポートに必要な列がありません。',
+    en: 'The file lacks columns of a CUR 2.0 or Cost Explorer CSV.',
+  },
+  'RECONCILIATION.CURRENCY_REFUSED': {
+    ja: '原価レポートに USD 以外の通貨があります。',
+    en: 'The cost report has amounts in another currency than USD.',
+  },
+  'RECONCILIATION.AMOUNT_INVALID': {
+    ja: '原価レポートに正しくない金額または数量があります。',
+    en: 'The cost report has an amount that is no number, or is negative and no credit.',
+  },
+  'RECONCILIATION.MONTH_MISMATCH': {
+    ja: '原価レポートに対象月以外の明細があります。',
+    en: 'The cost report has lines of another month.',
+  },
+  'RECONCILIATION.REPORT_DUPLICATE': {
+    ja: 'このファイルはすでに取り込まれています。',
+    en: 'This very file was imported before.',
+  },
+  'RECONCILIATION.NOTHING_OPEN': { ja: '未説明の差異がありません。', en: 'Nothing of the variance is unexplained.' },
+  'RECONCILIATION.ALREADY_PROPOSED': {
+    ja: 'すでに申請されています。承認または取下げをしてください。',
+    en: 'There is a proposal already; approve it or take it back.',
+  },
+  'RECONCILIATION.ALREADY_DECIDED': {
+    ja: 'この申請はすでに承認または取下げされています。',
+    en: 'This proposal has been approved or taken back.',
+  },
+  'RECONCILIATION.SAME_PERSON': {
+    ja: '申請した人は承認できません。別の人が承認してください。',
+    en: 'Whoever proposed it cannot approve it.',
+  },
+  'RECONCILIATION.REPORT_MISSING': {
+    ja: '対象月の原価レポートがないため、請求書を発行できません。',
+    en: 'No invoice of this month can be issued without the provider’s cost report.',
+  },
+  'RECONCILIATION.NOT_SETTLED': {
+    ja: '原価との差異に未説明のものが残っているため、請求書を発行できません。',
+    en: 'No invoice of this month can be issued while more variance is unexplained than allowed.',
+  },
   'MODEL.THROTTLED': { ja: 'モデルが混み合っています。もう一度お試しください。', en: 'The model is busy. Try again.' },
   'MODEL.UNAVAILABLE': { ja: 'モデルに接続できません。', en: 'The model cannot be reached.' },
   'MODEL.NO_HEALTHY_DEPLOYMENT': {

@@ -21,6 +21,8 @@ import { CreateContracts20261122021000 } from './20261122021000-create-contracts
 import { CloseMonths20261122022000 } from './20261122022000-close-months.ts';
 import { BillOneContractAMonth20261122021100 } from './20261122021100-bill-one-contract-a-month.ts';
 import { ReconcileCosts20261122023000 } from './20261122023000-reconcile-costs.ts';
+import { AllotBudgets20261122024000 } from './20261122024000-allot-budgets.ts';
+import { CreateTopUpRequests20261122024010 } from './20261122024010-create-top-up-requests.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -47,4 +49,6 @@ export const migrations = [
   CloseMonths20261122022000,
   BillOneContractAMonth20261122021100,
   ReconcileCosts20261122023000,
+  AllotBudgets20261122024000,
+  CreateTopUpRequests20261122024010,
 ];

@@ -46,6 +46,7 @@ const SAMPLES: Record<string, string> = {
   boolean: 'true',
   date: 'current_date',
   'timestamp with time zone': 'now()',
+  'smallint[]': 'ARRAY[1]::smallint[]',
   'text[]': 'ARRAY[gen_random_uuid()::text]',
 };
 

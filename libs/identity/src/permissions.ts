@@ -19,6 +19,8 @@ export const PERMISSIONS = [
   'api-key:write',
   'budget:read',
   'budget:write',
+  'top-up:request',
+  'top-up:decide',
   'usage:read',
   'audit:read',
   'city:read',
@@ -54,7 +56,7 @@ const CHAT = [
 /** The one table of who may do what. Auditors watch and never chat, so that nobody audits their own use. */
 export const ROLE_PERMISSIONS: Record<MemberRole, readonly Permission[]> = {
   staff: ['session:own', ...CHAT],
-  manager: ['session:own', ...CHAT, 'usage:read', 'budget:read', 'department:read'],
+  manager: ['session:own', ...CHAT, 'usage:read', 'budget:read', 'top-up:request', 'department:read'],
   admin: [
     'session:own',
     ...CHAT,
@@ -67,6 +69,7 @@ export const ROLE_PERMISSIONS: Record<MemberRole, readonly Permission[]> = {
     'api-key:write',
     'budget:read',
     'budget:write',
+    'top-up:decide',
     'usage:read',
     'audit:read',
   ],

@@ -35,6 +35,12 @@ export const ERROR_CODES = {
   'PRICING.GAP': 'conflict',
   'PRICING.ALREADY_DECIDED': 'conflict',
   'PRICING.SAME_PERSON': 'forbidden',
+  'METERING.MONTH_OVER': 'invalid',
+  'METERING.HOLDER_UNKNOWN': 'invalid',
+  'METERING.NO_OWN_LIMIT': 'conflict',
+  'METERING.TOP_UP_OPEN': 'conflict',
+  'METERING.TOP_UP_OWN': 'forbidden',
+  'METERING.TOP_UP_DECIDED': 'conflict',
   'JOBS.MODEL_UNKNOWN': 'invalid',
   'JOBS.MAX_TOKENS_TOO_LARGE': 'invalid',
   'JOBS.TOO_LARGE_FOR_MODEL': 'invalid',
@@ -87,6 +93,8 @@ export interface DomainErrorOptions extends ErrorOptions {
   readonly faults?: readonly FieldFault[];
   /** Seconds after which trying again makes sense. */
   readonly retryAfterSeconds?: number;
+  /** Which limit refused, where several could. */
+  readonly level?: string;
 }
 
 /** A failure the domain foresaw. Anything else that is thrown is a defect and reaches the caller as SYSTEM.UNEXPECTED. */
@@ -94,6 +102,7 @@ export class DomainError extends Error {
   readonly detail: string | undefined;
   readonly faults: readonly FieldFault[];
   readonly retryAfterSeconds: number | undefined;
+  readonly level: string | undefined;
 
   constructor(
     readonly code: ErrorCode,
@@ -104,6 +113,7 @@ export class DomainError extends Error {
     this.detail = options.detail;
     this.faults = options.faults ?? [];
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.level = options.level;
   }
 
   get kind(): ErrorKind {

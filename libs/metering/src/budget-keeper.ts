@@ -11,6 +11,12 @@ export interface BillableSubject {
 /** First day of the JST month of an instant, as the budgets table keys it. */
 export const budgetMonthOf = (at: Date): string => `${jstMonthOf(at)}-01`;
 
+/** Whose limits work counts against beside the city's; null where it belongs to no department or no member. */
+export interface BudgetHolder {
+  readonly departmentId: string | null;
+  readonly memberId: string | null;
+}
+
 /** A worst case to hold. */
 export interface HeldTokens {
   readonly subject: BillableSubject;
@@ -19,90 +25,79 @@ export interface HeldTokens {
 
 const RESERVATION_MS = 7 * 86_400_000;
 
-/** SQLSTATE of budget_reserve(). */
-const DOES_NOT_FIT = 'MB001';
-
 interface Reserved {
   readonly subject: BillableSubject;
+  readonly holder: BudgetHolder;
   readonly tokens: number;
   /** Decides the month. */
   readonly acceptedAt: Date;
 }
 
-const toParameters = ({ subject, tokens, acceptedAt }: Reserved): unknown[] => [
+const toParameters = ({ subject, holder, tokens, acceptedAt }: Reserved): unknown[] => [
   newId(),
   subject.type,
   subject.id,
+  holder.departmentId,
+  holder.memberId,
   budgetMonthOf(acceptedAt),
   tokens,
   acceptedAt,
   new Date(acceptedAt.getTime() + RESERVATION_MS),
 ];
 
-/** Holds the worst case of accepted work against the city's monthly budget (design law 5). */
+/** Holds the worst case of accepted work against the monthly limits of city, department and member (design law 5). */
 @Injectable()
 export class BudgetKeeper {
   /**
    * Reserves `tokens` in the JST month of `acceptedAt`, atomically: two requests never share the same room.
-   * @throws DomainError METERING.BUDGET_EXHAUSTED when the worst case does not fit; nothing is held then
+   * @throws DomainError METERING.BUDGET_EXHAUSTED with the level at which the worst case does not fit; nothing is held then
    */
-  async reserve(tx: TenantTransaction, { subject, tokens, acceptedAt }: Reserved): Promise<void> {
+  async reserve(tx: TenantTransaction, reserved: Reserved): Promise<void> {
     try {
-      await tx.query(
-        'SELECT budget_reserve($1, $2, $3, $4, $5, $6, $7)',
-        toParameters({ subject, tokens, acceptedAt }),
-      );
+      await tx.query('SELECT budget_reserve($1, $2, $3, $4, $5, $6, $7, $8, $9)', toParameters(reserved));
     } catch (error) {
-      if (!refusedWith(error, DOES_NOT_FIT)) throw error;
-      throw new DomainError('METERING.BUDGET_EXHAUSTED', {
-        detail:
-          '今月の利用上限に達するため受け付けられません。文章や最大トークン数を短くするか、情報政策担当に上限の見直しをご相談ください。',
-      });
+      throw exhausted(error, '文章や最大トークン数を短くするか') ?? error;
     }
   }
 
   /** As {@link reserve}, for work accepted long ago. @returns false when it does not fit; the transaction goes on */
   async reserveAgain(tx: TenantTransaction, reserved: Reserved): Promise<boolean> {
     const [row] = await tx.query<{ held: boolean }>(
-      'SELECT budget_try_reserve($1, $2, $3, $4, $5, $6, $7) AS held',
+      'SELECT budget_try_reserve($1, $2, $3, $4, $5, $6, $7, $8, $9) AS held',
       toParameters(reserved),
     );
     return row?.held ?? false;
   }
 
   /** Gives back a reservation whose work used nothing. Does nothing when it has already ended. */
-  async release(tx: TenantTransaction, subject: BillableSubject, at: Date): Promise<void> {
-    await tx.query(
-      `WITH ended AS (
-         UPDATE reservations SET state = 'released', ended_at = $3
-         WHERE subject_type = $1 AND subject_id = $2 AND state = 'held' RETURNING tenant_id, month, tokens)
-       UPDATE budgets b SET reserved_tokens = b.reserved_tokens - ended.tokens
-       FROM ended WHERE b.tenant_id = ended.tenant_id AND b.month = ended.month`,
-      [subject.type, subject.id, at],
-    );
+  release(tx: TenantTransaction, subject: BillableSubject, at: Date): Promise<void> {
+    return this.releaseAll(tx, [subject], at);
   }
 
   /**
-   * As {@link reserve} for many subjects of one type, all or none. Send it last but for the audit: until the commit the
-   * whole city waits for its budget.
+   * As {@link reserve} for many subjects of one type and holder, all or none. Send it last but for the audit: until the
+   * commit the whole city waits for its budget.
    */
-  async reserveAll(tx: TenantTransaction, held: readonly HeldTokens[], acceptedAt: Date): Promise<void> {
+  async reserveAll(
+    tx: TenantTransaction,
+    holder: BudgetHolder,
+    held: readonly HeldTokens[],
+    acceptedAt: Date,
+  ): Promise<void> {
     try {
-      await tx.query('SELECT budget_reserve_all($1, $2, $3, $4, $5, $6, $7)', [
+      await tx.query('SELECT budget_reserve_all($1, $2, $3, $4, $5, $6, $7, $8, $9)', [
         held[0]!.subject.type,
         held.map(({ subject }) => subject.id),
         held.map(() => newId()),
         held.map(({ tokens }) => tokens),
+        holder.departmentId,
+        holder.memberId,
         budgetMonthOf(acceptedAt),
         acceptedAt,
         new Date(acceptedAt.getTime() + RESERVATION_MS),
       ]);
     } catch (error) {
-      if (!refusedWith(error, DOES_NOT_FIT)) throw error;
-      throw new DomainError('METERING.BUDGET_EXHAUSTED', {
-        detail:
-          '今月の利用上限に達するため受け付けられません。行数や最大トークン数を減らすか、情報政策担当に上限の見直しをご相談ください。',
-      });
+      throw exhausted(error, '行数や最大トークン数を減らすか') ?? error;
     }
   }
 
@@ -112,11 +107,26 @@ export class BudgetKeeper {
     await tx.query(
       `WITH ended AS (
          UPDATE reservations SET state = 'released', ended_at = $3
-         WHERE subject_type = $1 AND subject_id = ANY ($2) AND state = 'held' RETURNING tenant_id, month, tokens)
-       UPDATE budgets b SET reserved_tokens = b.reserved_tokens - e.tokens
-       FROM (SELECT tenant_id, month, sum(tokens)::bigint AS tokens FROM ended GROUP BY 1, 2) e
-       WHERE b.tenant_id = e.tenant_id AND b.month = e.month`,
+         WHERE subject_type = $1 AND subject_id = ANY ($2) AND state = 'held' RETURNING id)
+       SELECT budget_give_back(array_agg(id)) FROM ended`,
       [subjects[0]!.type, subjects.map(({ id }) => id), at],
     );
   }
+}
+
+/** SQLSTATE of budget_reserve() and its kin: whose limit it is, and what to do about it. */
+const REFUSALS = [
+  { sqlstate: 'MB001', level: 'city', whose: '団体全体', ask: '情報政策担当に上限の見直しをご相談' },
+  { sqlstate: 'MB002', level: 'department', whose: '所属', ask: '所属の管理者に増額の申請をご依頼' },
+  { sqlstate: 'MB003', level: 'member', whose: 'あなた個人', ask: '情報政策担当に上限の見直しをご相談' },
+] as const;
+
+function exhausted(error: unknown, instead: string): DomainError | null {
+  const refusal = REFUSALS.find(({ sqlstate }) => refusedWith(error, sqlstate));
+  if (!refusal) return null;
+  const { level, whose, ask } = refusal;
+  return new DomainError('METERING.BUDGET_EXHAUSTED', {
+    level,
+    detail: `${whose}の今月の利用上限に達するため受け付けられません。${instead}、${ask}ください。`,
+  });
 }

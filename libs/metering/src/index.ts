@@ -1,7 +1,16 @@
-export { type Budget, BudgetBook } from './budget-book.ts';
-export { type BillableSubject, BudgetKeeper, type HeldTokens } from './budget-keeper.ts';
+export {
+  ALLOTMENT_LEVELS,
+  type Allotment,
+  type AllotmentHolder,
+  type AllotmentLevel,
+  Allotments,
+} from './allotments.ts';
+export { type Budget, BudgetBook, type LimitMove } from './budget-book.ts';
+export { type BillableSubject, type BudgetHolder, BudgetKeeper, type HeldTokens } from './budget-keeper.ts';
+export { type BudgetNotice, BudgetNotices, type NoticeReader } from './budget-notices.ts';
 export { MeteringModule } from './metering.module.ts';
 export { ReservationSweeper } from './reservation-sweeper.ts';
+export { TOP_UP_STATES, TopUpDesk, type TopUpRequest } from './top-up-desk.ts';
 export { type MeteredUsage, type UsageFact, UsageRecorder, billedTokens } from './usage-recorder.ts';
 export {
   type CityUsage,

@@ -48,11 +48,12 @@ afterAll(async () => {
 });
 
 const keeper = new BudgetKeeper();
+const holder = { departmentId: null, memberId: null };
 const subject = () => ({ type: 'job', id: newId() });
 const limit = (month: string, tokens: number) =>
   database.run(scope, (tx) => new BudgetBook().setLimit(tx, month, tokens));
 const reserve = (what: { type: string; id: string }, tokens: number, acceptedAt = AT) =>
-  database.run(scope, (tx) => keeper.reserve(tx, { subject: what, tokens, acceptedAt }));
+  database.run(scope, (tx) => keeper.reserve(tx, { subject: what, holder, tokens, acceptedAt }));
 const settle = (what: { type: string; id: string }, call = '1', reservedFor = what) =>
   database.run(scope, (tx) =>
     new UsageRecorder(new Metrics()).settle(tx, {
@@ -138,7 +139,7 @@ describe('usage', () => {
       );
     expect(await handOver()).toEqual([{ tokens: 300 }]);
     expect(await handOver()).toEqual([{ tokens: null }]);
-    const again = { subject: what, tokens: 300, acceptedAt: AT };
+    const again = { subject: what, holder, tokens: 300, acceptedAt: AT };
     expect(await database.run(scope, (tx) => keeper.reserveAgain(tx, again))).toBe(true);
     await settle(what, 'second');
     expect(await budget()).toMatchObject({ usedTokens: billedTokens(USAGE), reservedTokens: 300 });
@@ -156,8 +157,8 @@ describe('usage', () => {
     await limit('2026-07', 1_000);
     const what = subject();
     await database.run(scope, async (tx) => {
-      expect(await keeper.reserveAgain(tx, { subject: what, tokens: 1_001, acceptedAt: AT })).toBe(false);
-      expect(await keeper.reserveAgain(tx, { subject: what, tokens: 1_000, acceptedAt: AT })).toBe(true);
+      expect(await keeper.reserveAgain(tx, { subject: what, holder, tokens: 1_001, acceptedAt: AT })).toBe(false);
+      expect(await keeper.reserveAgain(tx, { subject: what, holder, tokens: 1_000, acceptedAt: AT })).toBe(true);
     });
     expect(await budget()).toMatchObject({ reservedTokens: 1_000 });
   });

@@ -1,11 +1,23 @@
 import { Module } from '@nestjs/common';
+import { Allotments } from './allotments.ts';
 import { BudgetBook } from './budget-book.ts';
 import { BudgetKeeper } from './budget-keeper.ts';
+import { BudgetNotices } from './budget-notices.ts';
 import { ReservationSweeper } from './reservation-sweeper.ts';
+import { TopUpDesk } from './top-up-desk.ts';
 import { UsageRecorder } from './usage-recorder.ts';
 import { UsageReport } from './usage-report.ts';
 
-const PROVIDERS = [BudgetBook, BudgetKeeper, ReservationSweeper, UsageRecorder, UsageReport];
+const PROVIDERS = [
+  Allotments,
+  BudgetBook,
+  BudgetKeeper,
+  BudgetNotices,
+  ReservationSweeper,
+  TopUpDesk,
+  UsageRecorder,
+  UsageReport,
+];
 
 @Module({ providers: PROVIDERS, exports: PROVIDERS })
 export class MeteringModule {}

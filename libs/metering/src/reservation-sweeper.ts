@@ -12,12 +12,8 @@ export class ReservationSweeper {
     const [row] = await tx.query<{ swept: number }>(
       `WITH ended AS (
          UPDATE reservations SET state = 'released', ended_at = $1
-         WHERE state = 'held' AND expires_at <= $1 RETURNING tenant_id, month, tokens),
-       freed AS (
-         UPDATE budgets b SET reserved_tokens = b.reserved_tokens - e.tokens
-         FROM (SELECT tenant_id, month, sum(tokens)::bigint AS tokens FROM ended GROUP BY 1, 2) e
-         WHERE b.tenant_id = e.tenant_id AND b.month = e.month RETURNING 1)
-       SELECT count(*)::integer AS swept FROM ended`,
+         WHERE state = 'held' AND expires_at <= $1 RETURNING id)
+       SELECT count(*)::integer AS swept, budget_give_back(array_agg(id)) FROM ended`,
       [now],
     );
     return row?.swept ?? 0;

@@ -68,10 +68,8 @@ export class UsageRecorder {
          UPDATE reservations r SET state = 'settled', ended_at = $20
          FROM recorded WHERE r.tenant_id = recorded.tenant_id AND r.subject_type = $24 AND r.subject_id = $25
            AND r.state = 'held' RETURNING r.tokens)
-       UPDATE budgets b SET used_tokens = b.used_tokens + $21::bigint,
-         reserved_tokens = b.reserved_tokens - coalesce((SELECT tokens FROM ended), 0)
-       FROM recorded WHERE b.tenant_id = recorded.tenant_id AND b.month = $22
-       RETURNING recorded.price_id IS NULL AS unrated`,
+       SELECT budget_settle($22, $21, coalesce((SELECT tokens FROM ended), 0), $8, $6),
+         recorded.price_id IS NULL AS unrated FROM recorded`,
       [
         tx.scope.tenantId,
         newId(),

@@ -30,7 +30,7 @@ export interface UsageQuery {
   readonly to: string;
   readonly groupBy: UsageGroup;
   /** Only this department's use, for those who may see no more. */
-  readonly departmentId?: string;
+  readonly departmentId?: string | undefined;
 }
 
 // A job that had to be called again has a record for each call.

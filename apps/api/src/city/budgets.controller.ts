@@ -7,18 +7,26 @@ import type { MemberActor } from '#libs/identity';
 import { BudgetBook } from '#libs/metering';
 import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission } from '../access/permission.ts';
+import { limitTokens, noticePercents } from '../http/budget-schemas.ts';
 import { monthSchema } from '../http/wire.ts';
 
 const tokens = z.int().min(0);
 
 const budget = z
-  .object({ month: monthSchema, limitTokens: tokens, usedTokens: tokens, reservedTokens: tokens })
+  .object({
+    month: monthSchema,
+    limitTokens: tokens,
+    usedTokens: tokens,
+    reservedTokens: tokens,
+    noticePercents: z.array(z.int()),
+  })
   .meta({ id: 'Budget' });
 
 const budgetList = z.object({ items: z.array(budget) }).meta({ id: 'BudgetList' });
 const budgetQuery = z.strictObject({ from: monthSchema, to: monthSchema });
 const monthParams = z.strictObject({ month: monthSchema });
-const setBudget = z.strictObject({ limitTokens: tokens.max(1_000_000_000_000) }).meta({ id: 'SetBudget' });
+const setBudget = z.strictObject({ limitTokens }).meta({ id: 'SetBudget' });
+const setNoticePercents = z.strictObject({ noticePercents }).meta({ id: 'SetNoticePercents' });
 
 /** What a city may use per JST month, in tokens. */
 @ApiTags('budgets')
@@ -37,7 +45,9 @@ export class BudgetsController {
     @CurrentActor() actor: MemberActor,
     @Query({ schema: budgetQuery }) { from, to }: z.infer<typeof budgetQuery>,
   ): Promise<z.infer<typeof budgetList>> {
-    return this.database.run(actor.scope, async (tx) => ({ items: await this.budgets.list(tx, from, to) }));
+    return this.database.run(actor.scope, async (tx) => ({
+      items: (await this.budgets.list(tx, from, to)).map(present),
+    }));
   }
 
   @Put(':month')
@@ -46,18 +56,47 @@ export class BudgetsController {
   set(
     @CurrentActor() actor: MemberActor,
     @Param({ schema: monthParams }) { month }: z.infer<typeof monthParams>,
-    @Body({ schema: setBudget }) { limitTokens }: z.infer<typeof setBudget>,
+    @Body({ schema: setBudget }) body: z.infer<typeof setBudget>,
   ): Promise<z.infer<typeof budget>> {
     return this.database.run(actor.scope, async (tx) => {
-      const changed = await this.budgets.setLimit(tx, month, limitTokens);
+      const changed = await this.budgets.setLimit(tx, month, body.limitTokens);
       await this.audit.append(tx, {
         action: 'budget.limit-set',
         actor,
         segment: actor.scope.segment,
         subject: { type: 'budget', id: month },
-        details: { limitTokens },
+        details: { limitTokens: changed.after, limitBefore: changed.before },
       });
-      return changed;
+      return present(changed.budget);
+    });
+  }
+
+  /** At which shares of a limit those concerned are told, from this month on. */
+  @Put(':month/notice-percents')
+  @RequirePermission('budget:write')
+  @ApiOkResponse({ standardSchema: setNoticePercents })
+  setNoticePercents(
+    @CurrentActor() actor: MemberActor,
+    @Param({ schema: monthParams }) { month }: z.infer<typeof monthParams>,
+    @Body({ schema: setNoticePercents }) body: z.infer<typeof setNoticePercents>,
+  ): Promise<z.infer<typeof setNoticePercents>> {
+    return this.database.run(actor.scope, async (tx) => {
+      await this.budgets.setNoticePercents(tx, month, body.noticePercents);
+      await this.audit.append(tx, {
+        action: 'budget.thresholds-set',
+        actor,
+        segment: actor.scope.segment,
+        subject: { type: 'budget', id: month },
+        details: { percents: body.noticePercents.join(',') },
+      });
+      return body;
     });
   }
 }
+
+type StoredBudget = Awaited<ReturnType<BudgetBook['list']>>[number];
+
+const present = (stored: StoredBudget): z.infer<typeof budget> => ({
+  ...stored,
+  noticePercents: [...stored.noticePercents],
+});

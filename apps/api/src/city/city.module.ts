@@ -3,14 +3,17 @@ import { IdentityModule } from '#libs/identity';
 import { PoolOperationsModule } from '#libs/jobs';
 import { MeteringModule } from '#libs/metering';
 import { TenancyModule } from '#libs/tenancy';
+import { AllotmentsController } from './allotments.controller.ts';
 import { ApiKeysController } from './api-keys.controller.ts';
 import { AuditController } from './audit.controller.ts';
+import { BudgetNoticesController } from './budget-notices.controller.ts';
 import { BudgetsController } from './budgets.controller.ts';
 import { DepartmentsController } from './departments.controller.ts';
 import { MeController } from './me.controller.ts';
 import { MembersController } from './members.controller.ts';
 import { PurposesController } from './purposes.controller.ts';
 import { SessionsController } from './sessions.controller.ts';
+import { TopUpRequestsController } from './top-up-requests.controller.ts';
 import { UrgentNoticesController } from './urgent-notices.controller.ts';
 import { UsageController } from './usage.controller.ts';
 
@@ -25,6 +28,9 @@ import { UsageController } from './usage.controller.ts';
     PurposesController,
     ApiKeysController,
     BudgetsController,
+    AllotmentsController,
+    BudgetNoticesController,
+    TopUpRequestsController,
     UsageController,
     AuditController,
     UrgentNoticesController,

@@ -8,6 +8,7 @@ import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission } from '../access/permission.ts';
 import { usageCounts, usageTotals } from '../http/usage-schemas.ts';
 import { daySchema } from '../http/wire.ts';
+import { ownDepartmentOnly } from './own-department.ts';
 
 const groupBy = z.enum(USAGE_GROUPS);
 
@@ -45,7 +46,7 @@ export class UsageController {
     @Query({ schema: usageQuery }) query: z.infer<typeof usageQuery>,
   ): Promise<z.infer<typeof usageReport>> {
     const { items, total } = await this.database.run(actor.scope, (tx) =>
-      this.report.forCity(tx, { ...query, ...departmentLimit(actor) }),
+      this.report.forCity(tx, { ...query, departmentId: ownDepartmentOnly(actor) ?? undefined }),
     );
     return {
       ...query,
@@ -54,9 +55,3 @@ export class UsageController {
     };
   }
 }
-
-/** A manager without a department manages none: an id no department has. */
-const NO_DEPARTMENT = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
-
-const departmentLimit = ({ role, department }: MemberActor): { departmentId?: string } =>
-  role === 'manager' ? { departmentId: department?.id ?? NO_DEPARTMENT } : {};

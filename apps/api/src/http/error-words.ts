@@ -58,7 +58,7 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
   },
   'METERING.BUDGET_EXHAUSTED': {
     ja: '今月の利用上限に達するため、受け付けられません。',
-    en: 'The monthly token budget of your city does not allow this request.',
+    en: 'The monthly token budget does not allow this request.',
   },
   'PRICING.AMOUNT_INVALID': {
     ja: '金額が正しくありません。',
@@ -85,6 +85,21 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
     ja: '申請した本人は承認できません。別の担当者が承認してください。',
     en: 'Whoever proposed it cannot approve it: another person must.',
   },
+  'METERING.MONTH_OVER': { ja: '過ぎた月の上限は変更できません。', en: 'The month is over.' },
+  'METERING.HOLDER_UNKNOWN': {
+    ja: '指定された所属または職員がありません。',
+    en: 'There is no such department or member.',
+  },
+  'METERING.NO_OWN_LIMIT': {
+    ja: 'この所属には個別の上限が設定されていません。',
+    en: 'The department has no limit of its own.',
+  },
+  'METERING.TOP_UP_OPEN': {
+    ja: 'この月の増額申請はすでに出されています。',
+    en: 'The department has already asked for this month.',
+  },
+  'METERING.TOP_UP_OWN': { ja: '自分の申請は決裁できません。', en: 'Nobody decides on an own request.' },
+  'METERING.TOP_UP_DECIDED': { ja: 'この申請はすでに決裁されています。', en: 'The request has been decided.' },
   'JOBS.MODEL_UNKNOWN': { ja: '指定されたモデルは使えません。', en: 'There is no such model on this network.' },
   'JOBS.MAX_TOKENS_TOO_LARGE': {
     ja: '最大トークン数がモデルの上限を超えています。',

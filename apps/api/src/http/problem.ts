@@ -28,6 +28,7 @@ export const problemSchema = z
     code: z.string(),
     detail: z.string().optional(),
     requestId: z.string().optional(),
+    level: z.string().optional(),
     faults: z.array(z.object({ pointer: z.string(), message: z.string() })).optional(),
   })
   .meta({ id: 'Problem' });
@@ -80,6 +81,7 @@ export function problemOf(error: DomainError, requestId: string): Problem {
     code: error.code,
     ...(error.detail !== undefined && { detail: error.detail }),
     ...(error.kind !== 'not_found' && { requestId }),
+    ...(error.level !== undefined && { level: error.level }),
     ...(error.faults.length > 0 && { faults: [...error.faults] }),
   };
 }

@@ -68,7 +68,7 @@ export class BatchStarter {
         preview: totals.preview,
         estimatedTokens: totals.inputTokens + totals.rows * Math.ceil(maxTokens / 2),
         worstCaseTokens: totals.worstCaseTokens,
-        remainingTokens: await this.budgets.remaining(tx, jstMonthOf(this.clock.now())),
+        remainingTokens: await this.budgets.remaining(tx, requester, jstMonthOf(this.clock.now())),
       };
     });
   }
@@ -150,7 +150,7 @@ export class BatchStarter {
 
     // From here on the whole city waits: its budget, then its audit chain, then the commit.
     const written = [
-      this.budget.reserveAll(tx, held, acceptedAt),
+      this.budget.reserveAll(tx, requester, held, acceptedAt),
       this.audit.append(tx, {
         action: retriedAt ? 'batch.retried' : 'batch.accepted',
         actor: actorOf(requester),

@@ -153,7 +153,7 @@ export class JobIntake {
     const written = [
       place.open(),
       this.repository.insert(tx, job),
-      this.budget.reserve(tx, { subject: jobSubject(id), tokens: worstCase, acceptedAt }),
+      this.budget.reserve(tx, { subject: jobSubject(id), holder: requester, tokens: worstCase, acceptedAt }),
       this.audit.append(tx, {
         action: 'job.accepted',
         actor: actorOf(requester),

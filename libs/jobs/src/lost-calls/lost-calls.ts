@@ -2,7 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '#libs/audit';
 import { TenantDatabase, type TenantScope, type TenantTransaction } from '#libs/database';
 import { Clock, newId } from '#libs/kernel';
-import { type BillableSubject, BudgetKeeper, type MeteredUsage, UsageRecorder, billedTokens } from '#libs/metering';
+import {
+  type BillableSubject,
+  type BudgetHolder,
+  BudgetKeeper,
+  type MeteredUsage,
+  UsageRecorder,
+  billedTokens,
+} from '#libs/metering';
 import type { TokenUsage } from '#libs/model-pool';
 import { jobSubject } from '../job.ts';
 
@@ -95,13 +102,14 @@ export class LostCalls {
 
   /**
    * As {@link lose}, for a job that calls a model again: the next call needs a reservation of its own.
+   * @param holder whose work it is
    * @returns false when the budget has no room for it; then the job must end with METERING.BUDGET_EXHAUSTED
    */
-  async loseAndReserve(tx: TenantTransaction, call: LostCall): Promise<boolean> {
+  async loseAndReserve(tx: TenantTransaction, call: LostCall, holder: BudgetHolder): Promise<boolean> {
     const tokens = await this.lose(tx, call);
     if (tokens === null) return true;
     const { jobId, acceptedAt } = call;
-    return this.budget.reserveAgain(tx, { subject: jobSubject(jobId), tokens, acceptedAt });
+    return this.budget.reserveAgain(tx, { subject: jobSubject(jobId), holder, tokens, acceptedAt });
   }
 
   /**

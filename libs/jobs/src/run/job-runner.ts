@@ -100,7 +100,7 @@ export class JobRunner {
       const job = await this.repository.claim(tx, { jobId, worker: address, leaseMs, now: this.clock.now() });
       if (!job) return null;
       const lost = lostCallBefore(job);
-      const affordable = !lost || (await this.lostCalls.loseAndReserve(tx, lost));
+      const affordable = !lost || (await this.lostCalls.loseAndReserve(tx, lost, job));
       const withTurns = job.conversationId && job.historyBytes > 0;
       return { job, affordable, turns: withTurns ? await this.repository.earlierTurns(tx, job) : [] };
     });

@@ -134,14 +134,15 @@ export class ModelAttempts {
       const affordable = await this.database.run(scope, async (tx) => {
         await this.repository.beginCall(tx, job, begun.number, begun.deploymentId);
         if (!before?.metered) return true;
-        return this.lostCalls.loseAndReserve(tx, {
+        const lost = {
           callId: before.callId,
           jobId: job.id,
           acceptedAt: job.acceptedAt,
           deploymentId: before.deployment.id,
           // Its prompt is sent again; the characters are those of the call that answers.
           estimate: { ...before.metered.usage, inputCharacters: 0, outputCharacters: 0 },
-        });
+        };
+        return this.lostCalls.loseAndReserve(tx, lost, job);
       });
       return affordable ? null : 'METERING.BUDGET_EXHAUSTED';
     } catch (error) {

@@ -180,6 +180,22 @@ export interface paths {
         patch: operations["Departments_change"];
         trace?: never;
     };
+    "/api/v1/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["PriceList_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/purposes": {
         parameters: {
             query?: never;
@@ -660,6 +676,102 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/finance/v1/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Prices_read"];
+        put?: never;
+        post: operations["Prices_propose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/finance/v1/prices/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["Prices_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/finance/v1/prices/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["Prices_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/finance/v1/fx-rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["FxRates_list"];
+        put?: never;
+        post: operations["FxRates_propose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/finance/v1/fx-rates/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["FxRates_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/finance/v1/fx-rates/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["FxRates_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs": {
         parameters: {
             query?: never;
@@ -1047,6 +1159,35 @@ export interface components {
         ChangeDepartment: {
             name?: string;
             parentId?: string | null;
+        };
+        PriceList: {
+            items: components["schemas"]["PublishedPrice"][];
+            future: components["schemas"]["PublishedPrice"][];
+            fxRate: {
+                jpyPerUsd: string;
+                /** Format: date */
+                validFrom: string;
+                source: string;
+            } | null;
+        };
+        PublishedPrice: {
+            model: string;
+            displayName: string;
+            /** @enum {string} */
+            currency: "USD" | "JPY";
+            input: string;
+            output: string;
+            cacheRead: string;
+            cacheWrite: string;
+            yen: {
+                input: string;
+                output: string;
+                cacheRead: string;
+                cacheWrite: string;
+            } | null;
+            /** Format: date */
+            validFrom: string;
+            source: string;
         };
         PurposeList: {
             items: components["schemas"]["Purpose"][];
@@ -1442,6 +1583,111 @@ export interface components {
             inputCharacters: number;
             outputCharacters: number;
             limitTokens: number;
+        };
+        PriceBook: {
+            items: components["schemas"]["ModelPrice"][];
+            models: components["schemas"]["ServedModel"][];
+            unrated: components["schemas"]["UnratedUsage"][];
+        };
+        ModelPrice: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date */
+            validFrom: string;
+            validTo: string | null;
+            source: string;
+            /** @enum {string} */
+            state: "proposed" | "future" | "current" | "past" | "withdrawn";
+            proposedBy: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+            };
+            /** Format: date-time */
+            proposedAt: string;
+            approvedBy: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+            } | null;
+            approvedAt: string | null;
+            withdrawnAt: string | null;
+            model: string;
+            /** @enum {string} */
+            currency: "USD" | "JPY";
+            input: string;
+            output: string;
+            cacheRead: string;
+            cacheWrite: string;
+        };
+        ServedModel: {
+            id: string;
+            displayName: string;
+            isPriced: boolean;
+        };
+        UnratedUsage: {
+            model: string;
+            month: string;
+            calls: number;
+            tokens: number;
+            /** Format: date-time */
+            firstAcceptedAt: string;
+        };
+        ProposePrice: {
+            model: string;
+            /** Format: date */
+            validFrom: string;
+            /** @enum {string} */
+            currency: "USD" | "JPY";
+            input: string;
+            output: string;
+            cacheRead: string;
+            cacheWrite: string;
+            source: string;
+            /** @default false */
+            isNewModel: boolean;
+        };
+        PriceApproval: {
+            price: components["schemas"]["ModelPrice"];
+            ratedCalls: number;
+        };
+        FxRateList: {
+            items: components["schemas"]["FxRate"][];
+        };
+        FxRate: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date */
+            validFrom: string;
+            validTo: string | null;
+            source: string;
+            /** @enum {string} */
+            state: "proposed" | "future" | "current" | "past" | "withdrawn";
+            proposedBy: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+            };
+            /** Format: date-time */
+            proposedAt: string;
+            approvedBy: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+            } | null;
+            approvedAt: string | null;
+            withdrawnAt: string | null;
+            jpyPerUsd: string;
+        };
+        ProposeFxRate: {
+            jpyPerUsd: string;
+            /** Format: date */
+            validFrom: string;
+            source: string;
+        };
+        FxRateApproval: {
+            fxRate: components["schemas"]["FxRate"];
+            ratedCalls: number;
         };
         CreateJob: {
             /** @enum {string} */
@@ -2110,6 +2356,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Department"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    PriceList_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceList"];
                 };
             };
             /** @description RFC 9457 problem */
@@ -3198,6 +3472,252 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Prices_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceBook"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Prices_propose: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Scoped to the person. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposePrice"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPrice"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Prices_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceApproval"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Prices_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPrice"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    FxRates_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FxRateList"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    FxRates_propose: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Scoped to the person. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposeFxRate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FxRate"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    FxRates_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FxRateApproval"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    FxRates_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FxRate"];
                 };
             };
             /** @description RFC 9457 problem */

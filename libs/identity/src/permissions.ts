@@ -28,6 +28,9 @@ export const PERMISSIONS = [
   'pool:read',
   'pool:write',
   'finance-usage:read',
+  'price:read',
+  'price:propose',
+  'price:approve',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -78,8 +81,8 @@ export const ROLE_PERMISSIONS: Record<MemberRole, readonly Permission[]> = {
 
 export const VENDOR_PERMISSIONS: Record<VendorRole, readonly Permission[]> = {
   ops: ['session:own', 'city:read', 'city:write', 'pool:read', 'pool:write'],
-  finance: ['session:own', 'finance-usage:read'],
-  approver: ['session:own', 'finance-usage:read'],
+  finance: ['session:own', 'finance-usage:read', 'price:read', 'price:propose', 'price:approve'],
+  approver: ['session:own', 'finance-usage:read', 'price:read', 'price:approve'],
 };
 
 export const SCOPE_PERMISSIONS: Record<ApiKeyScope, readonly Permission[]> = {

@@ -11,6 +11,7 @@ export { type BudgetNotice, BudgetNotices, type NoticeReader } from './budget-no
 export { MeteringModule } from './metering.module.ts';
 export { ReservationSweeper } from './reservation-sweeper.ts';
 export { TOP_UP_STATES, TopUpDesk, type TopUpRequest } from './top-up-desk.ts';
+export { UnratedUsage, type UnratedUsageLine } from './unrated-usage.ts';
 export { type MeteredUsage, type UsageFact, UsageRecorder, billedTokens } from './usage-recorder.ts';
 export {
   type CityUsage,

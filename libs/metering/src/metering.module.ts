@@ -5,6 +5,7 @@ import { BudgetKeeper } from './budget-keeper.ts';
 import { BudgetNotices } from './budget-notices.ts';
 import { ReservationSweeper } from './reservation-sweeper.ts';
 import { TopUpDesk } from './top-up-desk.ts';
+import { UnratedUsage } from './unrated-usage.ts';
 import { UsageRecorder } from './usage-recorder.ts';
 import { UsageReport } from './usage-report.ts';
 
@@ -15,6 +16,7 @@ const PROVIDERS = [
   BudgetNotices,
   ReservationSweeper,
   TopUpDesk,
+  UnratedUsage,
   UsageRecorder,
   UsageReport,
 ];

@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import { type AuditActor, AuditTrail } from '#libs/audit';
 import { type CrossTenantTransaction, refusedWith } from '#libs/database';
 import { Clock, DomainError, type TenantId, VENDOR_TENANT_ID, idUnderKey, newId } from '#libs/kernel';
@@ -34,6 +35,7 @@ const UNIQUE_VIOLATION = '23505';
  * is ever edited. Only where nothing applied before may a row begin in the past: what was used meanwhile waits unrated and
  * is rated in the same act.
  */
+@Injectable()
 export abstract class DatedBook<
   Row extends DatedRow,
   Proposal extends { readonly validFrom: Date; readonly source: string },

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { IdentityModule } from '#libs/identity';
 import { PoolOperationsModule } from '#libs/jobs';
 import { MeteringModule } from '#libs/metering';
+import { PricingModule } from '#libs/pricing';
 import { TenancyModule } from '#libs/tenancy';
 import { AllotmentsController } from './allotments.controller.ts';
 import { ApiKeysController } from './api-keys.controller.ts';
@@ -11,6 +12,7 @@ import { BudgetsController } from './budgets.controller.ts';
 import { DepartmentsController } from './departments.controller.ts';
 import { MeController } from './me.controller.ts';
 import { MembersController } from './members.controller.ts';
+import { PriceListController } from './price-list.controller.ts';
 import { PurposesController } from './purposes.controller.ts';
 import { SessionsController } from './sessions.controller.ts';
 import { TopUpRequestsController } from './top-up-requests.controller.ts';
@@ -19,12 +21,13 @@ import { UsageController } from './usage.controller.ts';
 
 /** What a city's people see and manage; prompts and answers are in JobsHttpModule. */
 @Module({
-  imports: [IdentityModule, MeteringModule, PoolOperationsModule, TenancyModule],
+  imports: [IdentityModule, MeteringModule, PoolOperationsModule, PricingModule, TenancyModule],
   controllers: [
     SessionsController,
     MeController,
     MembersController,
     DepartmentsController,
+    PriceListController,
     PurposesController,
     ApiKeysController,
     BudgetsController,

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiHeader, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { z } from 'zod';
 import type { CityActor } from '#libs/identity';
@@ -7,14 +7,13 @@ import { FairAdmission, JobCanceller, JobIntake, JobReader, type QueuePosition }
 import { Deadline } from '#libs/kernel';
 import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission } from '../access/permission.ts';
+import { AcceptsIdempotencyKey, idempotencyKey } from '../http/idempotency.ts';
 import { readInput } from '../http/request-input.ts';
 import { acceptedJob, createJob, job, jobId, presentJob } from './job-schemas.ts';
 import { requesterOf } from './requester.ts';
 
 /** What is left of the two seconds in which everybody is answered. */
 const PLACE_WITHIN_MS = 150;
-
-const idempotencyKey = z.string().min(1).max(255).optional();
 
 @ApiTags('jobs')
 @Controller('api/v1/jobs')
@@ -30,7 +29,7 @@ export class JobsController {
   @Post()
   @HttpCode(202)
   @RequirePermission('job:create')
-  @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'Scoped to the member or the key.' })
+  @AcceptsIdempotencyKey('Scoped to the member or the key.')
   @ApiAcceptedResponse({ standardSchema: acceptedJob })
   async create(
     @CurrentActor() actor: CityActor,

@@ -23,6 +23,14 @@ export class VendorDirectory {
     private readonly clock: Clock,
   ) {}
 
+  /** Null when nobody of the vendor has this login id. */
+  async idByLoginId(loginId: string): Promise<string | null> {
+    const [user] = await this.database.query<{ id: string }>('SELECT id FROM vendor_users WHERE login_id_key = $1', [
+      loginIdKey(loginId),
+    ]);
+    return user?.id ?? null;
+  }
+
   /** Adds the user, or gives an existing one of this login id a new password. @returns the password, once */
   async ensure({ loginId, displayName, role }: NewVendorUser): Promise<string> {
     const password = newPassword();

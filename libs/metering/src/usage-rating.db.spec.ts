@@ -38,7 +38,11 @@ beforeAll(async () => {
     );
 });
 
-beforeEach(() => everything.query('TRUNCATE usage_records, model_prices, fx_rates, billing_periods'));
+beforeEach(() =>
+  everything.query(
+    'DELETE FROM usage_records; DELETE FROM model_prices; DELETE FROM fx_rates; DELETE FROM billing_periods',
+  ),
+);
 
 afterAll(async () => {
   await Promise.all([everything, app, finance].map((source) => source.destroy()));

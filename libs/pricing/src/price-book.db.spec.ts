@@ -43,7 +43,11 @@ beforeAll(async () => {
     );
 });
 
-beforeEach(() => everything.query('TRUNCATE usage_records, model_prices, fx_rates, billing_periods'));
+beforeEach(() =>
+  everything.query(
+    'DELETE FROM usage_records; DELETE FROM model_prices; DELETE FROM fx_rates; DELETE FROM billing_periods',
+  ),
+);
 
 afterAll(async () => {
   await Promise.all(sources.map((source) => source.destroy()));
@@ -205,7 +209,7 @@ describe('the price book', () => {
   it('rates dollars that waited for their rate, and leaves the usage of a frozen month alone', async () => {
     await putRate('2026-06-01');
     await put('2026-06-01', { currency: 'USD' });
-    await everything.query('TRUNCATE fx_rates');
+    await everything.query('DELETE FROM fx_rates');
     await use('m', day('2026-06-02'));
     await use('m', day('2026-07-02'));
     await everything.query(`INSERT INTO billing_periods VALUES ('2026-06-01', 'closing', now())`);

@@ -49,4 +49,18 @@ describe('the demo', () => {
     for (const { loginId, password } of second.vendor)
       await api.on('vendor').post('/api/ops/v1/sessions').send({ loginId, password }).expect(201);
   });
+
+  it('prices every model that is served, and leaves one proposal to try the approval of two on', async () => {
+    const { body } = await api.on('lgwan').get('/api/v1/prices').expect(200);
+    const priced = body.items.map(({ model }: { model: string }) => model);
+    for (const { model } of api.config.model.deployments) expect(priced).toContain(model);
+    expect(body.items.every(({ yen }: { yen: object | null }) => yen !== null)).toBe(true);
+    const { loginId, password } = second.vendor.find(({ role }) => role === 'approver')!;
+    const session = await api.on('vendor').post('/api/ops/v1/sessions').send({ loginId, password }).expect(201);
+    const as = { cookie: String(session.headers['set-cookie']).split(';')[0]! };
+    const { body: book } = await api.on('vendor').get('/api/finance/v1/prices').set(as).expect(200);
+    const [proposal, ...others] = book.items.filter(({ state }: { state: string }) => state === 'proposed');
+    expect(others).toEqual([]);
+    await api.on('vendor').post(`/api/finance/v1/prices/${proposal.id}/approve`).set(as).expect(200);
+  });
 });

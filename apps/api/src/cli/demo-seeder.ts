@@ -12,6 +12,7 @@ import type { Segment } from '#libs/kernel';
 import { CityRegistry, DepartmentTree, PurposeDirectory } from '#libs/tenancy';
 import { CityOnboarding } from '../ops/city-onboarding.ts';
 import { DEMO_CITIES, DEMO_DEPARTMENTS, DEMO_MEMBERS, DEMO_PURPOSES, DEMO_VENDOR, type DemoCity } from './demo-data.ts';
+import { seedPrices } from './demo-prices.ts';
 
 const SYSTEM = { type: 'system', id: null } as const;
 const MONTHLY_LIMIT_TOKENS = 10_000_000_000;
@@ -53,7 +54,12 @@ export class DemoSeeder {
         password: await this.app.get(VendorDirectory).ensure(user),
         role: user.role,
       });
+    await seedPrices(this.app, { proposer: await this.vendor('finance'), approver: await this.vendor('approver') });
     return { cities, vendor };
+  }
+
+  private async vendor(loginId: string): Promise<{ type: 'vendor'; id: string }> {
+    return { type: 'vendor', id: (await this.app.get(VendorDirectory).idByLoginId(loginId))! };
   }
 
   private async seedCity(city: DemoCity): Promise<DemoFile['cities'][number]> {

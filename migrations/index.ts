@@ -23,6 +23,7 @@ import { BillOneContractAMonth20261122021100 } from './20261122021100-bill-one-c
 import { ReconcileCosts20261122023000 } from './20261122023000-reconcile-costs.ts';
 import { AllotBudgets20261122024000 } from './20261122024000-allot-budgets.ts';
 import { CreateTopUpRequests20261122024010 } from './20261122024010-create-top-up-requests.ts';
+import { RestAfterThrottling20261122026000 } from './20261122026000-rest-after-throttling.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -51,4 +52,5 @@ export const migrations = [
   ReconcileCosts20261122023000,
   AllotBudgets20261122024000,
   CreateTopUpRequests20261122024010,
+  RestAfterThrottling20261122026000,
 ];

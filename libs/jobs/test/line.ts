@@ -10,6 +10,14 @@ export interface Admitted {
   readonly deployment_id: string;
 }
 
+interface DeploymentState {
+  readonly running: number;
+  readonly tokens_left: number | null;
+  readonly requests_left: number | null;
+  readonly failures: number;
+  readonly open_until: Date | null;
+}
+
 export interface Deployment {
   readonly id: string;
   readonly concurrency: number;
@@ -28,6 +36,7 @@ export interface Waiting {
   /** A second member (key) of the city; its first when not given. */
   readonly actor?: string;
   readonly maxTokens?: number;
+  readonly inputTokens?: number;
 }
 
 /** The line and the pool as admit() sees them, on a real database and without anything around them. */
@@ -106,7 +115,7 @@ export class Line {
   /** Puts jobs of a city in line. @returns their ids in order */
   async queue(city: string, jobs: number, waiting: Waiting = {}): Promise<string[]> {
     const { tokens = 1_000, lane = 'interactive', segment = 'lgwan', model = 'm', actor = city } = waiting;
-    const maxTokens = waiting.maxTokens ?? tokens;
+    const { maxTokens = tokens, inputTokens = 0 } = waiting;
     const ids = Array.from({ length: jobs }, newId);
     await this.everything.query(
       `INSERT INTO jobs (tenant_id, segment, id, kind, status, api_key_id, model, max_tokens, input_bytes, accepted_at)
@@ -116,9 +125,9 @@ export class Line {
     await this.everything.query(
       `INSERT INTO admission_entries (tenant_id, job_id, segment, lane, route, actor_id, input_tokens, max_tokens,
          cost_tokens, accepted_at)
-       SELECT $1, id, $3, $4, $3 || '/' || $5, $6, 0, $7, $8, now()
+       SELECT $1, id, $3, $4, $3 || '/' || $5, $6, $9, $7, $8, now()
        FROM unnest($2::uuid[]) WITH ORDINALITY AS t (id, n) ORDER BY n`,
-      [city, ids, segment, lane, model, actor, maxTokens, tokens],
+      [city, ids, segment, lane, model, actor, maxTokens, tokens, inputTokens],
     );
     return ids;
   }
@@ -134,6 +143,34 @@ export class Line {
        WHERE job_id = ANY ($1)`,
       [jobs, spent, burned],
     );
+  }
+
+  async deployment(id: string): Promise<DeploymentState> {
+    return (await this.query<DeploymentState>('SELECT * FROM pool_deployments WHERE id = $1', [id]))[0]!;
+  }
+
+  /** Lets time pass for the pool alone: every instant it remembers moves into the past. */
+  async pass(seconds: number): Promise<void> {
+    await this.everything.query(
+      `UPDATE pool_deployments SET refilled_at = refilled_at - make_interval(secs => $1),
+         throttled_at = throttled_at - make_interval(secs => $1), open_until = open_until - make_interval(secs => $1)`,
+      [seconds],
+    );
+  }
+
+  /** What a worker tells of a call that began `ago` seconds ago, for the first execution of `job`. */
+  async fault(
+    id: string,
+    kind: 'throttled' | 'failed',
+    call: { readonly ago?: number; readonly city?: string; readonly job?: string } = {},
+  ): Promise<void> {
+    await this.query('SELECT pool_fault($1, $2, clock_timestamp() - make_interval(secs => $3), $4, $5, 1)', [
+      id,
+      kind,
+      call.ago ?? 0,
+      call.city,
+      call.job,
+    ]);
   }
 
   /**

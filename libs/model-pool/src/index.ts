@@ -11,6 +11,6 @@ export { type MeteredEvent, ModelCall, type UsageSource } from './model-call.ts'
 export { ModelPool, type ModelRoute, type PublicModel } from './model-pool.ts';
 export { ModelPoolModule } from './model-pool.module.ts';
 export { burnedQuotaTokens } from './quota-tokens.ts';
-export { SharedPool } from './shared-pool.ts';
+export { type RoomHolder, SharedPool } from './shared-pool.ts';
 export type { ModelTimeouts } from './stream-deadlines.ts';
 export { estimateInputTokens, estimateTokens, estimateUsage, worstCaseInputTokens } from './token-bounds.ts';

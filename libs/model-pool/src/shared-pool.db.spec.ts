@@ -27,6 +27,9 @@ const deployment = (id: string, over: Partial<ModelDeployment> = {}): ModelDeplo
 
 const TIMEOUTS = { firstTokenMs: 1, tokenGapMs: 1, totalMs: 1, drainMs: 1 };
 
+/** An execution that holds nothing any more. */
+const NOBODY = { tenantId: tenantId(newId()), jobId: newId(), fence: 1 };
+
 let database: TestDatabase;
 let everything: DataSource;
 let admission: DataSource;
@@ -87,18 +90,18 @@ describe('the pool that processes share', () => {
 
   it('slows down after a throttling, once for all calls that were on their way', async () => {
     const { shared } = await start(deployment('tokyo'));
-    await shared.reportFault('tokyo', 'MODEL.THROTTLED', 0);
+    await shared.reportFault(NOBODY, 'tokyo', 'MODEL.THROTTLED', 0);
     const [first] = await rows('throttled_at, throttle_level');
-    await shared.reportFault('tokyo', 'MODEL.THROTTLED', 10_000);
+    await shared.reportFault(NOBODY, 'tokyo', 'MODEL.THROTTLED', 10_000);
     expect(await rows('throttled_at, throttle_level')).toEqual([first]);
     expect(await rows('throttled_total::int AS told, failures')).toEqual([{ id: 'tokyo', told: 2, failures: 0 }]);
   });
 
   it('opens the breaker after five failures in a row', async () => {
     const { shared } = await start(deployment('tokyo'));
-    for (let failure = 0; failure < 4; failure += 1) await shared.reportFault('tokyo', 'MODEL.UNAVAILABLE', 1);
+    for (let failure = 0; failure < 4; failure += 1) await shared.reportFault(NOBODY, 'tokyo', 'MODEL.UNAVAILABLE', 1);
     expect(await rows('open_until')).toEqual([{ id: 'tokyo', open_until: null }]);
-    await shared.reportFault('tokyo', 'MODEL.TIMED_OUT', 1);
+    await shared.reportFault(NOBODY, 'tokyo', 'MODEL.TIMED_OUT', 1);
     expect(await rows('open_until > now() AS open')).toEqual([{ id: 'tokyo', open: true }]);
   });
 

@@ -3,8 +3,8 @@ import { AdmissionDatabase } from '#libs/database';
 import { DomainError, type ErrorCode, type Segment, type TenantId } from '#libs/kernel';
 import { ModelPool, type ModelRoute } from './model-pool.ts';
 
-/** An execution that asks for another deployment. */
-export interface Rerouted {
+/** An execution of a job that holds room in the pool. */
+export interface RoomHolder {
   readonly tenantId: TenantId;
   readonly jobId: string;
   readonly fence: number;
@@ -71,23 +71,23 @@ export class SharedPool implements OnApplicationBootstrap {
   }
 
   /**
-   * Tells what a call met: throttling slows the pace, failures in a row open the breaker.
+   * Tells what a call met: throttling slows the pace and takes what the execution held, failures in a row open the breaker.
    * @param elapsedMs since the call began; its instant is then told by the database's clock, the only one all share
    */
-  async reportFault(deploymentId: string, code: ErrorCode, elapsedMs: number): Promise<void> {
+  async reportFault(holder: RoomHolder, deploymentId: string, code: ErrorCode, elapsedMs: number): Promise<void> {
     const kind = code === 'MODEL.THROTTLED' ? 'throttled' : 'failed';
-    await this.database.query('SELECT pool_fault($1, $2, clock_timestamp() - make_interval(secs => $3 / 1000.0))', [
-      deploymentId,
-      kind,
-      elapsedMs,
-    ]);
+    const { tenantId, jobId, fence } = holder;
+    await this.database.query(
+      'SELECT pool_fault($1, $2, clock_timestamp() - make_interval(secs => $3 / 1000.0), $4, $5, $6)',
+      [deploymentId, kind, elapsedMs, tenantId, jobId, fence],
+    );
   }
 
   /**
    * Moves the room that an execution holds to another deployment of its route.
    * @returns the deployment to call now; null when no other has room
    */
-  async reroute({ tenantId, jobId, fence }: Rerouted, avoid: readonly string[]): Promise<string | null> {
+  async reroute({ tenantId, jobId, fence }: RoomHolder, avoid: readonly string[]): Promise<string | null> {
     const [row] = await this.database.query<{ id: string | null }>('SELECT pool_reroute($1, $2, $3, $4) AS id', [
       tenantId,
       jobId,

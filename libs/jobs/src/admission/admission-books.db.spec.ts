@@ -80,7 +80,7 @@ async function take(turn: Step, cities: readonly string[], colleagues: readonly 
       return;
     case 'throttle':
     case 'fail':
-      await line.query(`SELECT pool_fault('a', $1, clock_timestamp())`, [turn.do === 'fail' ? 'failed' : 'throttled']);
+      await line.fault('a', turn.do === 'fail' ? 'failed' : 'throttled');
       return;
     default: {
       // Waiting ones too: cancelled in line. A job that has been given back may be cancelled before admit() saw it.

@@ -11,37 +11,6 @@ afterEach(() => line.clear());
 
 afterAll(() => line.close());
 
-interface State {
-  readonly id: string;
-  readonly running: number;
-  readonly tokens_left: number | null;
-  readonly requests_left: number | null;
-  readonly failures: number;
-  readonly open_until: Date | null;
-}
-
-const stateOf = async (id: string): Promise<State> =>
-  (await line.query<State>('SELECT * FROM pool_deployments WHERE id = $1', [id]))[0]!;
-
-/** Lets time pass for the pool alone: every instant it remembers moves into the past. */
-const pass = (seconds: number) =>
-  line.everything.query(
-    `UPDATE pool_deployments SET refilled_at = refilled_at - make_interval(secs => $1),
-       throttled_at = throttled_at - make_interval(secs => $1), open_until = open_until - make_interval(secs => $1)`,
-    [seconds],
-  );
-
-const fault = (id: string, kind: 'throttled' | 'failed', ago = 0) =>
-  line.query('SELECT pool_fault($1, $2, clock_timestamp() - make_interval(secs => $3))', [id, kind, ago]);
-
-const paceAfter = async (level: number, seconds: number): Promise<number> =>
-  (
-    await line.query<{ pace: number }>(
-      `SELECT pool_pace($1, 'epoch'::timestamptz, 'epoch'::timestamptz + make_interval(secs => $2)) AS pace`,
-      [level, seconds],
-    )
-  )[0]!.pace;
-
 const tokyo: Deployment = { id: 'tokyo', concurrency: 100, tokensPerMinute: 60_000 };
 const osaka: Deployment = { id: 'osaka', concurrency: 100, tokensPerMinute: 60_000 };
 
@@ -50,7 +19,7 @@ describe('the pool’s room', () => {
     await line.configure({ ...tokyo, tokensPerMinute: 10_000 });
     await line.queue(await line.foundCity(), 20);
     expect(await line.admit()).toHaveLength(10);
-    await pass(6); // a tenth of a minute
+    await line.pass(6); // a tenth of a minute
     expect(await line.admit()).toHaveLength(1);
   });
 
@@ -58,7 +27,7 @@ describe('the pool’s room', () => {
     await line.configure({ id: 'tokyo', concurrency: 100, requestsPerMinute: 60 });
     await line.queue(await line.foundCity(), 100, { tokens: 1 });
     expect(await line.admit()).toHaveLength(60);
-    await pass(3);
+    await line.pass(3);
     expect(await line.admit()).toHaveLength(3);
   });
 
@@ -69,7 +38,7 @@ describe('the pool’s room', () => {
     await line.finish([jobs[0]!], 200, 200);
     await line.finish([jobs[1]!, jobs[2]!], 1_000, 5_000);
     await line.admit();
-    expect((await stateOf('tokyo')).tokens_left).toBeCloseTo(10_000 - 200 - 10_000, -1);
+    expect((await line.deployment('tokyo')).tokens_left).toBeCloseTo(10_000 - 200 - 10_000, -1);
   });
 
   it('reserves what an answer will likely burn where that is more than maxTokens', async () => {
@@ -115,11 +84,11 @@ describe('the pool’s room', () => {
     await line.admit();
     await line.finish([first!], 5_000);
     await line.finish([second!], 9_000, 5_000);
-    await pass(30); // half the quota is back
+    await line.pass(30); // half the quota is back
     const [waiting] = await line.queue(large, 1, { tokens: 6_000 });
     await line.queue(small, 10, { tokens: 100 });
     expect(await line.admit()).toEqual([]);
-    await pass(10);
+    await line.pass(10);
     expect((await line.admit())[0]!.job_id).toBe(waiting);
   });
 
@@ -128,7 +97,7 @@ describe('the pool’s room', () => {
     await line.queue(await line.foundCity(), 1);
     await line.admit();
     await line.configure({ ...tokyo, concurrency: 7 });
-    expect((await stateOf('tokyo')).running).toBe(1);
+    expect((await line.deployment('tokyo')).running).toBe(1);
     await line.queue(await line.foundCity(), 20, { tokens: 1 });
     expect((await line.admit()).every(({ deployment_id }) => deployment_id === 'tokyo')).toBe(true);
   });
@@ -140,7 +109,7 @@ describe('while nobody waits', () => {
     await line.queue(await line.foundCity(), 3);
     expect(await line.admit()).toHaveLength(3);
     expect(await line.query('SELECT * FROM admission_queues')).toEqual([]);
-    expect(await stateOf('tokyo')).toMatchObject({ running: 3, tokens_left: 57_000 });
+    expect(await line.deployment('tokyo')).toMatchObject({ running: 3, tokens_left: 57_000 });
   });
 
   it('puts all of it in line when there is not room for all', async () => {
@@ -166,45 +135,9 @@ describe('while nobody waits', () => {
   });
 });
 
-describe('a throttled deployment', () => {
-  it('has no tokens left, whatever our own count says', async () => {
-    await line.configure(tokyo);
-    await fault('tokyo', 'throttled');
-    await line.queue(await line.foundCity(), 10);
-    expect(await line.admit()).toEqual([]);
-  });
-
-  it('falls to seven tenths, is back at its old pace in 3.5 s, lingers and then probes', async () => {
-    const paces = await Promise.all([0, 1.75, 3.5, 5, 9].map((seconds) => paceAfter(0.5, seconds)));
-    expect(paces[0]).toBeCloseTo(0.35);
-    expect(paces[1]).toBeGreaterThan(0.47);
-    expect(paces[2]).toBeCloseTo(0.5);
-    expect(paces[3]).toBeLessThan(0.52);
-    expect(paces[4]).toBeGreaterThan(0.9);
-  });
-
-  it('lowers its pace once for all calls that were on their way', async () => {
-    await line.configure(tokyo);
-    await fault('tokyo', 'throttled');
-    await fault('tokyo', 'throttled', 1);
-    await fault('tokyo', 'throttled', 1);
-    const [row] = await line.query<{ pace: number; throttled_total: string }>(
-      'SELECT pool_pace(throttle_level, throttled_at, throttled_at) AS pace, throttled_total FROM pool_deployments',
-    );
-    expect(row).toEqual({ pace: 0.7, throttled_total: '3' });
-  });
-
-  it('takes jobs of another deployment until it has recovered', async () => {
-    await line.configure(tokyo, osaka);
-    await fault('tokyo', 'throttled');
-    await line.queue(await line.foundCity(), 4);
-    expect((await line.admit()).every(({ deployment_id }) => deployment_id === 'osaka')).toBe(true);
-  });
-});
-
 describe('the breaker', () => {
   const failTimes = async (times: number) => {
-    for (let call = 0; call < times; call += 1) await fault('tokyo', 'failed');
+    for (let call = 0; call < times; call += 1) await line.fault('tokyo', 'failed');
   };
 
   it('opens after five failures in a row and takes one job on trial after 5 s', async () => {
@@ -212,13 +145,13 @@ describe('the breaker', () => {
     await line.queue(await line.foundCity(), 10);
     await failTimes(5);
     expect(await line.admit()).toEqual([]);
-    await pass(5.1);
+    await line.pass(5.1);
     const trial = await line.admit();
     expect(trial).toHaveLength(1);
     expect(await line.admit()).toEqual([]);
     await line.finish([trial[0]!.job_id], 1_000);
     expect((await line.admit()).length).toBeGreaterThan(1);
-    expect(await stateOf('tokyo')).toMatchObject({ failures: 0, open_until: null });
+    expect(await line.deployment('tokyo')).toMatchObject({ failures: 0, open_until: null });
   });
 
   it('stays open for twice as long after a failure on trial, up to a minute', async () => {
@@ -232,8 +165,8 @@ describe('the breaker', () => {
       )[0]!.s;
     for (const seconds of [5, 10, 20, 40, 60, 60]) {
       expect(await secondsOpen()).toBe(seconds);
-      await pass(seconds + 0.1);
-      await fault('tokyo', 'failed');
+      await line.pass(seconds + 0.1);
+      await line.fault('tokyo', 'failed');
     }
   });
 
@@ -245,7 +178,7 @@ describe('the breaker', () => {
     await line.finish(jobs, 1_000);
     await line.admit();
     await failTimes(4);
-    expect((await stateOf('tokyo')).open_until).toBeNull();
+    expect((await line.deployment('tokyo')).open_until).toBeNull();
   });
 });
 
@@ -267,8 +200,8 @@ describe('a job that is moved', () => {
     const { city, job, at } = await runningJob();
     const to = await reroute(city, job, 1, [at]);
     expect(new Set([at, to])).toEqual(new Set(['osaka', 'tokyo']));
-    expect(await stateOf(at)).toMatchObject({ running: 0, tokens_left: 60_000 });
-    expect(await stateOf(to!)).toMatchObject({ running: 1, tokens_left: 59_000 });
+    expect(await line.deployment(at)).toMatchObject({ running: 0, tokens_left: 60_000 });
+    expect(await line.deployment(to!)).toMatchObject({ running: 1, tokens_left: 59_000 });
   });
 
   it('stays when there is no other, or when the execution lost the job', async () => {
@@ -276,7 +209,7 @@ describe('a job that is moved', () => {
     const { city, job, at } = await runningJob();
     expect(await reroute(city, job, 1, ['tokyo', 'osaka'])).toBeNull();
     expect(await reroute(city, job, 2, [at])).toBeNull();
-    expect(await stateOf(at)).toMatchObject({ running: 1 });
+    expect(await line.deployment(at)).toMatchObject({ running: 1 });
   });
 
   it('goes back to the head of its own line, with its room given back, when nobody has room for it', async () => {
@@ -286,7 +219,7 @@ describe('a job that is moved', () => {
     await line.everything.query('UPDATE admission_entries SET returned_at = now() WHERE job_id = $1', [job]);
     const [again] = await line.admit();
     expect(again).toMatchObject({ job_id: job, delivery: 2 });
-    expect(await stateOf('tokyo')).toMatchObject({ running: 1 });
+    expect(await line.deployment('tokyo')).toMatchObject({ running: 1 });
     expect(await line.query('SELECT running FROM admission_clock')).toEqual([{ running: 1 }]);
   });
 });

@@ -90,7 +90,7 @@ describe('the pool', () => {
 
   it('has all of a quota in use, and a slower pace, right after the provider throttled', async () => {
     await line.configure({ id: 'tokyo', concurrency: 2, ...QUOTA });
-    await line.query(`SELECT pool_fault('tokyo', 'throttled', clock_timestamp())`);
+    await line.fault('tokyo', 'throttled');
     const [{ tokens, pace, throttledTotal }] = (await overview()).deployments as [DeploymentState];
     expect(tokens!.used).toBeGreaterThan(9_000);
     expect(pace).toBeLessThan(1);
@@ -99,8 +99,7 @@ describe('the pool', () => {
 
   it('says that a breaker is open, and then on trial', async () => {
     await line.configure({ id: 'tokyo', concurrency: 2 });
-    for (let failure = 0; failure < 5; failure += 1)
-      await line.query(`SELECT pool_fault('tokyo', 'failed', clock_timestamp())`);
+    for (let failure = 0; failure < 5; failure += 1) await line.fault('tokyo', 'failed');
     expect((await overview()).deployments).toMatchObject([{ breaker: 'open', failedTotal: 5, requests: null }]);
     await line.everything.query(`UPDATE pool_deployments SET open_until = now() - interval '1 s'`);
     expect((await overview()).deployments).toMatchObject([{ breaker: 'trial' }]);
@@ -114,7 +113,7 @@ describe('the pool', () => {
     const jobs = await line.queue(city, 5, { tokens: 1_000 });
     await line.admit();
     await line.finish(jobs, 500, 500);
-    await line.query(`SELECT pool_fault('tokyo', 'throttled', clock_timestamp())`);
+    await line.fault('tokyo', 'throttled');
     await line.admit();
     await sample();
     const samples = await history();

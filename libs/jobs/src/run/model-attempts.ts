@@ -3,7 +3,14 @@ import type { ModelDeployment } from '#libs/config';
 import { TenantDatabase, type TenantScope } from '#libs/database';
 import { DomainError, type ErrorCode } from '#libs/kernel';
 import type { MeteredUsage } from '#libs/metering';
-import { type FinishReason, ModelPool, SharedPool, type TokenUsage, type UsageSource } from '#libs/model-pool';
+import {
+  type FinishReason,
+  ModelPool,
+  type RoomHolder,
+  SharedPool,
+  type TokenUsage,
+  type UsageSource,
+} from '#libs/model-pool';
 import { Log } from '#libs/observability';
 import { callIdOf } from '../job.ts';
 import { LostCalls } from '../lost-calls/lost-calls.ts';
@@ -83,11 +90,8 @@ export class ModelAttempts {
   }
 
   /** One call, read to its end. What the model used is metered even when the call failed or the reader left. */
-  private async call(
-    { job, prompt, leave }: Attempted,
-    deployment: ModelDeployment,
-    number: number,
-  ): Promise<FinishedCall> {
+  private async call(attempted: Attempted, deployment: ModelDeployment, number: number): Promise<FinishedCall> {
+    const { job, prompt, leave } = attempted;
     const callId = callIdOf(job.id, job.fence, number);
     const { system, messages } = prompt;
     const request = { callId, deployment, maxTokens: job.maxTokens, system, messages };
@@ -106,16 +110,20 @@ export class ModelAttempts {
       }
     } catch (error) {
       failure = codeOf(error);
-      await this.report(deployment, failure, callId, performance.now() - begunAt);
+      await this.report(attempted, { callId, deployment, failure }, performance.now() - begunAt);
     }
     return { callId, deployment, text, finishReason, metered, failure };
   }
 
-  private async report(deployment: ModelDeployment, code: ErrorCode, callId: string, elapsedMs: number): Promise<void> {
-    this.log.warn('model.call-failed', { callId, deployment: deployment.id, code });
-    if (!isFault(code)) return;
+  private async report(
+    attempted: Attempted,
+    { callId, deployment, failure }: { callId: string; deployment: ModelDeployment; failure: ErrorCode },
+    elapsedMs: number,
+  ): Promise<void> {
+    this.log.warn('model.call-failed', { callId, deployment: deployment.id, code: failure });
+    if (!isFault(failure)) return;
     await this.shared
-      .reportFault(deployment.id, code, elapsedMs)
+      .reportFault(holderOf(attempted), deployment.id, failure, elapsedMs)
       .catch((error: unknown) => this.log.warn('pool.fault-not-told', { error, deployment: deployment.id }));
   }
 
@@ -151,15 +159,19 @@ export class ModelAttempts {
     }
   }
 
-  private another({ scope, job }: Attempted, tried: readonly string[]): Promise<string | null> {
-    return this.shared
-      .reroute({ tenantId: scope.tenantId, jobId: job.id, fence: job.fence }, tried)
-      .catch((error: unknown) => {
-        this.log.warn('pool.not-rerouted', { error, jobId: job.id });
-        return null;
-      });
+  private another(attempted: Attempted, tried: readonly string[]): Promise<string | null> {
+    return this.shared.reroute(holderOf(attempted), tried).catch((error: unknown) => {
+      this.log.warn('pool.not-rerouted', { error, jobId: attempted.job.id });
+      return null;
+    });
   }
 }
+
+const holderOf = ({ scope, job }: Attempted): RoomHolder => ({
+  tenantId: scope.tenantId,
+  jobId: job.id,
+  fence: job.fence,
+});
 
 /** A refusal is the request's fault, and anything unforeseen is ours. */
 const isFault = (code: ErrorCode): boolean => code.startsWith('MODEL.') && code !== 'MODEL.REFUSED';

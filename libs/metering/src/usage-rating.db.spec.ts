@@ -30,6 +30,11 @@ beforeAll(async () => {
   finance = await createDataSource(testDatabase.urls.finance, 2).initialize();
   scope = { tenantId: tenantId(newId()), segment: 'lgwan' };
   await everything.query(`INSERT INTO tenants VALUES ($1, '200001', '市', 'active', now(), now())`, [scope.tenantId]);
+  await everything.query(
+    `INSERT INTO budgets (tenant_id, month, limit_tokens)
+    VALUES ($1, '2026-06-01', 1000000), ($1, '2026-07-01', 1000000)`,
+    [scope.tenantId],
+  );
   for (const [index, id] of PEOPLE.entries())
     await everything.query(
       `INSERT INTO vendor_users (id, login_id, login_id_key, display_name, role, password_hash, password_changed_at,
@@ -115,8 +120,8 @@ describe('usage', () => {
   });
 
   it('that comes too late for its month is billed by the first open one after it', async () => {
-    await everything.query(`INSERT INTO billing_periods VALUES ('2026-07-01', 'closed', now(), now()),
-      ('2026-08-01', 'closing', now(), NULL)`);
+    await everything.query(`INSERT INTO billing_periods (month, state, closing_at, closed_at, phase)
+      VALUES ('2026-07-01', 'closed', now(), now(), NULL), ('2026-08-01', 'closing', now(), NULL, 'counting')`);
     await settle('m', JULY);
     expect(await ratings()).toMatchObject([{ month: '2026-09-01' }]);
   });
@@ -124,7 +129,8 @@ describe('usage', () => {
   it('that is recorded while its month is being frozen waits, and then joins the next', async () => {
     const recorded = await new FinanceDatabase(finance).run(async (tx) => {
       await tx.query(`SELECT pg_advisory_xact_lock(billing_lock('2026-07-01'))`);
-      await tx.query(`INSERT INTO billing_periods VALUES ('2026-07-01', 'closing', now())`);
+      await tx.query(`INSERT INTO billing_periods (month, state, closing_at, phase)
+        VALUES ('2026-07-01', 'closing', now(), 'counting')`);
       const waiting = settle('m', JULY);
       const locksWaitedFor = () =>
         everything.query(`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted

@@ -212,7 +212,8 @@ describe('the price book', () => {
     await everything.query('DELETE FROM fx_rates');
     await use('m', day('2026-06-02'));
     await use('m', day('2026-07-02'));
-    await everything.query(`INSERT INTO billing_periods VALUES ('2026-06-01', 'closing', now())`);
+    await everything.query(`INSERT INTO billing_periods (month, state, closing_at, phase)
+      VALUES ('2026-06-01', 'closing', now(), 'counting')`);
     const { id } = await rate('2026-06-01');
     expect((await finance.run((tx) => rates.approve(tx, APPROVES, id))).ratedCalls).toBe(1);
   });

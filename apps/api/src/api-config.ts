@@ -7,6 +7,7 @@ import {
   managementEnvironment,
   modelEnvironment,
   queueEnvironment,
+  reconciliationEnvironment,
   vendorDatabaseEnvironment,
 } from '#libs/config';
 
@@ -19,6 +20,7 @@ export const loadApiConfig = () =>
     keyService: keyServiceEnvironment,
     queue: queueEnvironment,
     model: modelEnvironment,
+    reconciliation: reconciliationEnvironment,
     log: logEnvironment,
     management: managementEnvironment,
   });

@@ -1,6 +1,7 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { AuditModule } from '#libs/audit';
+import { ReconciliationModule } from '#libs/billing';
 import { DatabaseModule } from '#libs/database';
 import { Clock, SystemClock } from '#libs/kernel';
 import { ObservabilityModule } from '#libs/observability';
@@ -37,6 +38,7 @@ export class AppModule {
         CityModule,
         OpsModule,
         FinanceModule,
+        ReconciliationModule.forRoot(config.reconciliation),
         JobsHttpModule.forRoot(config),
       ],
       controllers: [OpenApiController],

@@ -87,6 +87,7 @@ function testConfig({ urls }: TestDatabase, folder: string): ApiProcessConfig {
       ],
       timeouts: { firstTokenMs: 60_000, tokenGapMs: 60_000, totalMs: 600_000, drainMs: 60_000 },
     },
+    reconciliation: { unexplainedUsd: '10', unexplainedPercent: '0.5' },
     log: { level: 'silent' },
     management: { host: '127.0.0.1', port: undefined },
   };

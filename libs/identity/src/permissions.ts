@@ -31,6 +31,9 @@ export const PERMISSIONS = [
   'price:read',
   'price:propose',
   'price:approve',
+  'reconciliation:read',
+  'reconciliation:write',
+  'reconciliation:approve',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -81,8 +84,24 @@ export const ROLE_PERMISSIONS: Record<MemberRole, readonly Permission[]> = {
 
 export const VENDOR_PERMISSIONS: Record<VendorRole, readonly Permission[]> = {
   ops: ['session:own', 'city:read', 'city:write', 'pool:read', 'pool:write'],
-  finance: ['session:own', 'finance-usage:read', 'price:read', 'price:propose', 'price:approve'],
-  approver: ['session:own', 'finance-usage:read', 'price:read', 'price:approve'],
+  finance: [
+    'session:own',
+    'finance-usage:read',
+    'price:read',
+    'price:propose',
+    'price:approve',
+    'reconciliation:read',
+    'reconciliation:write',
+    'reconciliation:approve',
+  ],
+  approver: [
+    'session:own',
+    'finance-usage:read',
+    'price:read',
+    'price:approve',
+    'reconciliation:read',
+    'reconciliation:approve',
+  ],
 };
 
 export const SCOPE_PERMISSIONS: Record<ApiKeyScope, readonly Permission[]> = {

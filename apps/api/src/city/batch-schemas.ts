@@ -8,21 +8,6 @@ const MAX_TEMPLATE_CHARACTERS = 20_000;
 
 const rowStatus = z.enum(['queued', 'running', 'completed', 'failed', 'cancelled']);
 
-/** A file's name, percent-encoded because headers are ASCII. */
-export const fileName = z
-  .string()
-  .max(3_000)
-  .optional()
-  .transform((encoded, context) => {
-    try {
-      return decodeURIComponent(encoded ?? '').trim() || '無題';
-    } catch {
-      context.addIssue({ code: 'custom', message: 'ファイル名はパーセントエンコーディングで送信してください。' });
-      return z.NEVER;
-    }
-  })
-  .refine((name) => name.length <= 255 && !/\p{Cc}/u.test(name), 'ファイル名は255文字までです。');
-
 export const batchPlan = z
   .strictObject({
     template: z.string().min(1).max(MAX_TEMPLATE_CHARACTERS),

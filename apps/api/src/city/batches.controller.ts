@@ -16,18 +16,10 @@ import { BatchCanceller, BatchDrafts, BatchReader, BatchStarter } from '#libs/jo
 import { isId } from '#libs/kernel';
 import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission } from '../access/permission.ts';
-import { FileBody } from '../http/file-body.ts';
+import { FileBody, fileName } from '../http/file-body.ts';
 import { readInput } from '../http/request-input.ts';
 import { idParams, pageFrom, pageOf, pageQuery, readCursor } from '../http/wire.ts';
-import {
-  batch,
-  batchForecast,
-  batchPlan,
-  batchRetry,
-  fileName,
-  presentBatch,
-  presentForecast,
-} from './batch-schemas.ts';
+import { batch, batchForecast, batchPlan, batchRetry, presentBatch, presentForecast } from './batch-schemas.ts';
 import { requesterOf } from './requester.ts';
 
 type Batch = z.infer<typeof batch>;

@@ -2,13 +2,25 @@ import { Module } from '@nestjs/common';
 import { JobAccountingModule } from '#libs/jobs';
 import { MeteringModule } from '#libs/metering';
 import { PricingModule } from '#libs/pricing';
+import { CostReportsController } from './cost-reports.controller.ts';
 import { FxRatesController } from './fx-rates.controller.ts';
 import { PricesController } from './prices.controller.ts';
+import { ReconciliationsController } from './reconciliations.controller.ts';
 import { FinanceUsageController } from './usage.controller.ts';
+import { UsageTypeModelsController } from './usage-type-models.controller.ts';
+import { VariancesController } from './variances.controller.ts';
 
-/** The vendor's finance: what every city used, and what it costs. */
+/** The vendor's finance: what every city used, what it costs, and what the provider charged for it. */
 @Module({
   imports: [JobAccountingModule, MeteringModule, PricingModule],
-  controllers: [FinanceUsageController, PricesController, FxRatesController],
+  controllers: [
+    FinanceUsageController,
+    PricesController,
+    FxRatesController,
+    CostReportsController,
+    ReconciliationsController,
+    VariancesController,
+    UsageTypeModelsController,
+  ],
 })
 export class FinanceModule {}

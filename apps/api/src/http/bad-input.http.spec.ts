@@ -28,14 +28,18 @@ const BAD_BODIES: Record<string, string> = {
 
 describe('bad input', () => {
   let api: TestApi;
-  let cookies: { city: string; vendor: string };
+  let cookies: { city: string; ops: string; finance: string };
   let routes: { method: 'post' | 'put' | 'patch'; path: string; listener: 'lgwan' | 'vendor' }[];
   let eyes: Client;
 
   beforeAll(async () => {
     api = await createTestApi();
     const city = await onboardCity(api.app, CITY_A);
-    cookies = { city: await signIn(api, city, city.admin), vendor: await signInVendor(api, 'ops') };
+    cookies = {
+      city: await signIn(api, city, city.admin),
+      ops: await signInVendor(api, 'ops'),
+      finance: await signInVendor(api, 'finance'),
+    };
     routes = Object.entries(describeApi(api.app).paths).flatMap(([path, item]) =>
       Object.entries(item as Record<string, { requestBody?: { content: object } }>)
         // A file is no JSON: batches.http.spec.ts
@@ -55,7 +59,8 @@ describe('bad input', () => {
   });
 
   const send = ({ method, path, listener }: (typeof routes)[number], type = 'application/json') => {
-    const cookie = listener === 'vendor' ? cookies.vendor : cookies.city;
+    const [, plane = 'city'] = /^\/api\/(ops|finance)\//.exec(path) ?? [];
+    const cookie = cookies[plane as keyof typeof cookies];
     return api.on(listener)[method](path).set({ cookie, 'content-type': type });
   };
 

@@ -1,13 +1,29 @@
 import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
 import { TABLE_LIMITS } from '#libs/jobs';
 import { DomainError } from '#libs/kernel';
+import { z } from 'zod';
 import type { ApiRequest } from './api-request.ts';
 
 /** Bodies that these routes take as they are, instead of JSON. What a file is, its bytes say. */
-const FILE_ROUTE = /^\/api\/v1\/batches\/?$/;
+const FILE_ROUTE = /^\/api\/(?:v1\/batches|finance\/v1\/cost-reports)\/?$/;
 
 export const takesFile = ({ method, path }: Pick<ApiRequest, 'method' | 'path'>): boolean =>
   method === 'POST' && FILE_ROUTE.test(path);
+
+/** A file's name, percent-encoded because headers are ASCII. */
+export const fileName = z
+  .string()
+  .max(3_000)
+  .optional()
+  .transform((encoded, context) => {
+    try {
+      return decodeURIComponent(encoded ?? '').trim() || '無題';
+    } catch {
+      context.addIssue({ code: 'custom', message: 'ファイル名はパーセントエンコーディングで送信してください。' });
+      return z.NEVER;
+    }
+  })
+  .refine((name) => name.length <= 255 && !/\p{Cc}/u.test(name), 'ファイル名は255文字までです。');
 
 const tooLarge = (): DomainError =>
   new DomainError('BATCHES.FILE_TOO_LARGE', { detail: 'ファイルは 20 MB までです。' });
@@ -17,11 +33,7 @@ const tooLarge = (): DomainError =>
  * @throws DomainError BATCHES.FILE_TOO_LARGE, REQUEST.UNSUPPORTED_MEDIA_TYPE for JSON, a form or a compressed body
  */
 export const FileBody = createParamDecorator(async (_: unknown, context: ExecutionContext): Promise<Uint8Array> => {
-  const request = context.switchToHttp().getRequest<ApiRequest>();
-  if (request.is(['json', '+json', 'multipart/*', 'urlencoded']) || request.get('content-encoding') !== undefined)
-    throw new DomainError('REQUEST.UNSUPPORTED_MEDIA_TYPE', {
-      detail: 'CSV または XLSX のファイルを、そのまま本文として送信してください。',
-    });
+  const request = fileRequest(context, 'CSV または XLSX のファイルを、そのまま本文として送信してください。');
   if (Number(request.get('content-length') ?? 0) > TABLE_LIMITS.bytes) throw tooLarge();
   const pieces: Uint8Array[] = [];
   let bytes = 0;
@@ -32,3 +44,18 @@ export const FileBody = createParamDecorator(async (_: unknown, context: Executi
   }
   return Buffer.concat(pieces);
 });
+
+/**
+ * The body as a file that is read as it arrives, for those that may be larger than memory. Whoever reads it bounds it.
+ * @throws DomainError REQUEST.UNSUPPORTED_MEDIA_TYPE for JSON, a form or a compressed body
+ */
+export const FileStream = createParamDecorator((_: unknown, context: ExecutionContext): AsyncIterable<Uint8Array> =>
+  fileRequest(context, 'CSV または gzip で圧縮した CSV のファイルを、そのまま本文として送信してください。'),
+);
+
+function fileRequest(context: ExecutionContext, detail: string): ApiRequest {
+  const request = context.switchToHttp().getRequest<ApiRequest>();
+  if (request.is(['json', '+json', 'multipart/*', 'urlencoded']) || request.get('content-encoding') !== undefined)
+    throw new DomainError('REQUEST.UNSUPPORTED_MEDIA_TYPE', { detail });
+  return request;
+}

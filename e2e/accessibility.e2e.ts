@@ -1,9 +1,9 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runningStack } from '#libs/testing';
-import { DESKTOP, type WindowSize, carrySession, launchBrowser, openWindow } from './support/browser.ts';
+import { carrySession, launchBrowser, openWindow } from './support/browser.ts';
 import type { Client } from './support/client.ts';
+import { expectFit } from './support/fit.ts';
 import { askAndFinish } from './support/jobs.ts';
 import { demoCity, signInAs, signInVendor } from './support/people.ts';
 import { AT_ONCE, modelBehaves } from './support/simulator.ts';
@@ -25,32 +25,6 @@ const table = (name: string) => async (page: Page) => {
   await heading(name)(page);
   await page.getByRole('table', { name }).getByRole('row').nth(1).waitFor();
 };
-
-const SIZES: Record<string, WindowSize> = {
-  'on a desktop': DESKTOP,
-  // What a window of 1280 px is to the page at this zoom
-  'at 200 % zoom': { width: 640, height: 400 },
-  'in a window of 400 px': { width: 400, height: 800 },
-};
-
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-
-/** At every size: no rule of WCAG 2.2 AA broken, and nothing to scroll sideways for. */
-async function expectFit(page: Page, what: string): Promise<void> {
-  for (const [size, viewport] of Object.entries(SIZES)) {
-    await page.setViewportSize(viewport);
-    // No page of ours holds a frame: axe need not open a window of its own to look into them
-    const { violations } = await new AxeBuilder({ page }).setLegacyMode().withTags(RULES).analyze();
-    const found = violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`,
-    );
-    const overflow = await page.evaluate(() =>
-      Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth),
-    );
-    expect({ what, size, found, overflow }).toEqual({ what, size, found: [], overflow: 0 });
-  }
-  await page.setViewportSize(DESKTOP);
-}
 
 describe('every page is accessible and fits, whatever the size of the window:', () => {
   let browser: Browser;

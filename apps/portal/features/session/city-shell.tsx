@@ -4,6 +4,7 @@ import { type ReactNode, createContext, use } from 'react';
 import { useTranslations } from 'use-intl';
 import { type Me, type Segment, unwrap } from '#libs/api-client';
 import { Badge, type BadgeTone } from '../../components/badge.tsx';
+import { BudgetNotices } from '../budget/budget-notices.tsx';
 import { History } from '../chat/history.tsx';
 import { UrgentNotice } from '../urgent/urgent-notice.tsx';
 import { ADMIN_PAGES, WORK_PAGES, can, canChat, homeOf } from './access.ts';
@@ -56,6 +57,7 @@ export function CityShell({ children }: { children: ReactNode }) {
             signInPath={SIGN_IN}
           >
             <UrgentNotice />
+            <BudgetNotices />
             {children}
           </Shell>
         </SignedIn>

@@ -24,6 +24,7 @@ import { ReconcileCosts20261122023000 } from './20261122023000-reconcile-costs.t
 import { AllotBudgets20261122024000 } from './20261122024000-allot-budgets.ts';
 import { CreateTopUpRequests20261122024010 } from './20261122024010-create-top-up-requests.ts';
 import { RestAfterThrottling20261122026000 } from './20261122026000-rest-after-throttling.ts';
+import { KeepTrueAccounts20261122026100 } from './20261122026100-keep-true-accounts.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -53,4 +54,5 @@ export const migrations = [
   AllotBudgets20261122024000,
   CreateTopUpRequests20261122024010,
   RestAfterThrottling20261122026000,
+  KeepTrueAccounts20261122026100,
 ];

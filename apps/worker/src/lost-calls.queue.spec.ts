@@ -6,7 +6,16 @@ import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ModelDeployment } from '#libs/config';
 import { FinanceDatabase, createDataSource } from '#libs/database';
-import { JobIntake, JobReader, JobRunner, LostCallReconciler, LostCalls, OpenCalls, StreamHub } from '#libs/jobs';
+import {
+  JobIntake,
+  JobReader,
+  JobRunner,
+  LostCallReconciler,
+  LostCalls,
+  OpenCalls,
+  Reconciler,
+  StreamHub,
+} from '#libs/jobs';
 import { jstMonthOf } from '#libs/kernel';
 import { type House, openHouse } from '../test/job-house.ts';
 import { startWorkerProcess } from '../test/worker-process.ts';
@@ -198,6 +207,20 @@ describe('a lost call', () => {
       { call_id: `${id}.1.3`, deployment_id: 'osaka' },
     ]);
     await reconcile(0);
+  });
+
+  it('has taken its worst case of the quota, and the call in its place takes as much again', async () => {
+    const id = await submit();
+    await rows(`UPDATE admission_entries SET quota_tokens = 300, lease_expires_at = now() - interval '1 ms'`);
+    await rows('UPDATE pool_deployments SET tokens_per_minute = 1000, tokens_left = 1000');
+    const left = async () =>
+      (await rows<{ left: number }>('SELECT sum(tokens_left)::float8 AS left FROM pool_deployments'))[0]!.left;
+    const before = await left();
+    // PostgreSQL has just been started, and the reconciler then lets leases be renewed first.
+    await vi.waitUntil(async () => (await worker.get(Reconciler).reconcile(), (await left()) < before), PATIENCE);
+    expect(await left()).toBe(before - 300);
+    await rows('UPDATE pool_deployments SET tokens_per_minute = NULL, tokens_left = NULL');
+    await run(id);
   });
 
   it('that never reached the model ends with nothing owed, but not before the log would have it', async () => {

@@ -132,6 +132,6 @@ describe('the pool that processes share', () => {
   it('gives no other deployment to an execution that holds no job', async () => {
     const { shared } = await start(deployment('tokyo'));
     const nobody = { tenantId: tenantId(newId()), jobId: newId(), fence: 1 };
-    await expect(shared.reroute(nobody, [])).resolves.toBeNull();
+    await expect(shared.reroute(nobody, [], false)).resolves.toBeNull();
   });
 });

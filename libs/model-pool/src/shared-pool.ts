@@ -85,14 +85,17 @@ export class SharedPool implements OnApplicationBootstrap {
 
   /**
    * Moves the room that an execution holds to another deployment of its route.
+   * @param owed whether the call that was made may have cost something: its tokens then stay spent where it was made
    * @returns the deployment to call now; null when no other has room
    */
-  async reroute({ tenantId, jobId, fence }: RoomHolder, avoid: readonly string[]): Promise<string | null> {
-    const [row] = await this.database.query<{ id: string | null }>('SELECT pool_reroute($1, $2, $3, $4) AS id', [
+  async reroute(holder: RoomHolder, avoid: readonly string[], owed: boolean): Promise<string | null> {
+    const { tenantId, jobId, fence } = holder;
+    const [row] = await this.database.query<{ id: string | null }>('SELECT pool_reroute($1, $2, $3, $4, $5) AS id', [
       tenantId,
       jobId,
       fence,
       avoid,
+      owed,
     ]);
     return row?.id ?? null;
   }

@@ -92,10 +92,17 @@ async function take(turn: Step, cities: readonly string[], colleagues: readonly 
       if (turn.do === 'finish') await line.finish([job.job_id], 700, 900);
       else if (job.stage !== 'running') return;
       else if (turn.do === 'return')
-        await line.everything.query('UPDATE admission_entries SET returned_at = now() WHERE job_id = $1', [job.job_id]);
+        await line.everything.query(
+          'UPDATE admission_entries SET returned_at = now() + make_interval(hours => $2) WHERE job_id = $1',
+          [job.job_id, turn.which % 2],
+        );
       else {
         await line.everything.query('UPDATE admission_entries SET lease_fence = 1 WHERE job_id = $1', [job.job_id]);
-        await line.query(`SELECT pool_reroute($1, $2, 1, '{a}')`, [job.tenant_id, job.job_id]);
+        await line.query(`SELECT pool_reroute($1, $2, 1, '{a}', $3)`, [
+          job.tenant_id,
+          job.job_id,
+          turn.which % 2 === 0,
+        ]);
       }
     }
   }
@@ -126,6 +133,7 @@ describe('admission’s books', () => {
           expect(await line.everything.query(STALE_COPIES)).toEqual([]);
 
           // Everything accepted comes to run: nobody is left behind by a count that went wrong.
+          await line.everything.query('UPDATE admission_entries SET returned_at = now() WHERE returned_at IS NOT NULL');
           await line.everything.query(
             'UPDATE pool_deployments SET throttled_at = NULL, open_until = NULL, failures = 0',
           );

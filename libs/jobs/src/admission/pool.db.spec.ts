@@ -190,10 +190,10 @@ describe('a job that is moved', () => {
     await line.everything.query('UPDATE admission_entries SET lease_fence = 1');
     return { city, job: job!, at: admitted!.deployment_id };
   };
-  const reroute = async (city: string, job: string, fence: number, avoid: string[]) =>
-    (
-      await line.query<{ to: string | null }>('SELECT pool_reroute($1, $2, $3, $4) AS to', [city, job, fence, avoid])
-    )[0]!.to;
+  const reroute = async (city: string, job: string, fence: number, avoid: string[], owed = false) => {
+    const execution = [city, job, fence, avoid, owed];
+    return (await line.query<{ to: string | null }>('SELECT pool_reroute($1, $2, $3, $4, $5) AS to', execution))[0]!.to;
+  };
 
   it('takes its room along to another deployment', async () => {
     await line.configure(tokyo, osaka);
@@ -201,6 +201,14 @@ describe('a job that is moved', () => {
     const to = await reroute(city, job, 1, [at]);
     expect(new Set([at, to])).toEqual(new Set(['osaka', 'tokyo']));
     expect(await line.deployment(at)).toMatchObject({ running: 0, tokens_left: 60_000 });
+    expect(await line.deployment(to!)).toMatchObject({ running: 1, tokens_left: 59_000 });
+  });
+
+  it('leaves spent what a call of it may have cost', async () => {
+    await line.configure(tokyo, osaka);
+    const { city, job, at } = await runningJob();
+    const to = await reroute(city, job, 1, [at], true);
+    expect(await line.deployment(at)).toMatchObject({ running: 0, tokens_left: 59_000 });
     expect(await line.deployment(to!)).toMatchObject({ running: 1, tokens_left: 59_000 });
   });
 
@@ -221,5 +229,22 @@ describe('a job that is moved', () => {
     expect(again).toMatchObject({ job_id: job, delivery: 2 });
     expect(await line.deployment('tokyo')).toMatchObject({ running: 1 });
     expect(await line.query('SELECT running FROM admission_clock')).toEqual([{ running: 1 }]);
+  });
+
+  it('holds no room while it rests, and then waits at its old place', async () => {
+    await line.configure({ ...tokyo, concurrency: 1 });
+    const { city, job } = await runningJob();
+    const [next] = await line.queue(city, 2);
+    const rest = (until: string) =>
+      line.everything.query(`UPDATE admission_entries SET returned_at = ${until} WHERE job_id = $1`, [job]);
+    await rest(`now() + interval '1 hour'`);
+    expect((await line.admit()).map(({ job_id }) => job_id)).toEqual([next]);
+    expect(await line.deployment('tokyo')).toMatchObject({ running: 1, tokens_left: 59_000 });
+    expect(await line.query('SELECT stage, ahead FROM admission_positions($1)', [[job]])).toEqual([
+      { stage: 'resting', ahead: 0 },
+    ]);
+    await rest('now()');
+    await line.finish([next!], 1_000);
+    expect((await line.admit()).map(({ job_id }) => job_id)).toEqual([job]);
   });
 });

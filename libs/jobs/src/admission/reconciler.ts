@@ -19,13 +19,19 @@ const OVERDUE = `
   UPDATE admission_entries e
   SET admitted_at = clock_timestamp(), deliveries = e.deliveries + 1, lease_expires_at = NULL
   FROM (
-    SELECT tenant_id, job_id FROM admission_entries
+    SELECT tenant_id, job_id, lease_expires_at IS NOT NULL AS lost FROM admission_entries
     WHERE stage = 'running' AND finished_at IS NULL AND returned_at IS NULL
       AND coalesce(lease_expires_at, admitted_at + make_interval(secs => ${CLAIM_SECONDS} * deliveries)) < clock_timestamp()
       AND pg_postmaster_start_time() < clock_timestamp() - make_interval(secs => ${RESTART_GRACE_SECONDS})
     FOR UPDATE SKIP LOCKED) overdue
   WHERE e.tenant_id = overdue.tenant_id AND e.job_id = overdue.job_id
-  RETURNING e.tenant_id, e.segment, e.job_id, e.deliveries AS delivery`;
+  RETURNING e.tenant_id, e.segment, e.job_id, e.deliveries AS delivery, overdue.lost, e.deployment_id, e.quota_tokens`;
+
+interface OverdueRow extends AdmittedRow {
+  readonly lost: boolean;
+  readonly deployment_id: string | null;
+  readonly quota_tokens: number | null;
+}
 
 /**
  * Members who waited once, whose virtual time the line has passed since: they would start at the line's own anyway.
@@ -78,11 +84,20 @@ export class Reconciler {
 
   async reconcile(): Promise<void> {
     await this.admission.request();
-    const overdue = await this.database.query<AdmittedRow>(OVERDUE);
+    const overdue = await this.database.query<OverdueRow>(OVERDUE);
     this.redeliveries.inc(overdue.length);
     this.admission.deliver(overdue);
+    await this.charge(overdue.filter(({ lost }) => lost));
     this.turnedAt = performance.now();
     this.rounds += 1;
     if (this.rounds % FORGET_EVERY_ROUNDS === 0) await this.database.query(FORGET_LINES);
+  }
+
+  /** What a lost worker's call was to take at most: the provider took it too, and the job's next call needs as much again. */
+  private async charge(lost: readonly OverdueRow[]): Promise<void> {
+    if (lost.length === 0) return;
+    const deployments = lost.map((row) => row.deployment_id);
+    const tokens = lost.map((row) => row.quota_tokens);
+    await this.database.query('SELECT pool_charge($1, $2)', [deployments, tokens]);
   }
 }

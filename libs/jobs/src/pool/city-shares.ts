@@ -35,6 +35,12 @@ const SHARE = `
   CROSS JOIN LATERAL (
     SELECT min(accepted_at) AS oldest FROM admission_entries WHERE tenant_id = t.id AND stage = 'waiting') e`;
 
+/** What a city's lines copy of its share, so that admission finds the next city by one index. */
+const COPY_TO_LINES = `
+  UPDATE admission_queues q SET rank = CASE WHEN s.running < s.running_floor THEN 0 ELSE 1 END,
+    at_limit = coalesce(s.running >= s.running_limit, false)
+  FROM admission_shares s WHERE s.tenant_id = $1 AND q.tenant_id = s.tenant_id AND q.waiting > 0`;
+
 /** The vendor's hand on how cities share the pool. Works with the ops role. */
 @Injectable()
 export class CityShares {
@@ -49,7 +55,10 @@ export class CityShares {
     ]);
   }
 
-  /** @throws DomainError REQUEST.NOT_FOUND, REQUEST.INVALID when the floor lies above the limit */
+  /**
+   * Counts from the next admission on, which is within a second, for those who wait already too.
+   * @throws DomainError REQUEST.NOT_FOUND, REQUEST.INVALID when the floor lies above the limit
+   */
   async change(tx: CrossTenantTransaction, actor: AuditActor, id: string, change: ShareChange): Promise<CityShare> {
     const city = await this.cities.get(tx, id);
     const before = await this.get(tx, id);
@@ -64,6 +73,8 @@ export class CityShares {
          running_limit = excluded.running_limit`,
       [id, weight, runningFloor, runningLimit],
     );
+    // In this order, as admission does: the share's row is ours until the commit, so that no copy of it goes stale.
+    await tx.query(COPY_TO_LINES, [id]);
     const after = await this.get(tx, id);
     await this.cities.record(tx, actor, 'city.share-changed', city, { weight, runningFloor, runningLimit });
     return after;

@@ -78,7 +78,7 @@ export class ModelAttempts {
       const call = deployment && (await this.call(attempted, deployment, number));
       if (call && !mayMoveOn(attempted, call)) return toOutcome(attempted, call);
       errorCode = call?.failure ?? errorCode;
-      next = await this.another(attempted, tried);
+      next = await this.another(attempted, tried, Boolean(call?.metered));
       // What may have cost something goes on at once or not at all: in line it could be tried, and billed, many times.
       if (call?.metered && next === null) return toOutcome(attempted, call);
       const refused = next && (await this.record(attempted, { number: number + 1, deploymentId: next }, call));
@@ -159,8 +159,8 @@ export class ModelAttempts {
     }
   }
 
-  private another(attempted: Attempted, tried: readonly string[]): Promise<string | null> {
-    return this.shared.reroute(holderOf(attempted), tried).catch((error: unknown) => {
+  private another(attempted: Attempted, tried: readonly string[], owed: boolean): Promise<string | null> {
+    return this.shared.reroute(holderOf(attempted), tried, owed).catch((error: unknown) => {
       this.log.warn('pool.not-rerouted', { error, jobId: attempted.job.id });
       return null;
     });

@@ -161,8 +161,8 @@ export class RunRepository {
   }
 
   /**
-   * Puts the job back into line, of which its readers then see it as a part again; admission takes it and its room back
-   * after the pause. Does nothing when another execution holds the job or it has ended.
+   * Puts the job back into line, of which its readers then see it as a part again; admission takes its room at once, and the
+   * job itself after the pause. Does nothing when another execution holds the job or it has ended.
    */
   async giveBack(tx: TenantTransaction, job: ClaimedJob, pauseMs: number): Promise<void> {
     await tx.query(

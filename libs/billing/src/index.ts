@@ -9,7 +9,5 @@ export type {
   InvoiceTax,
   InvoiceUsage,
 } from './invoice-document.ts';
-export { type BilledMonth, chargesOf } from './contracts/charges-of.ts';
-export { type CityWithoutContract, ContractBook } from './contracts/contract-book.ts';
-export { splitWhole } from './contracts/split-whole.ts';
+export * from './contracts/index.ts';
 export * from './reconciliation/index.ts';

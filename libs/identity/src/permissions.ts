@@ -34,6 +34,10 @@ export const PERMISSIONS = [
   'reconciliation:read',
   'reconciliation:write',
   'reconciliation:approve',
+  'contract:read',
+  'contract:write',
+  'contract:approve',
+  'budget-item:write',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -75,6 +79,7 @@ export const ROLE_PERMISSIONS: Record<MemberRole, readonly Permission[]> = {
     'api-key:write',
     'budget:read',
     'budget:write',
+    'budget-item:write',
     'top-up:decide',
     'usage:read',
     'audit:read',
@@ -93,6 +98,9 @@ export const VENDOR_PERMISSIONS: Record<VendorRole, readonly Permission[]> = {
     'reconciliation:read',
     'reconciliation:write',
     'reconciliation:approve',
+    'contract:read',
+    'contract:write',
+    'contract:approve',
   ],
   approver: [
     'session:own',
@@ -101,6 +109,8 @@ export const VENDOR_PERMISSIONS: Record<VendorRole, readonly Permission[]> = {
     'price:approve',
     'reconciliation:read',
     'reconciliation:approve',
+    'contract:read',
+    'contract:approve',
   ],
 };
 

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { BillingModule } from '#libs/billing';
 import { IdentityModule } from '#libs/identity';
 import { PoolOperationsModule } from '#libs/jobs';
 import { MeteringModule } from '#libs/metering';
@@ -7,8 +8,10 @@ import { TenancyModule } from '#libs/tenancy';
 import { AllotmentsController } from './allotments.controller.ts';
 import { ApiKeysController } from './api-keys.controller.ts';
 import { AuditController } from './audit.controller.ts';
+import { BudgetItemsController } from './budget-items.controller.ts';
 import { BudgetNoticesController } from './budget-notices.controller.ts';
 import { BudgetsController } from './budgets.controller.ts';
+import { OwnContractController } from './contract.controller.ts';
 import { DepartmentsController } from './departments.controller.ts';
 import { MeController } from './me.controller.ts';
 import { MembersController } from './members.controller.ts';
@@ -21,7 +24,7 @@ import { UsageController } from './usage.controller.ts';
 
 /** What a city's people see and manage; prompts and answers are in JobsHttpModule. */
 @Module({
-  imports: [IdentityModule, MeteringModule, PoolOperationsModule, PricingModule, TenancyModule],
+  imports: [BillingModule, IdentityModule, MeteringModule, PoolOperationsModule, PricingModule, TenancyModule],
   controllers: [
     SessionsController,
     MeController,
@@ -33,6 +36,8 @@ import { UsageController } from './usage.controller.ts';
     BudgetsController,
     AllotmentsController,
     BudgetNoticesController,
+    BudgetItemsController,
+    OwnContractController,
     TopUpRequestsController,
     UsageController,
     AuditController,

@@ -1,9 +1,14 @@
 import { Module } from '@nestjs/common';
+import { BillingModule } from '#libs/billing';
 import { JobAccountingModule } from '#libs/jobs';
 import { MeteringModule } from '#libs/metering';
 import { PricingModule } from '#libs/pricing';
 import { CostReportsController } from './cost-reports.controller.ts';
+import { ContractTermsController } from './contract-terms.controller.ts';
+import { ContractsController } from './contracts.controller.ts';
+import { CouncilsController } from './councils.controller.ts';
 import { FxRatesController } from './fx-rates.controller.ts';
+import { PlansController } from './plans.controller.ts';
 import { PricesController } from './prices.controller.ts';
 import { ReconciliationsController } from './reconciliations.controller.ts';
 import { FinanceUsageController } from './usage.controller.ts';
@@ -12,7 +17,7 @@ import { VariancesController } from './variances.controller.ts';
 
 /** The vendor's finance: what every city used, what it costs, and what the provider charged for it. */
 @Module({
-  imports: [JobAccountingModule, MeteringModule, PricingModule],
+  imports: [BillingModule, JobAccountingModule, MeteringModule, PricingModule],
   controllers: [
     FinanceUsageController,
     PricesController,
@@ -21,6 +26,10 @@ import { VariancesController } from './variances.controller.ts';
     ReconciliationsController,
     VariancesController,
     UsageTypeModelsController,
+    PlansController,
+    ContractsController,
+    ContractTermsController,
+    CouncilsController,
   ],
 })
 export class FinanceModule {}

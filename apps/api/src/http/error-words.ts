@@ -100,6 +100,66 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
   },
   'METERING.TOP_UP_OWN': { ja: '自分の申請は決裁できません。', en: 'Nobody decides on an own request.' },
   'METERING.TOP_UP_DECIDED': { ja: 'この申請はすでに決裁されています。', en: 'The request has been decided.' },
+  'CONTRACTS.DATES_INVALID': {
+    ja: '期間が正しくありません。契約は一つの年度（4月から3月）の中に、条件と終了日は契約期間の中に収めてください。',
+    en: 'The days are not valid: a contract lies within one fiscal year, its terms and its end within the contract.',
+  },
+  'CONTRACTS.OVERLAP': {
+    ja: 'この団体には、同じ月に別の契約があります。契約は1か月に1件です。',
+    en: 'The city has another contract in one of these months.',
+  },
+  'CONTRACTS.MONTH_CLOSED': {
+    ja: '締めた月（または締めている月）にかかるため、変更できません。',
+    en: 'A month it would change is closed or being closed.',
+  },
+  'CONTRACTS.NOT_IN_FUTURE': {
+    ja: '日付がすでに来ています。さかのぼって変えることはできません。',
+    en: 'The day has come: what already applies is never changed.',
+  },
+  'CONTRACTS.NOT_IN_FORCE': {
+    ja: '契約の最初の条件がまだ承認されていません。',
+    en: 'The first terms of the contract have not been approved.',
+  },
+  'CONTRACTS.START_TAKEN': {
+    ja: '同じ日から始まる条件が、すでにあります。',
+    en: 'There are other terms from this day.',
+  },
+  'CONTRACTS.ENDING_PROPOSED': {
+    ja: 'この契約には、途中終了の申請または承認がすでにあります。',
+    en: 'An early end of this contract was proposed already.',
+  },
+  'CONTRACTS.ALREADY_DECIDED': {
+    ja: 'すでに承認が済んでいます。',
+    en: 'It has been approved already.',
+  },
+  'CONTRACTS.SAME_PERSON': {
+    ja: '申請した本人は承認できません。別の担当者が承認してください。',
+    en: 'Whoever proposed it cannot approve it: another person must.',
+  },
+  'CONTRACTS.PLAN_UNKNOWN': {
+    ja: 'このプランは提供していません。',
+    en: 'This plan is not on offer.',
+  },
+  'CONTRACTS.PLAN_CODE_TAKEN': {
+    ja: 'このプランコードは使われています。',
+    en: 'This plan code is in use.',
+  },
+  'CONTRACTS.COUNCIL_UNKNOWN': {
+    ja: 'この団体は、その年度の協議会の構成団体ではありません。',
+    en: 'The city is no member of this council in that fiscal year.',
+  },
+  'CONTRACTS.COUNCIL_NOT_APPROVED': {
+    ja: '協議会またはこの団体の参加が、まだ承認されていません。',
+    en: 'The council, or the city’s membership, has not been approved.',
+  },
+  'CONTRACTS.COUNCIL_NAME_TAKEN': {
+    ja: '同じ年度に同じ名称の協議会があります。',
+    en: 'There is a council of this name in that fiscal year.',
+  },
+  'CONTRACTS.MEMBER_TAKEN': {
+    ja: 'この団体はすでに構成団体です。',
+    en: 'The city is a member already.',
+  },
   'JOBS.MODEL_UNKNOWN': { ja: '指定されたモデルは使えません。', en: 'There is no such model on this network.' },
   'JOBS.MAX_TOKENS_TOO_LARGE': {
     ja: '最大トークン数がモデルの上限を超えています。',

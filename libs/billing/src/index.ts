@@ -11,3 +11,7 @@ export type {
 } from './invoice-document.ts';
 export * from './contracts/index.ts';
 export * from './reconciliation/index.ts';
+export { focusTable } from './documents/focus.ts';
+export { INVOICE_FORMATS, type InvoiceFile, InvoiceFiles, type InvoiceFormat } from './documents/invoice-files.ts';
+export { InvoicePress } from './documents/invoice-press.ts';
+export { INVOICE_TABLES, type InvoiceTableName } from './documents/invoice-tables.ts';

@@ -35,6 +35,7 @@ export const ERROR_CODES = {
   'PRICING.GAP': 'conflict',
   'PRICING.ALREADY_DECIDED': 'conflict',
   'PRICING.SAME_PERSON': 'forbidden',
+  'BILLING.INVOICE_NOT_ISSUED': 'conflict',
   'METERING.MONTH_OVER': 'invalid',
   'METERING.HOLDER_UNKNOWN': 'invalid',
   'METERING.NO_OWN_LIMIT': 'conflict',

@@ -13,34 +13,33 @@ export type ColumnKind = Column<never>['kind'];
 
 export type Cell = string | number | bigint | null;
 
-/** A table on its way out; its cells have been checked against their columns. */
-export interface Table<Rows = Iterable<readonly Cell[]> | AsyncIterable<readonly Cell[]>> {
+/** A table on its way out, whose rows may still come. */
+export interface StreamedTable<Rows = Iterable<readonly Cell[]> | AsyncIterable<readonly Cell[]>> {
   /** Name of the sheet. */
   readonly name: string;
   readonly columns: readonly { readonly header: string; readonly kind: ColumnKind }[];
   readonly rows: Rows;
 }
 
+/** A table on its way out, with all its rows at hand. */
+export type Table = StreamedTable<Iterable<readonly Cell[]>>;
+
 /**
  * @param rows read when the table is written, so a large table may come from a cursor
  * @throws TypeError while it is written, when a cell is not what its column says: text in a number column would be an
  *   unguarded formula
  */
-export function tableOf<Row>(
-  name: string,
-  columns: readonly Column<Row>[],
-  rows: Iterable<Row>,
-): Table<Iterable<readonly Cell[]>>;
-export function tableOf<Row>(
-  name: string,
-  columns: readonly Column<Row>[],
-  rows: AsyncIterable<Row>,
-): Table<AsyncIterable<readonly Cell[]>>;
+export function tableOf<Row>(name: string, columns: readonly Column<Row>[], rows: Iterable<Row>): Table;
 export function tableOf<Row>(
   name: string,
   columns: readonly Column<Row>[],
   rows: Iterable<Row> | AsyncIterable<Row>,
-): Table {
+): StreamedTable;
+export function tableOf<Row>(
+  name: string,
+  columns: readonly Column<Row>[],
+  rows: Iterable<Row> | AsyncIterable<Row>,
+): StreamedTable {
   const cells = (row: Row) => columns.map((column) => checked(column, column.of(row)));
   return { name, columns, rows: Symbol.asyncIterator in rows ? mapLater(rows, cells) : mapNow(rows, cells) };
 }

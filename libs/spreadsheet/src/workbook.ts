@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { type CellValue, type ColumnDef, type WriteSheet, writeXlsx, writeXlsxStream } from 'hucre/xlsx';
-import type { Cell, ColumnKind, Table } from './table.ts';
+import type { Cell, ColumnKind, StreamedTable, Table } from './table.ts';
 
 const HEADER_STYLE = { font: { bold: true }, alignment: { wrapText: true, vertical: 'top' } } as const;
 const FORMATS: Record<ColumnKind, string | undefined> = {
@@ -13,10 +13,9 @@ const FORMATS: Record<ColumnKind, string | undefined> = {
 const EXACT_DIGITS = 15;
 
 /** A workbook with a sheet for each table. */
-export const workbookOf = (tables: readonly Table<Iterable<readonly Cell[]>>[]): Promise<Uint8Array> =>
-  writeXlsx({ sheets: tables.map(sheetOf) });
+export const workbookOf = (tables: readonly Table[]): Promise<Uint8Array> => writeXlsx({ sheets: tables.map(sheetOf) });
 
-function sheetOf({ name, columns, rows }: Table<Iterable<readonly Cell[]>>): WriteSheet {
+function sheetOf({ name, columns, rows }: Table): WriteSheet {
   const body = [...rows].map((row) => row.map((cell, index) => valueOf(columns[index]?.kind ?? 'text', cell)));
   return {
     name: sheetName(name),
@@ -28,14 +27,14 @@ function sheetOf({ name, columns, rows }: Table<Iterable<readonly Cell[]>>): Wri
 }
 
 /** One table as a workbook of one sheet, without holding it in memory. Beyond a sheet's last row it goes on in the next. */
-export function workbookStream(table: Table): Readable {
+export function workbookStream(table: StreamedTable): Readable {
   const columns = table.columns.map(({ header, kind }): ColumnDef => ({ header, numFmt: FORMATS[kind], width: 16 }));
   return Readable.fromWeb(
     writeXlsxStream(streamedValuesOf(table), { name: sheetName(table.name), columns, freezePane: { rows: 1 } }),
   );
 }
 
-async function* streamedValuesOf({ columns, rows }: Table): AsyncGenerator<CellValue[]> {
+async function* streamedValuesOf({ columns, rows }: StreamedTable): AsyncGenerator<CellValue[]> {
   for await (const row of rows) yield row.map((cell, index) => valueOf(columns[index]?.kind ?? 'text', cell));
 }
 

@@ -85,6 +85,10 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
     ja: '申請した本人は承認できません。別の担当者が承認してください。',
     en: 'Whoever proposed it cannot approve it: another person must.',
   },
+  'BILLING.INVOICE_NOT_ISSUED': {
+    ja: '発行前の請求書です。この形式は発行後に取り出せます。',
+    en: 'The invoice has not been issued; this format exists of issued ones only.',
+  },
   'METERING.MONTH_OVER': { ja: '過ぎた月の上限は変更できません。', en: 'The month is over.' },
   'METERING.HOLDER_UNKNOWN': {
     ja: '指定された所属または職員がありません。',

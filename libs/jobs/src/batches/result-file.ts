@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { type Table, csvStream, tableOf, workbookStream } from '#libs/spreadsheet';
+import { type StreamedTable, csvStream, tableOf, workbookStream } from '#libs/spreadsheet';
 import type { BatchRowView } from './batch.ts';
 import type { BatchResults } from './batch-reader.ts';
 
@@ -19,7 +19,7 @@ export const resultCsv = (results: BatchResults, words: ResultWords): Readable =
 export const resultXlsx = (results: BatchResults, words: ResultWords): Readable =>
   workbookStream(tableWith(results, words));
 
-function tableWith({ columns, rows }: BatchResults, words: ResultWords): Table {
+function tableWith({ columns, rows }: BatchResults, words: ResultWords): StreamedTable {
   const headers = [...columns, ...[words.answer, words.status, words.note].map((name) => unusedName(name, columns))];
   return tableOf(
     'Sheet1',

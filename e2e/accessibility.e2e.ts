@@ -57,6 +57,7 @@ describe('every page is accessible and fits, whatever the size of the window:', 
     visit(origins.lgwan, undefined, [
       { path: '/sign-in', ready: heading('サインイン') },
       { path: '/no-such-page', ready: heading('ページが見つかりません') },
+      { path: '/prices', ready: table('料金表') },
     ]));
 
   it('chat', async () => {
@@ -104,7 +105,10 @@ describe('every page is accessible and fits, whatever the size of the window:', 
     await visit(origins.vendor, await signInVendor('ops'), [
       { path: '/ops', ready: table('団体'), dialog: '団体を登録' },
     ]);
-    await visit(origins.vendor, await signInVendor('finance'), [{ path: '/finance', ready: table('月次利用') }]);
+    await visit(origins.vendor, await signInVendor('finance'), [
+      { path: '/finance', ready: table('月次利用') },
+      { path: '/finance/prices', ready: heading('料金'), dialog: '料金を申請' },
+    ]);
   });
 
   it('the shared pool, the shares and the urgent lane', async () => {

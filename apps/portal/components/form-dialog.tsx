@@ -19,6 +19,8 @@ export interface FormField<Name extends string> {
   placeholder?: string;
   initial?: string;
   inputMode?: 'text' | 'numeric';
+  /** A day, `YYYY-MM-DD`. */
+  isDay?: boolean;
   /** Hides what is typed, and tells the browser's password store which password it is. */
   password?: 'current-password' | 'new-password';
   maxLength?: number;
@@ -89,7 +91,7 @@ function valueOf({ name, password }: FormField<string>, data: FormData): string 
 }
 
 function FormControl({ field, error }: { field: FormField<string>; error: string | undefined }) {
-  const { name, label, hint, required, choices, placeholder, initial, inputMode, maxLength, password } = field;
+  const { name, label, hint, required, choices, placeholder, initial, inputMode, maxLength, password, isDay } = field;
   const shared = { name, label, hint, required, error, defaultValue: initial };
   return choices ? (
     <SelectField {...shared} choices={choices} placeholder={placeholder} />
@@ -97,7 +99,7 @@ function FormControl({ field, error }: { field: FormField<string>; error: string
     <TextField
       {...shared}
       {...{ placeholder, inputMode, maxLength }}
-      type={password ? 'password' : 'text'}
+      type={password ? 'password' : isDay ? 'date' : 'text'}
       autoComplete={password ?? 'off'}
     />
   );

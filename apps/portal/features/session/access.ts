@@ -1,7 +1,10 @@
 import type { Me, VendorMe } from '#libs/api-client';
 
 /** Pages of everyday work beside the chat. */
-export const WORK_PAGES = [{ page: 'batches', href: '/batches', permission: 'batch:read' }] as const;
+export const WORK_PAGES = [
+  { page: 'batches', href: '/batches', permission: 'batch:read' },
+  { page: 'priceList', href: '/prices', permission: 'session:own' },
+] as const;
 
 /** Pages of the navigation, each with the permission without which it would only show a refusal. */
 export const ADMIN_PAGES = [
@@ -20,6 +23,7 @@ export const VENDOR_PAGES = [
   { page: 'shares', href: '/ops/shares', permission: 'pool:read' },
   { page: 'urgent', href: '/ops/urgent', permission: 'pool:read' },
   { page: 'finance', href: '/finance', permission: 'finance-usage:read' },
+  { page: 'prices', href: '/finance/prices', permission: 'price:read' },
 ] as const;
 
 interface Holder {

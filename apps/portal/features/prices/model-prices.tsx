@@ -1,0 +1,118 @@
+'use client';
+
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { type ModelPrice, type PriceBook, unwrap } from '#libs/api-client';
+import { Banner } from '../../components/banner.tsx';
+import { ResourceTable } from '../../components/resource-table.tsx';
+import { useFormats } from '../../i18n/use-formats.ts';
+import { api } from '../session/api.ts';
+import { type Decision, inOrderOfState, useDatedColumns } from './dated-columns.tsx';
+import { DecisionDialog, Facts } from './decision-dialog.tsx';
+import { PRICE_BOOK_KEY, type usePriceBook } from './use-price-book.ts';
+import { useMoney } from './use-money.ts';
+
+const KINDS = ['input', 'output', 'cacheRead', 'cacheWrite'] as const;
+
+/** What models cost, and what has no price: the latter first, because no month closes over it. */
+export function ModelPrices({ book }: { book: ReturnType<typeof usePriceBook> }) {
+  const t = useTranslations('prices');
+  const { money } = useMoney();
+  const client = useQueryClient();
+  const [open, setOpen] = useState<{ decision: Decision; price: ModelPrice } | null>(null);
+  const [done, setDone] = useState('');
+  const { leading, trailing } = useDatedColumns<ModelPrice>({
+    nameOf: ({ model, validFrom }) => `${model} ${validFrom}`,
+    decide: (decision, price) => setOpen({ decision, price }),
+  });
+  const decide = async (decision: Decision, { id }: ModelPrice): Promise<number> => {
+    const params = { params: { path: { id } } };
+    const rated =
+      decision === 'approve'
+        ? (await unwrap(api.POST('/api/finance/v1/prices/{id}/approve', params))).ratedCalls
+        : (await unwrap(api.POST('/api/finance/v1/prices/{id}/withdraw', params)), 0);
+    await client.invalidateQueries({ queryKey: PRICE_BOOK_KEY });
+    return rated;
+  };
+  return (
+    <>
+      <p role="status" className="text-std-16N-170 empty:hidden">
+        {done}
+      </p>
+      {book.data && <Missing book={book.data} />}
+      <ResourceTable
+        caption={t('models')}
+        query={book}
+        rows={inOrderOfState(book.data?.items ?? [])}
+        rowKey={({ id }) => id}
+        columns={[
+          { key: 'model', header: t('model'), isHeader: true, cell: ({ model }) => model },
+          ...leading,
+          ...(['input', 'output'] as const).map((kind) => ({
+            key: kind,
+            header: t(`kinds.${kind}`),
+            numeric: true,
+            cell: (price: ModelPrice) => money(price[kind], price.currency),
+          })),
+          {
+            key: 'cache',
+            header: t('cache'),
+            numeric: true,
+            cell: ({ cacheRead, cacheWrite, currency }) => (
+              <span className="flex flex-col gap-1">
+                <span>{money(cacheRead, currency)}</span>
+                <span>{money(cacheWrite, currency)}</span>
+              </span>
+            ),
+          },
+          ...trailing,
+        ]}
+        empty={t('noPrices')}
+      />
+      {open && (
+        <DecisionDialog
+          decision={open.decision}
+          onConfirm={() => decide(open.decision, open.price)}
+          onDone={(calls) => {
+            setDone(calls > 0 ? t('ratedCalls', { calls }) : t(`${open.decision}Done`));
+            setOpen(null);
+          }}
+          onClose={() => setOpen(null)}
+        >
+          <Facts
+            facts={[
+              [t('model'), open.price.model],
+              [t('validFrom'), open.price.validFrom],
+              ...KINDS.map((kind) => [t(`kinds.${kind}`), money(open.price[kind], open.price.currency)] as const),
+              [t('source'), open.price.source],
+              [t('proposedBy'), open.price.proposedBy.name],
+            ]}
+          />
+        </DecisionDialog>
+      )}
+    </>
+  );
+}
+
+/** Models without a price, and use that waits for one. */
+function Missing({ book: { models, unrated } }: { book: PriceBook }) {
+  const t = useTranslations('prices');
+  const { number, month: monthName } = useFormats();
+  const unpriced = models.filter(({ isPriced }) => !isPriced);
+  if (unpriced.length === 0 && unrated.length === 0) return null;
+  return (
+    <Banner tone="warning" title={t('missing')}>
+      {unpriced.length > 0 && (
+        <p>{t('unpriced', { models: unpriced.map(({ displayName, id }) => `${displayName}（${id}）`).join('、') })}</p>
+      )}
+      {unrated.length > 0 && (
+        <ul className="list-disc pl-6">
+          {unrated.map(({ model, month, calls }) => (
+            <li key={`${month} ${model}`}>{t('unrated', { model, month: monthName(month), calls: number(calls) })}</li>
+          ))}
+        </ul>
+      )}
+    </Banner>
+  );
+}

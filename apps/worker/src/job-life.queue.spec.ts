@@ -17,7 +17,7 @@ describe.each(['postgres', 'redis', 'redis-cluster'] as const)('a job on the %s 
   beforeEach(() => house.simulator.behaviour.replace({ firstTokenDelayMs: 0, tokenDelayMs: 0 }));
 
   const submit = (content: string, key?: string) =>
-    house.intake.get(JobIntake).accept(house.requester, ask(content), key);
+    house.intake.get(JobIntake).accept(house.requester, ask(content), { idempotencyKey: key });
   const follow = async (id: string): Promise<JobEvent[]> => {
     const events: JobEvent[] = [];
     const signal = AbortSignal.timeout(15_000);

@@ -24,11 +24,15 @@ export class AuditTrail {
   constructor(private readonly clock: Clock) {}
 
   /**
-   * Call last in the transaction: from here to the commit it holds that tenant's chain.
+   * Appends in this order. Call last in the transaction: from here to the commit it holds that tenant's chain.
    * A failure to append fails the transaction, so what is not audited did not happen (design law 6).
    */
-  async append(tx: Transaction, event: AuditEvent): Promise<void> {
-    await tx.query('SELECT audit_append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)', [
+  async append(tx: Transaction, ...events: readonly AuditEvent[]): Promise<void> {
+    await Promise.all(events.map((event) => this.appendOne(tx, event)));
+  }
+
+  private appendOne(tx: Transaction, event: AuditEvent): Promise<unknown> {
+    return tx.query('SELECT audit_append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)', [
       newId(),
       this.clock.now(),
       event.actor.type,

@@ -2,6 +2,7 @@ import type { PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
 import { type TenantId, isId, isSegment } from '#libs/kernel';
 import { preparedName } from './prepared-name.ts';
+import { type Prepare, SharedTransactions } from './shared-transactions.ts';
 import { CrossTenantTransaction, type TenantScope, TenantTransaction, type Transaction } from './transaction.ts';
 
 async function inTransaction<Tx extends Transaction, Result>(
@@ -27,12 +28,22 @@ async function inTransaction<Tx extends Transaction, Result>(
 
 /** The app role. Every unit of work names its tenant and segment first; without them it throws (design law 2). */
 export class TenantDatabase {
+  private readonly shared = new SharedTransactions((scope, work) => this.run(scope, work));
+
   constructor(private readonly dataSource: DataSource) {}
 
   run<Result>(scope: TenantScope, work: (tx: TenantTransaction) => Promise<Result>): Promise<Result> {
     if (!isId(scope.tenantId) || !isSegment(scope.segment))
       throw new Error('a tenant transaction needs a tenant and a segment');
     return inTransaction(this.dataSource, (connection) => new TenantTransaction(connection, scope), work);
+  }
+
+  /**
+   * Small work of which a city has much at once: shares a transaction with what else arrives for that city meanwhile. A
+   * refusal is its own; what else fails is tried again alone.
+   */
+  together<Result>(scope: TenantScope, prepare: Prepare<Result>): Promise<Result> {
+    return this.shared.join(scope, prepare);
   }
 
   /** The one question that may be asked before a tenant is known: which tenant has this municipality code. */

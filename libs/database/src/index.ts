@@ -4,4 +4,5 @@ export { DatabaseModule, type DatabaseOptions } from './database.module.ts';
 export { AdmissionDatabase, FinanceDatabase, OpsDatabase, TenantDatabase } from './databases.ts';
 export { AwsKmsKeyService, type KeyService, LocalKeyService, type WrappedKey } from './key-service.ts';
 export { refusedWith } from './refusal.ts';
+export { type SharedWork } from './shared-transactions.ts';
 export { CrossTenantTransaction, type TenantScope, TenantTransaction, Transaction } from './transaction.ts';

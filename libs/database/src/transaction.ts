@@ -19,6 +19,7 @@ const SET_SCOPE = `SELECT set_config('app.tenant_id', $1, true), set_config('app
 export class Transaction {
   private readonly opening: Promise<unknown>;
   private ending: Promise<void> | undefined;
+  private rolledBack = false;
 
   /** Opens the transaction; its first statements travel together with BEGIN. */
   constructor(
@@ -54,13 +55,25 @@ export class Transaction {
 
   async rollback(): Promise<void> {
     // A lost connection cannot roll back; the server already has. The first error is the one to report.
-    await (this.ending ?? this.send('ROLLBACK')).catch(() => undefined);
+    await (this.ending ?? this.undo()).catch(() => undefined);
+  }
+
+  /** Whether the server has said that nothing was written. Of a connection lost at the commit nobody knows. */
+  get isRolledBack(): boolean {
+    return this.rolledBack;
+  }
+
+  private async undo(): Promise<void> {
+    await this.send('ROLLBACK');
+    this.rolledBack = true;
   }
 
   private async finish(): Promise<void> {
     // Together: on a lost connection both fail, and a failure that nobody awaits ends the process.
     const [{ command }] = await Promise.all([this.send('COMMIT'), this.opening]);
-    if (command !== 'COMMIT') throw new Error('the transaction was rolled back');
+    if (command === 'COMMIT') return;
+    this.rolledBack = true;
+    throw new Error('the transaction was rolled back');
   }
 
   protected setScope(tenantId: string, segment: string): Promise<QueryResult> {

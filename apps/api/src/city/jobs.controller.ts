@@ -37,7 +37,9 @@ export class JobsController {
     @Headers('idempotency-key') key: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<z.infer<typeof acceptedJob>> {
-    const accepted = await this.intake.accept(requesterOf(actor), body, await readInput(idempotencyKey, key));
+    const accepted = await this.intake.accept(requesterOf(actor), body, {
+      idempotencyKey: await readInput(idempotencyKey, key),
+    });
     const place = await this.placeOf(accepted.id);
     response.location(`/api/v1/jobs/${accepted.id}`);
     return {

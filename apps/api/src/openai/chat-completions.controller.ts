@@ -39,10 +39,10 @@ export class ChatCompletionsController {
     @Res() response: Response,
   ): Promise<void> {
     const requester = requesterOf(actor);
-    const { id } = await this.intake.accept(requester, toChatRequest(body));
+    const { id, model } = await this.intake.accept(requester, toChatRequest(body), { readAtOnce: true });
     const reader = this.lifetimes.open(actor, response);
     try {
-      const events = this.follower.follow(requester, id, { signal: reader.signal });
+      const events = this.follower.follow(requester, id, { signal: reader.signal, accepted: { model } });
       const answer = { id: `chatcmpl-${id}`, created: Math.floor(Date.now() / 1000), model: body.model };
       const ended = body.stream
         ? await this.stream(events, new ChunkWriter(response, answer), body)

@@ -26,17 +26,19 @@ export interface AcceptedJob {
 export interface EarlierJob {
   readonly id: string;
   readonly conversationId: string | null;
+  readonly model: string;
   readonly fingerprint: Buffer;
 }
 
 @Injectable()
 export class IntakeRepository {
   async findByIdempotencyKey(tx: TenantTransaction, requester: Requester, key: string): Promise<EarlierJob | null> {
-    const [row] = await tx.query<{ id: string; conversation_id: string | null; request_fingerprint: Buffer }>(
-      'SELECT id, conversation_id, request_fingerprint FROM jobs WHERE actor_id = $1 AND idempotency_key = $2',
+    const [row] = await tx.query<EarlierJob>(
+      `SELECT id, conversation_id AS "conversationId", model, request_fingerprint AS fingerprint FROM jobs
+       WHERE actor_id = $1 AND idempotency_key = $2`,
       [requesterId(requester), key],
     );
-    return row ? { id: row.id, conversationId: row.conversation_id, fingerprint: row.request_fingerprint } : null;
+    return row ?? null;
   }
 
   /** The job and its place in the line, in one statement. */

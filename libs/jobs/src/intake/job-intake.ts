@@ -1,6 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '#libs/audit';
-import { ContentSeal, TenantDatabase, type TenantSeal, type TenantTransaction, refusedWith } from '#libs/database';
+import {
+  ContentSeal,
+  type SharedWork,
+  TenantDatabase,
+  type TenantSeal,
+  type TenantTransaction,
+  refusedWith,
+} from '#libs/database';
 import { guardPrompt, guardPurpose } from '#libs/guardrail';
 import { Clock, Deadline, DomainError, newId } from '#libs/kernel';
 import { BudgetKeeper } from '#libs/metering';
@@ -20,6 +27,13 @@ const UNIQUE_VIOLATION = '23505';
 export interface AcceptedReceipt {
   readonly id: string;
   readonly conversationId: string | null;
+  readonly model: string;
+}
+
+export interface AcceptOptions {
+  readonly idempotencyKey?: string | undefined;
+  /** The answer goes out with the same request: that it is read is put on record together with the job. */
+  readonly readAtOnce?: boolean;
 }
 
 interface Draft {
@@ -29,6 +43,7 @@ interface Draft {
   readonly maxTokens: number;
   readonly seal: TenantSeal;
   readonly idempotency: { readonly key: string; readonly fingerprint: Buffer } | null;
+  readonly readAtOnce: boolean;
   readonly deadline: Deadline;
 }
 
@@ -58,10 +73,10 @@ export class JobIntake {
    * @throws DomainError GUARD.*, METERING.BUDGET_EXHAUSTED, JOBS.MODEL_UNKNOWN, JOBS.MAX_TOKENS_TOO_LARGE,
    *   JOBS.TOO_LARGE_FOR_MODEL, MODEL.NO_HEALTHY_DEPLOYMENT, REQUEST.NOT_FOUND (the conversation), REQUEST.IDEMPOTENCY_MISMATCH, SYSTEM.UNAVAILABLE (not done in time)
    */
-  async accept(requester: Requester, request: ChatRequest, idempotencyKey?: string): Promise<AcceptedReceipt> {
+  async accept(requester: Requester, request: ChatRequest, options: AcceptOptions = {}): Promise<AcceptedReceipt> {
     const deadline = new Deadline(ACCEPT_WITHIN_MS);
     try {
-      const accepted = await deadline.orRefuse(this.take(requester, request, idempotencyKey, deadline));
+      const accepted = await deadline.orRefuse(this.take(requester, request, options, deadline));
       // The row is safe; how soon it runs is no reason to refuse it. The reconciler asks again within a second.
       await deadline.orGoOn(this.admission.request());
       return accepted;
@@ -78,7 +93,7 @@ export class JobIntake {
   private async take(
     requester: Requester,
     request: ChatRequest,
-    idempotencyKey: string | undefined,
+    { idempotencyKey, readAtOnce = false }: AcceptOptions,
     deadline: Deadline,
   ): Promise<AcceptedReceipt> {
     const { segment } = requester.scope;
@@ -93,13 +108,16 @@ export class JobIntake {
     const idempotency = idempotencyKey
       ? { key: idempotencyKey, fingerprint: seal.fingerprint(JSON.stringify(request)) }
       : null;
-    return this.store({ requester, request, route, maxTokens, seal, idempotency, deadline });
+    return this.store({ requester, request, route, maxTokens, seal, idempotency, readAtOnce, deadline });
   }
 
   private async store(draft: Draft): Promise<AcceptedReceipt> {
     const { scope } = draft.requester;
     try {
-      return await this.database.run(scope, async (tx) => (await this.earlier(tx, draft)) ?? this.insert(tx, draft));
+      return await this.database.together(scope, async (tx) => {
+        const earlier = await this.earlier(tx, draft);
+        return earlier ? { result: earlier, steps: [] } : this.insertion(tx, draft);
+      });
     } catch (error) {
       // Two requests with one key at once: the other was first, and its job is the answer to both.
       if (!draft.idempotency || !refusedWith(error, UNIQUE_VIOLATION)) throw error;
@@ -117,10 +135,10 @@ export class JobIntake {
         detail: '同じ Idempotency-Key で内容の異なる要求が既に受け付けられています。新しいキーで送信してください。',
       });
     }
-    return earlier && { id: earlier.id, conversationId: earlier.conversationId };
+    return earlier && { id: earlier.id, conversationId: earlier.conversationId, model: earlier.model };
   }
 
-  private async insert(tx: TenantTransaction, draft: Draft): Promise<AcceptedReceipt> {
+  private async insertion(tx: TenantTransaction, draft: Draft): Promise<SharedWork<AcceptedReceipt>> {
     const { requester, request, maxTokens, seal } = draft;
     const acceptedAt = this.clock.now();
     const purposeId = await this.passPurposeGate(tx, request.purposeCode);
@@ -150,21 +168,25 @@ export class JobIntake {
     // A token covers at least one byte, so the history's stored size bounds its tokens too.
     const worstCase = worstCaseInputTokens(request.messages) + historyBytes + maxTokens;
     draft.deadline.demandTime();
-    const written = [
-      place.open(),
-      this.repository.insert(tx, job),
-      this.budget.reserve(tx, { subject: jobSubject(id), holder: requester, tokens: worstCase, acceptedAt }),
-      this.audit.append(tx, {
-        action: 'job.accepted',
-        actor: actorOf(requester),
-        subject: jobSubject(id),
-        segment: tx.scope.segment,
-        details: { model: draft.route.model, maxTokens, purpose: request.purposeCode ?? null },
-      }),
-    ];
-    tx.commitBehind();
-    await Promise.all(written);
-    return { id, conversationId };
+    const recorded = {
+      actor: actorOf(requester),
+      subject: jobSubject(id),
+      segment: tx.scope.segment,
+      details: { model: draft.route.model, maxTokens, purpose: request.purposeCode ?? null },
+    };
+    return {
+      result: { id, conversationId, model: job.model },
+      steps: [
+        () => Promise.all([place.open(), this.repository.insert(tx, job)]),
+        () => this.budget.reserve(tx, { subject: jobSubject(id), holder: requester, tokens: worstCase, acceptedAt }),
+        () =>
+          this.audit.append(
+            tx,
+            { ...recorded, action: 'job.accepted' },
+            ...(draft.readAtOnce ? [{ ...recorded, action: 'job.read', details: {} }] : []),
+          ),
+      ],
+    };
   }
 
   private async passPurposeGate(tx: TenantTransaction, purposeCode: string | undefined): Promise<string | null> {
@@ -178,14 +200,16 @@ export class JobIntake {
   }
 
   private async recordRefusal(requester: Requester, request: ChatRequest, error: DomainError): Promise<void> {
-    await this.database.run(requester.scope, (tx) =>
-      this.audit.append(tx, {
-        action: 'job.refused',
-        actor: actorOf(requester),
-        segment: requester.scope.segment,
-        outcome: 'refused',
-        details: { code: error.code, messages: request.messages.length },
-      }),
-    );
+    const refused = {
+      action: 'job.refused',
+      actor: actorOf(requester),
+      segment: requester.scope.segment,
+      outcome: 'refused',
+      details: { code: error.code, messages: request.messages.length },
+    } as const;
+    await this.database.together(requester.scope, async (tx) => ({
+      result: undefined,
+      steps: [() => this.audit.append(tx, refused)],
+    }));
   }
 }

@@ -96,13 +96,14 @@ export class JobRunner {
   }
 
   private claim(scope: TenantScope, jobId: string, { address, leaseMs }: WorkerIdentity): Promise<Claim | null> {
-    return this.database.run(scope, async (tx) => {
+    return this.database.together<Claim | null>(scope, async (tx) => {
       const job = await this.repository.claim(tx, { jobId, worker: address, leaseMs, now: this.clock.now() });
-      if (!job) return null;
+      if (!job) return { result: null, steps: [] };
       const lost = lostCallBefore(job);
       const affordable = !lost || (await this.lostCalls.loseAndReserve(tx, lost, job));
       const withTurns = job.conversationId && job.historyBytes > 0;
-      return { job, affordable, turns: withTurns ? await this.repository.earlierTurns(tx, job) : [] };
+      const turns = withTurns ? await this.repository.earlierTurns(tx, job) : [];
+      return { result: { job, affordable, turns }, steps: [] };
     });
   }
 

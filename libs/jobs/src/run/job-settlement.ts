@@ -1,7 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '#libs/audit';
 import type { ModelDeployment } from '#libs/config';
-import { TenantDatabase, type TenantScope, type TenantSeal, type TenantTransaction, refusedWith } from '#libs/database';
+import {
+  type SharedWork,
+  TenantDatabase,
+  type TenantScope,
+  type TenantSeal,
+  type TenantTransaction,
+  refusedWith,
+} from '#libs/database';
 import { Clock, type ErrorCode } from '#libs/kernel';
 import { BudgetKeeper, type MeteredUsage, UsageRecorder, billedTokens } from '#libs/metering';
 import { type FinishReason, type UsageSource, burnedQuotaTokens } from '#libs/model-pool';
@@ -44,11 +51,10 @@ export class JobSettlement {
   async settle(scope: TenantScope, job: ClaimedJob, seal: TenantSeal, outcome: Outcome): Promise<boolean> {
     const outputSealed = outcome.text ? seal.seal({ rowId: job.id, column: 'output' }, outcome.text) : null;
     try {
-      await this.database.run(scope, async (tx) => {
-        const written = this.write(tx, job, outcome, outputSealed);
-        tx.commitBehind();
-        await Promise.all(written);
-      });
+      await this.database.together(scope, async (tx) => ({
+        result: undefined,
+        steps: this.steps(tx, job, outcome, outputSealed),
+      }));
       this.metrics.ended(outcome.status);
       return true;
     } catch (error) {
@@ -57,40 +63,42 @@ export class JobSettlement {
     }
   }
 
-  private write(
+  private steps(
     tx: TenantTransaction,
     job: ClaimedJob,
     outcome: Outcome,
     outputSealed: Buffer | null,
-  ): Promise<unknown>[] {
+  ): SharedWork<void>['steps'] {
     const finishedAt = this.clock.now();
     const { metered, deployment } = outcome;
     const tokens = metered ? billedTokens(metered.usage) : 0;
     return [
-      this.repository.end(tx, job, deployment, {
-        status: outcome.status,
-        outputSealed,
-        outputBytes: Buffer.byteLength(outcome.text),
-        finishReason: outcome.finishReason,
-        errorCode: outcome.errorCode,
-        spentTokens: tokens,
-        burnedTokens: metered && deployment ? burnedQuotaTokens(metered.usage, deployment.outputBurnDown) : 0,
-        served: outcome.served,
-        finishedAt,
-      }),
-      this.bill(tx, job, outcome, finishedAt),
-      this.audit.append(tx, {
-        action: `job.${outcome.status}`,
-        actor: { type: 'system', id: null },
-        subject: jobSubject(job.id),
-        segment: tx.scope.segment,
-        outcome: outcome.status === 'failed' ? 'failed' : 'success',
-        details: {
-          deployment: deployment?.id ?? null,
-          tokens: isOnlyLogged(outcome) ? null : tokens,
-          code: outcome.errorCode,
-        },
-      }),
+      () =>
+        this.repository.end(tx, job, deployment, {
+          status: outcome.status,
+          outputSealed,
+          outputBytes: Buffer.byteLength(outcome.text),
+          finishReason: outcome.finishReason,
+          errorCode: outcome.errorCode,
+          spentTokens: tokens,
+          burnedTokens: metered && deployment ? burnedQuotaTokens(metered.usage, deployment.outputBurnDown) : 0,
+          served: outcome.served,
+          finishedAt,
+        }),
+      () => this.bill(tx, job, outcome, finishedAt),
+      () =>
+        this.audit.append(tx, {
+          action: `job.${outcome.status}`,
+          actor: { type: 'system', id: null },
+          subject: jobSubject(job.id),
+          segment: tx.scope.segment,
+          outcome: outcome.status === 'failed' ? 'failed' : 'success',
+          details: {
+            deployment: deployment?.id ?? null,
+            tokens: isOnlyLogged(outcome) ? null : tokens,
+            code: outcome.errorCode,
+          },
+        }),
     ];
   }
 

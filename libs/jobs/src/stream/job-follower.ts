@@ -13,6 +13,8 @@ import { Wake } from './wake.ts';
 export interface FollowOptions {
   /** The token of the last delta the reader has, from whatever process it got it. */
   readonly resumeToken?: string | undefined;
+  /** The job was accepted by this very request, its reading put on record with it: there is no need to look it up. */
+  readonly accepted?: { readonly model: string };
   /** Ends the following: the reader went away or may no longer read. */
   readonly signal: AbortSignal;
 }
@@ -22,6 +24,20 @@ interface Execution {
   readonly fence: number;
   readonly simulated: boolean;
 }
+
+type FollowedJob = Omit<JobSnapshot, 'id' | 'conversationId' | 'acceptedAt' | 'startedAt' | 'finishedAt'>;
+
+const newJob = (model: string): FollowedJob => ({
+  status: 'queued',
+  model,
+  fence: 0,
+  simulated: null,
+  workerAddress: null,
+  text: null,
+  finishReason: null,
+  errorCode: null,
+  usage: null,
+});
 
 /** Tells a job's life to one reader, live and in order, across worker losses and restarts of this process. */
 @Injectable()
@@ -52,7 +68,9 @@ export class JobFollower {
       else following.lookAgain();
     });
     try {
-      let snapshot = await this.reader.snapshot(requester, jobId, true);
+      let snapshot: FollowedJob = options.accepted
+        ? newJob(options.accepted.model)
+        : await this.reader.snapshot(requester, jobId, true);
       // A life is told from its beginning, unless the reader has heard that already.
       if (options.resumeToken === undefined) {
         const place = snapshot.status === 'queued' ? await this.admission.place(jobId, snapshot.fence) : null;
@@ -80,7 +98,7 @@ export class JobFollower {
     }
   }
 
-  private executionOf({ workerAddress, fence, model }: JobSnapshot): Execution {
+  private executionOf({ workerAddress, fence, model }: FollowedJob): Execution {
     return { worker: workerAddress!, fence, simulated: this.pool.isSimulated(model) };
   }
 }
@@ -172,7 +190,7 @@ class Following {
   }
 
   /** What is left of the answer, its usage and the terminal event. */
-  *ending(snapshot: JobSnapshot): Generator<JobEvent, void, undefined> {
+  *ending(snapshot: FollowedJob): Generator<JobEvent, void, undefined> {
     const { status, text, usage, finishReason, errorCode, fence, model, simulated } = snapshot;
     const unheard = this.announcedFence === 0 && this.options.resumeToken === undefined;
     if (unheard && simulated !== null) yield { type: 'started', attempt: fence, model, simulated };

@@ -13,6 +13,9 @@ export type WatchNews =
 
 export type Watcher = (news: WatchNews) => void;
 
+/** Of so many jobs that nobody here watches yet the last news is kept: a job may have begun before its reader watches. */
+const UNHEARD = 2_000;
+
 /**
  * Wakes those who wait for jobs. Signals do it at once; since signals may be lost, one query a second over everything
  * this process watches (not one per reader) finds what they missed and tells the positions.
@@ -20,6 +23,7 @@ export type Watcher = (news: WatchNews) => void;
 @Injectable()
 export class JobWatch implements OnApplicationShutdown {
   private readonly watchers = new Map<string, Set<Watcher>>();
+  private readonly unheard = new Map<string, WatchNews>();
   private readonly endSubscription: () => void;
   private timer: NodeJS.Timeout | undefined;
   private looking = false;
@@ -35,6 +39,8 @@ export class JobWatch implements OnApplicationShutdown {
   watch(jobId: string, watcher: Watcher): () => void {
     const watchers = this.watchers.get(jobId) ?? new Set();
     this.watchers.set(jobId, watchers.add(watcher));
+    const missed = this.unheard.get(jobId);
+    if (missed && this.unheard.delete(jobId)) watcher(missed);
     this.timer ??= setInterval(() => void this.lookAtLine(), INTERVAL_MS);
     return () => {
       watchers.delete(watcher);
@@ -80,6 +86,14 @@ export class JobWatch implements OnApplicationShutdown {
   }
 
   private tell(jobId: string, news: WatchNews): void {
-    for (const watcher of this.watchers.get(jobId) ?? []) watcher(news);
+    const watchers = this.watchers.get(jobId);
+    if (!watchers) this.keep(jobId, news);
+    for (const watcher of watchers ?? []) watcher(news);
+  }
+
+  private keep(jobId: string, news: WatchNews): void {
+    this.unheard.set(jobId, news);
+    const [oldest] = this.unheard.keys();
+    if (this.unheard.size > UNHEARD) this.unheard.delete(oldest!);
   }
 }

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DataSource } from 'typeorm';
+import { AuditVerifier } from '#libs/audit';
+import { OpsDatabase, createDataSource } from '#libs/database';
+import { JobFollower, JobIntake } from '#libs/jobs';
+import { type House, openHouse } from '../test/job-house.ts';
+
+const SMALL = Array.from({ length: 10 }, (_, index) => `質問${index}`);
+/** More than the city's budget in the worst case. */
+const LARGE = '町'.repeat(20_000);
+const LIMIT_TOKENS = 50_000;
+
+describe('jobs of one city, many at once', () => {
+  let house: House;
+  let superuser: DataSource;
+  let ops: DataSource;
+  let accepted: string[];
+  beforeAll(async () => {
+    house = await openHouse('postgres');
+    superuser = await createDataSource(house.database.urls.superuser, 1).initialize();
+    ops = await createDataSource(house.database.urls.ops, 1).initialize();
+    await superuser.query('UPDATE budgets SET limit_tokens = $1', [LIMIT_TOKENS]);
+  });
+  afterAll(async () => {
+    await Promise.all([superuser.destroy(), ops.destroy()]);
+    await house.close();
+  });
+
+  const accept = (content: string) =>
+    house.intake
+      .get(JobIntake)
+      .accept(house.requester, { kind: 'chat', maxTokens: 16, messages: [{ role: 'user', content }] });
+  const readToEnd = async (id: string) => {
+    const types: string[] = [];
+    const signal = AbortSignal.timeout(15_000);
+    for await (const { type } of house.intake.get(JobFollower).follow(house.requester, id, { signal }))
+      types.push(type);
+    return types.at(-1);
+  };
+  /** Its actions by number, once every hash of it was computed anew. */
+  const chain = async (): Promise<Record<string, number>> => {
+    expect(await new AuditVerifier(new OpsDatabase(ops)).verify()).toMatchObject({ intact: true });
+    const rows: { action: string; count: number }[] = await superuser.query(
+      'SELECT action, count(*)::integer AS count FROM audit_entries GROUP BY action',
+    );
+    return Object.fromEntries(rows.map(({ action, count }) => [action, count]));
+  };
+  const budget = async () => (await superuser.query('SELECT reserved_tokens, used_tokens FROM budgets'))[0];
+
+  it('are accepted though one among them does not fit into the budget', async () => {
+    const [first, ...rest] = SMALL;
+    const ends = await Promise.allSettled([first!, ...rest.slice(0, 4), LARGE, ...rest.slice(4)].map(accept));
+    accepted = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value.id] : []));
+    expect(accepted).toHaveLength(SMALL.length);
+    expect(ends[5]).toMatchObject({ reason: { code: 'METERING.BUDGET_EXHAUSTED' } });
+    const [held] = await superuser.query(
+      `SELECT count(*)::integer AS jobs, sum(tokens) AS tokens FROM reservations WHERE state = 'held'`,
+    );
+    expect(held.jobs).toBe(SMALL.length);
+    expect(await budget()).toMatchObject({ reserved_tokens: held.tokens });
+    expect(await chain()).toEqual({ 'job.accepted': SMALL.length, 'job.refused': 1 });
+  });
+
+  it('are each settled once, and leave one chain', async () => {
+    await house.startWorker();
+    expect(new Set(await Promise.all(accepted.map(readToEnd)))).toEqual(new Set(['completed']));
+    const [billed] = await superuser.query(
+      `SELECT count(*)::integer AS calls, sum(input_tokens + output_tokens + cache_read_tokens + cache_write_tokens) AS tokens
+       FROM usage_records`,
+    );
+    expect(billed.calls).toBe(SMALL.length);
+    expect(await budget()).toEqual({ reserved_tokens: '0', used_tokens: billed.tokens });
+    expect(await chain()).toMatchObject({ 'job.completed': SMALL.length, 'job.read': SMALL.length });
+  });
+});

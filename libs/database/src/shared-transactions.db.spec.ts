@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { DataSource } from 'typeorm';
+import { DomainError, newId, tenantId } from '#libs/kernel';
+import { type TestDatabase, createTestDatabase } from '#libs/testing';
+import { createDataSource } from './data-sources.ts';
+import { TenantDatabase } from './databases.ts';
+import type { TenantTransaction } from './transaction.ts';
+
+const scope = { tenantId: tenantId(newId()), segment: 'lgwan' } as const;
+
+/** One transaction each has one number. */
+const transaction = async (tx: TenantTransaction): Promise<string> =>
+  (await tx.query<{ id: string }>('SELECT pg_current_xact_id()::text AS id'))[0]!.id;
+
+describe('work of one city that arrives together', () => {
+  let test: TestDatabase;
+  let source: DataSource;
+  let database: TenantDatabase;
+  let written: string[];
+  beforeAll(async () => {
+    test = await createTestDatabase();
+    source = await createDataSource(test.urls.app, 4).initialize();
+    database = new TenantDatabase(source);
+  });
+  afterAll(async () => {
+    await source.destroy();
+    await test.drop();
+  });
+  beforeEach(() => (written = []));
+
+  /** Says in which transaction it was written; `sql` may spoil it. */
+  const work = (name: string, sql = 'SELECT 1') =>
+    database.together(scope, async (tx) => {
+      const id = await transaction(tx);
+      const send = (step: string) => async () => {
+        written.push(`${name}.${step}`);
+        await tx.query(sql);
+      };
+      return { result: id, steps: [send('rows'), send('audit')] };
+    });
+  const refused = () => database.together(scope, () => Promise.reject(new DomainError('REQUEST.NOT_FOUND')));
+
+  it('shares the next transaction with what else waits for the one under way', async () => {
+    const [first, ...others] = await Promise.all([work('a'), work('b'), work('c')]);
+    expect(new Set(others).size).toBe(1);
+    expect(others).not.toContain(first);
+  });
+
+  it('takes locks in one order: each step of all before the next of any', async () => {
+    await Promise.all([work('a'), work('b'), work('c')]);
+    expect(written.slice(2)).toEqual(['b.rows', 'c.rows', 'b.audit', 'c.audit']);
+  });
+
+  it('is refused alone', async () => {
+    const ends = await Promise.allSettled([work('a'), work('b'), refused(), work('c')]);
+    expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+    expect(written.filter((step) => step === 'b.rows')).toHaveLength(1);
+  });
+
+  it('does not take its neighbours down when the database refuses it', async () => {
+    const ends = await Promise.allSettled([work('a'), work('b'), work('spoilt', 'SELECT 1 / 0'), work('c')]);
+    expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+    expect(ends[2]).toMatchObject({ reason: { code: '22012' } });
+  });
+
+  it('is not done again when nobody knows whether it was done', async () => {
+    const lost = 'SELECT pg_terminate_backend(pg_backend_pid())';
+    const ends = await Promise.allSettled([work('a'), work('b'), work('lost', lost)]);
+    expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
+    expect(written.filter((step) => step === 'b.rows')).toHaveLength(1);
+    await expect(work('d')).resolves.toEqual(expect.any(String));
+  });
+
+  it('of another city or segment waits for nobody', async () => {
+    const elsewhere = (segment: 'my_number' | 'lgwan', tenant = scope.tenantId) =>
+      database.together({ tenantId: tenant, segment }, async (tx) => ({ result: await transaction(tx), steps: [] }));
+    const ids = await Promise.all([work('a'), elsewhere('my_number'), elsewhere('lgwan', tenantId(newId()))]);
+    expect(new Set(ids).size).toBe(3);
+  });
+});

@@ -40,6 +40,14 @@ describe('the throttle of an account', () => {
     }
   });
 
+  it('holds up no free attempt that began before another and came after it', async () => {
+    await attempt('g');
+    clock.advance(-50);
+    for (let free = 1; free < 5; free += 1) expect(await attempt('g')).toBe(0);
+    expect(await attempt('g')).toBeCloseTo(1.05);
+    clock.advance(50);
+  });
+
   it('is not lengthened by attempts that come too early', async () => {
     for (let free = 0; free < 5; free += 1) await attempt('b');
     for (let early = 0; early < 50; early += 1) expect(await attempt('b')).toBe(1);

@@ -7,9 +7,9 @@ import { Clock, DomainError, type TenantId } from '#libs/kernel';
 const FREE_FAILURES = 5;
 const LONGEST_WAIT_S = 30;
 const FORGOTTEN_AFTER = "interval '1 day'";
-const WAIT = `make_interval(secs =>
-  CASE WHEN a.failures < ${FREE_FAILURES} THEN 0
-       ELSE least(power(2, least(a.failures - ${FREE_FAILURES}, 10)), ${LONGEST_WAIT_S}) END)`;
+const WAIT = `make_interval(secs => least(power(2, least(a.failures - ${FREE_FAILURES}, 10)), ${LONGEST_WAIT_S}))`;
+/** Free ones ask for no time: of two at once the earlier by the clock may come later to the row. */
+const MUST_WAIT = (now: string) => `(a.failures >= ${FREE_FAILURES} AND a.last_attempt_at + ${WAIT} > ${now})`;
 
 /** Where the attempts on an account are counted: of everyone, or of one device that has signed in to it before. */
 export interface AttemptCounter {
@@ -38,7 +38,7 @@ export class SignInAttempts {
   async assertOpen(tx: Transaction, { tenantId, accountHash }: AttemptCounter): Promise<void> {
     const [row] = await tx.query<{ wait_s: number }>(
       `SELECT extract(epoch FROM a.last_attempt_at + ${WAIT} - $3)::float8 AS wait_s FROM sign_in_attempts a
-       WHERE a.tenant_id = $1 AND a.account_hash = $2 AND a.last_attempt_at + ${WAIT} > $3`,
+       WHERE a.tenant_id = $1 AND a.account_hash = $2 AND ${MUST_WAIT('$3')}`,
       [tenantId, accountHash, this.clock.now()],
     );
     if (row) throw new DomainError('IDENTITY.THROTTLED', { retryAfterSeconds: row.wait_s });
@@ -53,10 +53,11 @@ export class SignInAttempts {
     await this.forgetOld(tx, tenantId);
     const claimed = await tx.query(
       `INSERT INTO sign_in_attempts AS a (tenant_id, account_hash, failures, last_attempt_at) VALUES ($1, $2, 1, $3)
-       ON CONFLICT (tenant_id, account_hash) DO UPDATE SET last_attempt_at = EXCLUDED.last_attempt_at,
+       ON CONFLICT (tenant_id, account_hash) DO UPDATE SET
+         last_attempt_at = greatest(a.last_attempt_at, EXCLUDED.last_attempt_at),
          failures = CASE WHEN a.last_attempt_at < EXCLUDED.last_attempt_at - ${FORGOTTEN_AFTER} THEN 1
                          ELSE a.failures + 1 END
-       WHERE a.last_attempt_at + ${WAIT} <= EXCLUDED.last_attempt_at RETURNING 1`,
+       WHERE NOT ${MUST_WAIT('EXCLUDED.last_attempt_at')} RETURNING 1`,
       [tenantId, accountHash, this.clock.now()],
     );
     if (claimed.length === 0) {

@@ -7,6 +7,7 @@ import { admission } from './benches/admission.ts';
 import { fairnessByWeight } from './benches/fairness-weights.ts';
 import { fairness } from './benches/fairness.ts';
 import { gateway } from './benches/gateway.ts';
+import { invoicePdf } from './benches/invoice-pdf.ts';
 import { openStreams } from './benches/open-streams.ts';
 import { quota } from './benches/quota.ts';
 import { slowReaders } from './benches/slow-readers.ts';
@@ -32,6 +33,7 @@ const BENCHES: readonly Bench[] = [
   gateway,
   openStreams,
   slowReaders,
+  invoicePdf,
 ];
 
 /** Everything that is open now and must not be left behind. */

@@ -111,6 +111,19 @@ describe('every page is accessible and fits, whatever the size of the window:', 
     ]);
   });
 
+  it('the reconciliation with the provider’s bill', async () => {
+    const finance = await signInVendor('finance');
+    const month = new Date(Date.now() + 9 * 3_600_000).toISOString().slice(0, 7);
+    const bill = `line_item_usage_start_date,line_item_line_item_type,line_item_product_code,line_item_usage_type,line_item_usage_amount,line_item_unblended_cost,line_item_currency_code,product_region_code\n${month}-01,Usage,AmazonBedrock,APN1-${Date.now()}-input-tokens,1,12.5,USD,ap-northeast-1\n`;
+    const upload = finance.post(`/api/finance/v1/cost-reports?month=${month}`).set('content-type', 'text/csv');
+    await upload.send(bill).expect(201);
+    const ready = async (page: Page) => {
+      await page.getByRole('table', { name: 'モデル・リージョン別の差異' }).getByRole('row').nth(1).waitFor();
+      await page.getByRole('img', { name: /日別の原価/ }).waitFor();
+    };
+    await visit(origins.vendor, finance, [{ path: '/finance/reconciliation', ready }]);
+  });
+
   it('the shared pool, the shares and the urgent lane', async () => {
     await visit(origins.vendor, await signInVendor('ops'), [
       { path: '/ops/shares', ready: table('団体への配分') },

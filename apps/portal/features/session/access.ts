@@ -24,6 +24,7 @@ export const VENDOR_PAGES = [
   { page: 'urgent', href: '/ops/urgent', permission: 'pool:read' },
   { page: 'finance', href: '/finance', permission: 'finance-usage:read' },
   { page: 'prices', href: '/finance/prices', permission: 'price:read' },
+  { page: 'reconciliation', href: '/finance/reconciliation', permission: 'reconciliation:read' },
 ] as const;
 
 interface Holder {

@@ -25,6 +25,7 @@ import { AllotBudgets20261122024000 } from './20261122024000-allot-budgets.ts';
 import { CreateTopUpRequests20261122024010 } from './20261122024010-create-top-up-requests.ts';
 import { RestAfterThrottling20261122026000 } from './20261122026000-rest-after-throttling.ts';
 import { KeepTrueAccounts20261122026100 } from './20261122026100-keep-true-accounts.ts';
+import { FindOldDrafts20261122026200 } from './20261122026200-find-old-drafts.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -55,4 +56,5 @@ export const migrations = [
   CreateTopUpRequests20261122024010,
   RestAfterThrottling20261122026000,
   KeepTrueAccounts20261122026100,
+  FindOldDrafts20261122026200,
 ];

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AuditAnchors } from '#libs/audit';
 import { AdmissionDatabase } from '#libs/database';
 import {
+  DraftSweeper,
   JobRunner,
   LeaseKeeper,
   LostCallReconciler,
@@ -34,6 +35,7 @@ export class Worker {
     private readonly stranded: StrandedJobs,
     private readonly lostCalls: LostCallReconciler,
     private readonly sampler: PoolSampler,
+    private readonly drafts: DraftSweeper,
     private readonly hub: StreamHub,
     private readonly queues: QueueHost,
     private readonly log: Log,
@@ -79,6 +81,9 @@ export class Worker {
   private async everyMinute(): Promise<void> {
     await this.anchor();
     await this.stranded.end().catch((error: unknown) => this.log.warn('jobs.stranded-not-ended', { error }));
+    await this.drafts
+      .sweep(this.config.draftDays)
+      .catch((error: unknown) => this.log.warn('batches.drafts-not-swept', { error }));
   }
 
   private async anchor(): Promise<void> {

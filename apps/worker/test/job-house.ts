@@ -72,6 +72,7 @@ export async function openHouse(backend: QueueConfig['backend'], poolOf = simula
       leaseMs: 1_500,
       drainMs: 5_000,
       lostCallHorizonMs: 900_000,
+      draftDays: 14,
       auditAnchorFile: join(folder, 'anchors.jsonl'),
     },
     database: { appUrl: database.urls.app, admissionUrl: database.urls.admission, poolSize: 10 },

@@ -69,6 +69,7 @@ export const workerEnvironment = z
     WORKER_LEASE_MS: milliseconds.default(15_000),
     WORKER_DRAIN_MS: milliseconds.default(30_000),
     WORKER_LOST_CALL_HORIZON_MS: milliseconds.default(900_000),
+    BATCH_DRAFT_DAYS: z.coerce.number().int().min(1).max(365).default(14),
     AUDIT_ANCHOR_FILE: z.string().min(1),
   })
   .transform((env) => ({
@@ -79,6 +80,7 @@ export const workerEnvironment = z
     leaseMs: env.WORKER_LEASE_MS,
     drainMs: env.WORKER_DRAIN_MS,
     lostCallHorizonMs: env.WORKER_LOST_CALL_HORIZON_MS,
+    draftDays: env.BATCH_DRAFT_DAYS,
     auditAnchorFile: env.AUDIT_ANCHOR_FILE,
   }));
 

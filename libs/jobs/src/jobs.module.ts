@@ -11,6 +11,7 @@ import { BatchJobs } from './batches/batch-jobs.ts';
 import { BatchReader } from './batches/batch-reader.ts';
 import { BatchRepository } from './batches/batch-repository.ts';
 import { BatchStarter } from './batches/batch-starter.ts';
+import { DraftSweeper } from './batches/draft-sweeper.ts';
 import { TableReader } from './batches/table/table-reader.ts';
 import { Conversations } from './conversations/conversations.ts';
 import { ConversationShelf } from './conversations/conversation-shelf.ts';
@@ -68,6 +69,7 @@ export class JobIntakeModule {
 
 const RUN_DOORS = [
   AdmissionProgress,
+  DraftSweeper,
   JobRunner,
   LeaseKeeper,
   LostCallReconciler,
@@ -82,6 +84,7 @@ const RUN_DOORS = [
 @Module({
   imports: [MeteringModule],
   providers: [
+    BatchRepository,
     FairAdmission,
     JobMetrics,
     PoolMetrics,

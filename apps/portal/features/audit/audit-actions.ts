@@ -10,6 +10,7 @@ export const AUDIT_ACTIONS = [
   'batch.cancelled',
   'batch.created',
   'batch.deleted',
+  'batch.drafts-expired',
   'batch.exported',
   'batch.read',
   'batch.refused',

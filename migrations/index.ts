@@ -23,6 +23,7 @@ import { BillOneContractAMonth20261122021100 } from './20261122021100-bill-one-c
 import { ReconcileCosts20261122023000 } from './20261122023000-reconcile-costs.ts';
 import { AllotBudgets20261122024000 } from './20261122024000-allot-budgets.ts';
 import { CreateTopUpRequests20261122024010 } from './20261122024010-create-top-up-requests.ts';
+import { LetFinanceEstimate20261122024020 } from './20261122024020-let-finance-estimate.ts';
 import { RestAfterThrottling20261122026000 } from './20261122026000-rest-after-throttling.ts';
 import { KeepTrueAccounts20261122026100 } from './20261122026100-keep-true-accounts.ts';
 import { FindOldDrafts20261122026200 } from './20261122026200-find-old-drafts.ts';
@@ -54,6 +55,7 @@ export const migrations = [
   ReconcileCosts20261122023000,
   AllotBudgets20261122024000,
   CreateTopUpRequests20261122024010,
+  LetFinanceEstimate20261122024020,
   RestAfterThrottling20261122026000,
   KeepTrueAccounts20261122026100,
   FindOldDrafts20261122026200,

@@ -468,6 +468,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Forecast_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forecast.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Forecast_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Estimate_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/estimate.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Estimate_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/estimate.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Estimate_xlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/usage": {
         parameters: {
             query?: never;
@@ -716,6 +796,22 @@ export interface paths {
             cookie?: never;
         };
         get: operations["FinanceUsage_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/finance/v1/cities/{cityId}/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["FinanceEstimates_read"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1824,6 +1920,103 @@ export interface components {
         };
         TopUpRefusal: {
             note: string;
+        };
+        CityForecast: {
+            basis: {
+                from: string | null;
+                /** Format: date */
+                to: string;
+                businessDays: number;
+                isThin: boolean;
+            };
+            days: {
+                /** Format: date */
+                day: string;
+                actual: number | null;
+                band: {
+                    p10: number;
+                    p50: number;
+                    p90: number;
+                };
+            }[];
+            months: components["schemas"]["ForecastMonth"][];
+            year: {
+                p10: number;
+                p50: number;
+                p90: number;
+            };
+            yearFeeJpy: {
+                p10: number;
+                p50: number;
+                p90: number;
+            } | null;
+            noFee: ("no-contract" | "unpriced-model") | null;
+            exhaustedOn: string | null;
+        };
+        ForecastMonth: {
+            month: string;
+            isOver: boolean;
+            band: {
+                p10: number;
+                p50: number;
+                p90: number;
+            };
+            limitTokens: number | null;
+            feeJpy: {
+                p10: number;
+                p50: number;
+                p90: number;
+            } | null;
+        };
+        BudgetEstimate: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            fiscalYear: number;
+            trialUsers: number | null;
+            trialTokens: number;
+            trialMix: {
+                model: string;
+                percent: number;
+            }[];
+            todaysRate: string | null;
+            tokens: {
+                p50: number;
+                p90: number;
+            };
+            rows: components["schemas"]["BudgetEstimateRow"][];
+            fee: {
+                beforeTaxJpy: {
+                    p50: number;
+                    p90: number;
+                };
+                withTaxJpy: {
+                    p50: number;
+                    p90: number;
+                };
+            } | null;
+            unpriced: string[];
+            sensitivity: {
+                jpyPerUsd: string;
+                withTaxJpy: {
+                    p50: number;
+                    p90: number;
+                };
+            }[];
+        };
+        BudgetEstimateRow: {
+            departmentId: string | null;
+            department: string | null;
+            purpose: string | null;
+            tokens: {
+                p50: number;
+                p90: number;
+            };
+            feeJpy: {
+                p50: number;
+                p90: number;
+            } | null;
         };
         UsageReport: {
             /** Format: date */
@@ -3925,6 +4118,167 @@ export interface operations {
             };
         };
     };
+    Forecast_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CityForecast"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Forecast_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Estimate_read: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+                usersPercent?: number;
+                growthPercent?: number;
+                jpyPerUsd?: string;
+                mix?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetEstimate"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Estimate_csv: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+                usersPercent?: number;
+                growthPercent?: number;
+                jpyPerUsd?: string;
+                mix?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Estimate_xlsx: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+                usersPercent?: number;
+                growthPercent?: number;
+                jpyPerUsd?: string;
+                mix?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     Usage_read: {
         parameters: {
             query: {
@@ -4466,6 +4820,43 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    FinanceEstimates_read: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+                usersPercent?: number;
+                growthPercent?: number;
+                jpyPerUsd?: string;
+                mix?: string;
+            };
+            header?: never;
+            path: {
+                cityId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetEstimate"];
                 };
             };
             /** @description RFC 9457 problem */

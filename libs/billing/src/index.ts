@@ -10,6 +10,7 @@ export type {
   InvoiceUsage,
 } from './invoice-document.ts';
 export * from './contracts/index.ts';
+export * from './estimates/index.ts';
 export * from './reconciliation/index.ts';
 export { focusTable } from './documents/focus.ts';
 export { INVOICE_FORMATS, type InvoiceFile, InvoiceFiles, type InvoiceFormat } from './documents/invoice-files.ts';

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { BillingModule } from '#libs/billing';
+import { BillingModule, EstimatesModule } from '#libs/billing';
 import { IdentityModule } from '#libs/identity';
 import { PoolOperationsModule } from '#libs/jobs';
 import { MeteringModule } from '#libs/metering';
@@ -13,6 +13,8 @@ import { BudgetNoticesController } from './budget-notices.controller.ts';
 import { BudgetsController } from './budgets.controller.ts';
 import { OwnContractController } from './contract.controller.ts';
 import { DepartmentsController } from './departments.controller.ts';
+import { EstimateController } from './estimate.controller.ts';
+import { ForecastController } from './forecast.controller.ts';
 import { MeController } from './me.controller.ts';
 import { MembersController } from './members.controller.ts';
 import { PriceListController } from './price-list.controller.ts';
@@ -24,7 +26,15 @@ import { UsageController } from './usage.controller.ts';
 
 /** What a city's people see and manage; prompts and answers are in JobsHttpModule. */
 @Module({
-  imports: [BillingModule, IdentityModule, MeteringModule, PoolOperationsModule, PricingModule, TenancyModule],
+  imports: [
+    BillingModule,
+    EstimatesModule,
+    IdentityModule,
+    MeteringModule,
+    PoolOperationsModule,
+    PricingModule,
+    TenancyModule,
+  ],
   controllers: [
     SessionsController,
     MeController,
@@ -39,6 +49,8 @@ import { UsageController } from './usage.controller.ts';
     BudgetItemsController,
     OwnContractController,
     TopUpRequestsController,
+    ForecastController,
+    EstimateController,
     UsageController,
     AuditController,
     UrgentNoticesController,

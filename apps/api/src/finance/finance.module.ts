@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { BillingModule } from '#libs/billing';
+import { BillingModule, EstimatesModule } from '#libs/billing';
 import { JobAccountingModule } from '#libs/jobs';
 import { MeteringModule } from '#libs/metering';
 import { PricingModule } from '#libs/pricing';
@@ -7,6 +7,7 @@ import { CostReportsController } from './cost-reports.controller.ts';
 import { ContractTermsController } from './contract-terms.controller.ts';
 import { ContractsController } from './contracts.controller.ts';
 import { CouncilsController } from './councils.controller.ts';
+import { FinanceEstimatesController } from './estimates.controller.ts';
 import { FxRatesController } from './fx-rates.controller.ts';
 import { PlansController } from './plans.controller.ts';
 import { PricesController } from './prices.controller.ts';
@@ -17,9 +18,10 @@ import { VariancesController } from './variances.controller.ts';
 
 /** The vendor's finance: what every city used, what it costs, and what the provider charged for it. */
 @Module({
-  imports: [BillingModule, JobAccountingModule, MeteringModule, PricingModule],
+  imports: [BillingModule, EstimatesModule, JobAccountingModule, MeteringModule, PricingModule],
   controllers: [
     FinanceUsageController,
+    FinanceEstimatesController,
     PricesController,
     FxRatesController,
     CostReportsController,

@@ -1,6 +1,7 @@
 import { Temporal } from 'temporal-polyfill';
 import type { JstMonth } from '#libs/kernel';
 import { type Band, bandOf, certain } from './bands.ts';
+import { everyDay } from './calendar.ts';
 import { businessDaysOf, simulateUse } from './simulate-use.ts';
 
 /** Tokens of one JST day `YYYY-MM-DD`. */
@@ -90,12 +91,7 @@ function daysUntil(history: readonly DayUse[], today: Temporal.PlainDate): DayUs
     history.filter(({ day, tokens }) => day < today.toString() && tokens > 0).map((use) => [use.day, use.tokens]),
   );
   const [first] = [...byDay.keys()].sort();
-  if (first === undefined) return [];
-  const start = Temporal.PlainDate.from(first);
-  return Array.from({ length: start.until(today).days }, (_, index) => {
-    const day = start.add({ days: index }).toString();
-    return { day, tokens: byDay.get(day) ?? 0 };
-  });
+  return first === undefined ? [] : everyDay(first, today.subtract({ days: 1 }).toString(), byDay);
 }
 
 function daysOfMonth(past: readonly DayUse[], today: Temporal.PlainDate, sums: Outcomes): DayForecast[] {

@@ -21,6 +21,8 @@ interface Past {
   readonly tokens: readonly number[];
   /** 0 is Monday. Of the first day after them. */
   readonly nextWeekday: number;
+  /** Leaves the trend out, where growth is a matter of plans. */
+  readonly isLevel?: boolean;
 }
 
 /**
@@ -29,12 +31,12 @@ interface Past {
  * a forecast that trusts its averages is too sure (docs/decisions/0022).
  * @returns tokens by run, then day
  */
-export function simulateUse({ tokens, nextWeekday }: Past, days: number): Float64Array[] {
+export function simulateUse({ tokens, nextWeekday, isLevel = false }: Past, days: number): Float64Array[] {
   const dice = new Dice(SEED);
   const weeks = weeksOf(tokens);
   return Array.from({ length: RUNS }, () => {
     if (weeks.length === 0) return simulateFewDays(tokens, nextWeekday, days, dice);
-    const slope = slopeOf(weeks, dice);
+    const slope = isLevel ? 0 : slopeOf(weeks, dice);
     // Each week as it would be now
     const known = weeks.map((week, index) => {
       const growth = Math.exp(slope * (weeks.length - 1 - index));

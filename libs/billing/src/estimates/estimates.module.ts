@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { MeteringModule } from '#libs/metering';
+import { PricingModule } from '#libs/pricing';
+import { BillingModule } from '../billing.module.ts';
+import { BudgetEstimator } from './budget-estimator.ts';
+import { CityForecaster } from './city-forecast.ts';
+import { UseReader } from './use-reader.ts';
+
+const PROVIDERS = [BudgetEstimator, CityForecaster];
+
+@Module({
+  imports: [BillingModule, MeteringModule, PricingModule],
+  providers: [...PROVIDERS, UseReader],
+  exports: PROVIDERS,
+})
+export class EstimatesModule {}

@@ -49,7 +49,7 @@ export async function checkLostCalls(house: ChaosHouse): Promise<Check[]> {
  */
 export async function checkCalls(house: ChaosHouse): Promise<Check[]> {
   const { items } = (await house.simulator('GET', '/ledger')) as { items: Call[] };
-  const calls = items.filter(({ state }) => state !== 'throttled');
+  const calls = items.filter(({ state }) => state !== 'throttled' && state !== 'failed');
   const bills = await house.sql<Bill>(BILLS);
   const billsOf = Map.groupBy(bills, ({ call }) => call);
   const called = new Set(calls.map(({ callId }) => callId));

@@ -16,12 +16,16 @@ const traitsSchema = z.strictObject({
   seed: z.int().min(0),
   throttleEveryNth: z.int().min(1).nullable(),
   throttleRate: share,
+  /** How many calls are refused with 500 or 503 before they begin; which, chance decides. */
+  failRate: share,
   /** Closes the connection between two frames. */
   cutAtFrame: afterFrames,
   /** Closes the connection in the middle of the next frame. */
   cutMidFrame: afterFrames,
   /** Ends the stream with the protocol's error. */
   errorAtFrame: afterFrames,
+  /** What that error says: the model's own, or the service's. */
+  errorStatus: z.literal([424, 500, 503]),
   /** Falls silent with the connection open. */
   stallAtFrame: afterFrames,
   /** Falls silent before the response head. */
@@ -53,9 +57,11 @@ const PLEASANT: Behaviour = {
   seed: 1,
   throttleEveryNth: null,
   throttleRate: 0,
+  failRate: 0,
   cutAtFrame: null,
   cutMidFrame: null,
   errorAtFrame: null,
+  errorStatus: 424,
   stallAtFrame: null,
   stallBeforeFirstToken: false,
   omitUsage: false,
@@ -108,6 +114,12 @@ export class BehaviourControl {
     this.calls += 1;
     if (throttleEveryNth !== null && this.calls % throttleEveryNth === 0) return true;
     return throttleRate > 0 && this.random() < throttleRate;
+  }
+
+  /** The status that the call which comes now fails with before it begins; null when it does not. */
+  fails({ failRate }: Traits): 500 | 503 | null {
+    if (failRate === 0 || this.random() >= failRate) return null;
+    return this.random() < 0.5 ? 500 : 503;
   }
 
   /**

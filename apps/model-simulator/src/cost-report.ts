@@ -1,7 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import { Decimal } from 'decimal.js';
 import { z } from 'zod';
-import type { LedgerEntry } from './ledger.ts';
+import { type LedgerEntry, neverBegan } from './ledger.ts';
 
 const dollars = z.string().regex(/^\d+(?:\.\d+)?$/);
 
@@ -26,7 +26,7 @@ export const usageTypeOf = (region: string, modelId: string, kind: 'input' | 'ou
 export function costReport(entries: readonly LedgerEntry[], { month, prices }: CostReportRequest): string {
   const hours = new Map<string, { entry: LedgerEntry; hour: string; kind: 'input' | 'output'; tokens: number }>();
   for (const entry of entries) {
-    const isBilled = entry.protocol === 'bedrock' && entry.finishedAt !== null && entry.state !== 'throttled';
+    const isBilled = entry.protocol === 'bedrock' && entry.finishedAt !== null && !neverBegan(entry.state);
     if (!isBilled || !entry.startedAt.startsWith(month)) continue;
     const hour = `${entry.startedAt.slice(0, 13)}:00:00.000Z`;
     for (const [kind, tokens] of [['input', entry.inputTokens] as const, ['output', entry.outputTokens] as const]) {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { InvalidRequest } from './dialects/dialect.ts';
-import type { Ledger, LedgerEntry } from './ledger.ts';
+import { type Ledger, type LedgerEntry, neverBegan } from './ledger.ts';
 import { readJson } from './read-json.ts';
 import { sendJson } from './serve-call.ts';
 
@@ -71,7 +71,7 @@ export class InvocationLog {
 const within = (time: number, start: number, end: number): boolean => time >= start && time <= end;
 
 const isLogged = ({ protocol, state }: LedgerEntry): boolean =>
-  protocol === 'bedrock' && state !== 'running' && state !== 'throttled';
+  protocol === 'bedrock' && state !== 'running' && !neverBegan(state);
 
 /**
  * The call ids that a filter pattern asks for, or undefined for every call. Of the service's pattern language it knows what

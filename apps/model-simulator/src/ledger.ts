@@ -1,7 +1,10 @@
 /** Calls kept; the oldest go first. It holds no content, so this is about 60 MB at most. */
 const KEPT_CALLS = 200_000;
 
-export type CallState = 'running' | 'completed' | 'aborted' | 'cut' | 'throttled';
+export type CallState = 'running' | 'completed' | 'aborted' | 'cut' | 'throttled' | 'failed';
+
+/** Refused before the model worked: it used nothing, and is in no log and on no bill. */
+export const neverBegan = (state: CallState): boolean => state === 'throttled' || state === 'failed';
 
 /** One call as the simulator saw it: the truth that a meter is compared with. */
 export interface LedgerEntry {
@@ -72,7 +75,7 @@ export class Ledger {
 
   stats(): LedgerStats {
     const total = (field: 'inputTokens' | 'outputTokens') =>
-      this.entries.reduce((sum, entry) => sum + (entry.state === 'throttled' ? 0 : entry[field]), 0);
+      this.entries.reduce((sum, entry) => sum + (neverBegan(entry.state) ? 0 : entry[field]), 0);
     return {
       calls: this.calls,
       inFlight: this.inFlight,

@@ -32,6 +32,11 @@ export class CallServer {
     const inputTokens = countInputTokens(call.prompt);
     const entry = this.ledger.begin({ callId, requestId, protocol, region, modelId, streamed, maxTokens, inputTokens });
     response.setHeader(dialect.requestIdHeader, requestId);
+    const status = this.control.fails(traits);
+    if (status) {
+      this.ledger.finish(entry, 'failed');
+      return refuse(response, dialect.failed(status));
+    }
     const settle = this.takeQuota(region, call, inputTokens, traits);
     if (!settle) {
       this.ledger.finish(entry, 'throttled');
@@ -75,7 +80,7 @@ export class CallServer {
     response.writeHead(200, { 'content-type': dialect.streamType, 'cache-control': 'no-cache' });
     const usageTimes = traits.omitUsage || !call.usageWanted ? 0 : traits.repeatUsage ? 2 : 1;
     const frames = dialect.frames(answer, usageTimes);
-    return sender.send(frames, dialect.errorFrame(), (tokens) => (entry.outputTokens += tokens));
+    return sender.send(frames, dialect.errorFrame(traits.errorStatus), (tokens) => (entry.outputTokens += tokens));
   }
 }
 

@@ -21,11 +21,25 @@ describe.each(PROTOCOLS)('a failing call over %s', (protocol) => {
     expect(simulator.ledger.attemptsOf(callId).map(({ state }) => state)).toEqual(['throttled']);
   });
 
+  it('is MODEL.UNAVAILABLE without usage when the service answers with 500 or 503, and is tried once only', async () => {
+    simulator.behaviour.replace({ failRate: 1 });
+    for (let more = 0; more < 8; more += 1) {
+      const { callId, events } = call(simulator, protocol);
+      const { failure, events: seen } = await outcomeOf(events);
+      expect(codeOf(failure)).toBe('MODEL.UNAVAILABLE');
+      expect(seen).toEqual([]);
+      expect(simulator.ledger.attemptsOf(callId).map(({ state }) => state)).toEqual(['failed']);
+    }
+  });
+
   const BROKEN: [string, BehaviourInput][] = [
     ['cut before its first frame', { cutAtFrame: 0 }],
     ['cut between two frames', { cutAtFrame: 5 }],
     ['cut in the middle of a frame', { cutMidFrame: 5 }],
     ['ended by an error frame', { errorAtFrame: 5 }],
+    ['ended by a failure of the service', { errorAtFrame: 5, errorStatus: 500 }],
+    ['ended by a service that went away', { errorAtFrame: 5, errorStatus: 503 }],
+    ['ended so before its first word', { errorAtFrame: 1, errorStatus: 503 }],
   ];
   it.each(BROKEN)('is MODEL.STREAM_BROKEN when %s, after the usage of what had come', async (_how, behaviour) => {
     simulator.behaviour.replace(behaviour);

@@ -25,6 +25,11 @@ export const PROVIDER_FAULTS: readonly Fault[] = [
   behaving('streams are cut', (dice) => ({ cutRate: 0.3 + dice.roll() / 2 })),
   behaving('streams are cut in the middle of a frame', (dice) => ({ cutMidFrame: dice.between(0, 30) })),
   behaving('streams end in an error', (dice) => ({ errorAtFrame: dice.between(0, 30) })),
+  behaving('the model’s service answers with 500 and 503', (dice) => ({ failRate: 0.3 + dice.roll() / 2 })),
+  behaving('streams end in 500 or 503', (dice) => ({
+    errorAtFrame: dice.between(0, 30),
+    errorStatus: dice.pick([500, 503]),
+  })),
   behaving('the model falls silent before its first word', () => ({ firstTokenStallRate: 0.5 })),
   behaving('the model falls silent between words', () => ({ stallRate: 0.5 })),
   behaving('the model does not say what it used', () => ({ omitUsage: true })),

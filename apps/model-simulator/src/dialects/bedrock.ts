@@ -65,10 +65,21 @@ const MESSAGE_STOP = {
   stop: encode('event', 'messageStop', { stopReason: 'end_turn' }),
   length: encode('event', 'messageStop', { stopReason: 'max_tokens' }),
 };
-const STREAM_ERROR = encode('exception', 'modelStreamErrorException', {
-  message: 'The model produced an error while streaming.',
-  originalStatusCode: 500,
-});
+const FAILURES = {
+  500: [
+    'InternalServerException',
+    'The system encountered an unexpected error during processing. Try your request again.',
+  ],
+  503: ['ServiceUnavailableException', 'Bedrock is unable to process your request.'],
+} as const;
+const STREAM_ERRORS = {
+  424: encode('exception', 'modelStreamErrorException', {
+    message: 'The model produced an error while streaming.',
+    originalStatusCode: 500,
+  }),
+  500: encode('exception', 'internalServerException', { message: FAILURES[500][1] }),
+  503: encode('exception', 'serviceUnavailableException', { message: FAILURES[503][1] }),
+};
 
 /** Deltas are short and repeat, so most frames need no second encoding and checksum. */
 const deltaFrames = new Map<string, Buffer>();
@@ -122,7 +133,8 @@ export const bedrock: Dialect = {
     metrics: { latencyMs: answer.latencyMs },
   }),
 
-  errorFrame: () => STREAM_ERROR,
+  errorFrame: (status) => STREAM_ERRORS[status],
+  failed: (status) => refusal(status, FAILURES[status][0], FAILURES[status][1]),
   throttled: () => refusal(429, 'ThrottlingException', 'Too many requests, please wait before trying again.'),
   invalid: (message) => refusal(400, 'ValidationException', message),
 };

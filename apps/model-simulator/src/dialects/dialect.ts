@@ -46,8 +46,10 @@ export interface Dialect {
   frames(answer: Answer, usageTimes: number): Frame[];
   /** The body of an answer sent in one piece. */
   whole(answer: Answer, withUsage: boolean): object;
-  /** The frame that ends a stream as failed. */
-  errorFrame(): Buffer;
+  /** The frame that ends a stream as failed: by the model (424) or by the service. */
+  errorFrame(status: 424 | 500 | 503): Buffer;
   throttled(): Refusal;
+  /** The service does not do its work. */
+  failed(status: 500 | 503): Refusal;
   invalid(message: string): Refusal;
 }

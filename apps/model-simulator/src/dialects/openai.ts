@@ -102,6 +102,13 @@ export const openai: Dialect = {
   }),
 
   errorFrame: () => STREAM_ERROR,
+  failed: (status) => ({
+    status,
+    headers: {},
+    body: {
+      error: { message: 'The server is not able to answer now.', type: 'server_error', param: null, code: null },
+    },
+  }),
   throttled: () => ({
     status: 429,
     headers: { 'retry-after': '1' },

@@ -33,7 +33,7 @@ describe('the environment of a process', () => {
     expect(() => loadConfig({ worker: workerEnvironment, model: modelEnvironment }, worker)).not.toThrow();
   });
 
-  it('holds no more than it works with: roles of the vendor for the api alone, the owner for none, no database for the outer processes', async () => {
+  it('holds no more than it works with: roles of the vendor for the api, that of finance for the worker, the owner for none, no database for the outer processes', async () => {
     const {
       api,
       worker,
@@ -46,7 +46,7 @@ describe('the environment of a process', () => {
         .filter((name) => name.startsWith('DATABASE_'))
         .sort();
     expect(databases(api)).toEqual(['ADMISSION', 'APP', 'FINANCE', 'OPS'].map((role) => `DATABASE_${role}_URL`));
-    expect(databases(worker)).toEqual(['ADMISSION', 'APP'].map((role) => `DATABASE_${role}_URL`));
+    expect(databases(worker)).toEqual(['ADMISSION', 'APP', 'FINANCE'].map((role) => `DATABASE_${role}_URL`));
     for (const environment of [portal, ingress, model]) {
       expect(databases(environment)).toEqual([]);
       expect(environment).not.toHaveProperty('KEY_FILE');

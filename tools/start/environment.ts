@@ -18,7 +18,7 @@ export interface EnvironmentInput {
 
 type Environment = NodeJS.ProcessEnv;
 
-/** The environment of every process. Each is given what it works with and nothing else: the portal has no database, the worker no vendor role. */
+/** The environment of every process. Each is given what it works with and nothing else: the portal has no database, the worker no role of the vendor's but finance. */
 export function composeEnvironments(input: EnvironmentInput) {
   const { given, secrets, databases, ports } = input;
   const product = pick(given, (name) => !/^(?:npm_|DATABASE_|MOYAI_|METRICS_PORT$|INIT_CWD|NODE$)/.test(name));
@@ -59,6 +59,7 @@ export function composeEnvironments(input: EnvironmentInput) {
     worker: {
       ...core,
       ...managementPort(given, 1),
+      DATABASE_FINANCE_URL: databases.finance,
       WORKER_DRAIN_MS: given.WORKER_DRAIN_MS || '5000',
       // The simulator's log has a call as soon as it ends, and none lasts longer than this
       ...(needsSimulator(given) && { WORKER_LOST_CALL_HORIZON_MS: given.WORKER_LOST_CALL_HORIZON_MS || '90000' }),

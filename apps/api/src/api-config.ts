@@ -1,6 +1,7 @@
 import {
   apiEnvironment,
   databaseEnvironment,
+  issuerEnvironment,
   keyServiceEnvironment,
   loadConfig,
   logEnvironment,
@@ -21,6 +22,7 @@ export const loadApiConfig = () =>
     queue: queueEnvironment,
     model: modelEnvironment,
     reconciliation: reconciliationEnvironment,
+    issuer: issuerEnvironment,
     log: logEnvironment,
     management: managementEnvironment,
   });

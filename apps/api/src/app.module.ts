@@ -1,8 +1,9 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { AuditModule } from '#libs/audit';
-import { ReconciliationModule } from '#libs/billing';
+import { InvoicingModule, ReconciliationModule } from '#libs/billing';
 import { DatabaseModule } from '#libs/database';
+import { JobAccountingModule, OpenCalls } from '#libs/jobs';
 import { Clock, SystemClock } from '#libs/kernel';
 import { ObservabilityModule } from '#libs/observability';
 import { QueueModule } from '#libs/queue';
@@ -39,6 +40,10 @@ export class AppModule {
         OpsModule,
         FinanceModule,
         ReconciliationModule.forRoot(config.reconciliation),
+        InvoicingModule.forRoot({
+          issuer: config.issuer,
+          unknownUsage: { module: JobAccountingModule, provider: OpenCalls },
+        }),
         JobsHttpModule.forRoot(config),
       ],
       controllers: [OpenApiController],

@@ -1,5 +1,6 @@
 import {
   databaseEnvironment,
+  financeDatabaseEnvironment,
   keyServiceEnvironment,
   loadConfig,
   logEnvironment,
@@ -14,6 +15,7 @@ export const loadWorkerConfig = () =>
   loadConfig({
     worker: workerEnvironment,
     database: databaseEnvironment,
+    vendorDatabase: financeDatabaseEnvironment,
     keyService: keyServiceEnvironment,
     queue: queueEnvironment,
     model: modelEnvironment,

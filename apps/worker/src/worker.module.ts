@@ -1,5 +1,6 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { AuditModule } from '#libs/audit';
+import { CloseModule } from '#libs/billing';
 import { DatabaseModule } from '#libs/database';
 import { JobRunModule } from '#libs/jobs';
 import { Clock, SystemClock } from '#libs/kernel';
@@ -27,6 +28,7 @@ export class WorkerModule {
         AuditModule,
         ModelPoolModule.register(config.model.deployments, config.model.timeouts),
         JobRunModule,
+        CloseModule,
       ],
       providers: [{ provide: WORKER_CONFIG, useValue: config.worker }, Worker, WorkerReadiness],
     };

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AuditAnchors } from '#libs/audit';
+import { CloseDeliveries, CloseRunner } from '#libs/billing';
 import { AdmissionDatabase } from '#libs/database';
 import {
   DraftSweeper,
@@ -13,7 +14,7 @@ import {
 } from '#libs/jobs';
 import { Clock } from '#libs/kernel';
 import { Log } from '#libs/observability';
-import { type Consumer, JOBS_RUN, QueueHost } from '#libs/queue';
+import { BILLING_CLOSE, type Consumer, JOBS_RUN, QueueHost } from '#libs/queue';
 import type { WorkerProcessConfig } from './worker-config.ts';
 
 export const WORKER_CONFIG = Symbol('WorkerConfig');
@@ -25,7 +26,7 @@ const MINUTE_MS = 60_000;
 export class Worker {
   private readonly anchors: AuditAnchors;
   private minuteTimer: NodeJS.Timeout | undefined;
-  private consumer: Consumer | undefined;
+  private consumers: Consumer[] = [];
 
   constructor(
     @Inject(WORKER_CONFIG) private readonly config: WorkerProcessConfig['worker'],
@@ -36,6 +37,8 @@ export class Worker {
     private readonly lostCalls: LostCallReconciler,
     private readonly sampler: PoolSampler,
     private readonly drafts: DraftSweeper,
+    private readonly closes: CloseRunner,
+    private readonly closeDeliveries: CloseDeliveries,
     private readonly hub: StreamHub,
     private readonly queues: QueueHost,
     private readonly log: Log,
@@ -50,24 +53,26 @@ export class Worker {
     const port = await this.hub.listen({ host: streamHost, port: streamPort, secret: streamSecret });
     const identity = { address: `${streamHost}:${port}`, leaseMs };
     this.leases.start(leaseMs);
-    this.consumer = await this.queues.consume(
-      JOBS_RUN,
-      concurrency,
-      (delivery) => this.runner.run(delivery, identity),
-      (error) => this.log.warn('queue.consumer-error', { error }),
-    );
+    const onError = (error: Error) => this.log.warn('queue.consumer-error', { error });
+    this.consumers = await Promise.all([
+      this.queues.consume(JOBS_RUN, concurrency, (delivery) => this.runner.run(delivery, identity), onError),
+      this.queues.consume(BILLING_CLOSE, 1, ({ month }) => this.closes.run(month), onError),
+    ]);
     await this.anchor();
     this.reconciler.start();
     this.lostCalls.start(this.config.lostCallHorizonMs);
     this.sampler.start();
+    this.closeDeliveries.start();
     this.minuteTimer = setInterval(() => void this.everyMinute(), MINUTE_MS);
   }
 
   /** Takes nothing new, finishes what it can within the bound and hands the rest over at once. */
   async drain(): Promise<void> {
     clearInterval(this.minuteTimer);
+    this.closes.stop();
+    this.closeDeliveries.stop();
     await Promise.all([this.reconciler.stop(), this.lostCalls.stop(), this.sampler.stop()]);
-    const finished = this.consumer?.close() ?? Promise.resolve();
+    const finished = Promise.all(this.consumers.map((consumer) => consumer.close()));
     let bound: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => (bound = setTimeout(resolve, this.config.drainMs)));
     await Promise.race([finished.catch((error: unknown) => this.log.warn('worker.drain-failed', { error })), late]);

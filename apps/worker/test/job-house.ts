@@ -76,6 +76,7 @@ export async function openHouse(backend: QueueConfig['backend'], poolOf = simula
       auditAnchorFile: join(folder, 'anchors.jsonl'),
     },
     database: { appUrl: database.urls.app, admissionUrl: database.urls.admission, poolSize: 10 },
+    vendorDatabase: { financeUrl: database.urls.finance },
     keyService: { kind: 'local', file: join(folder, 'key') },
     queue,
     model: {

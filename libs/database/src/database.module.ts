@@ -18,8 +18,8 @@ interface DataSources {
 export interface DatabaseOptions {
   readonly database: DatabaseConfig;
   readonly keyService: KeyServiceConfig;
-  /** Only a process that serves vendor people has the vendor's roles. */
-  readonly vendorDatabase?: VendorDatabaseConfig;
+  /** The vendor's roles, of which a process has those it works with: the api both, the worker that of finance. */
+  readonly vendorDatabase?: Partial<VendorDatabaseConfig>;
 }
 
 // The cross-tenant roles do short, rare work; the app role carries the traffic.
@@ -39,17 +39,19 @@ class DataSourcesShutdown implements OnApplicationShutdown {
 @Module({})
 export class DatabaseModule {
   static forRoot(options: DatabaseOptions): DynamicModule {
-    const { database, vendorDatabase } = options;
-    const vendor = vendorDatabase
-      ? [
-          { provide: OpsDatabase, useFactory: ({ ops }: DataSources) => new OpsDatabase(ops!), inject: [DATA_SOURCES] },
-          {
-            provide: FinanceDatabase,
-            useFactory: ({ finance }: DataSources) => new FinanceDatabase(finance!),
-            inject: [DATA_SOURCES],
-          },
-        ]
-      : [];
+    const { database, vendorDatabase = {} } = options;
+    const { opsUrl, financeUrl } = vendorDatabase;
+    const ops = opsUrl && {
+      provide: OpsDatabase,
+      useFactory: (sources: DataSources) => new OpsDatabase(sources.ops!),
+      inject: [DATA_SOURCES],
+    };
+    const finance = financeUrl && {
+      provide: FinanceDatabase,
+      useFactory: (sources: DataSources) => new FinanceDatabase(sources.finance!),
+      inject: [DATA_SOURCES],
+    };
+    const vendor = [ops, finance].filter((provider) => typeof provider === 'object');
     return {
       module: DatabaseModule,
       providers: [
@@ -60,10 +62,8 @@ export class DatabaseModule {
               app: createDataSource(database.appUrl, database.poolSize),
               // Admissions and leases are made again from the entries after a crash.
               admission: createDataSource(database.admissionUrl, CROSS_TENANT_POOL_SIZE, { durableCommit: false }),
-              ...(vendorDatabase && {
-                ops: createDataSource(vendorDatabase.opsUrl, CROSS_TENANT_POOL_SIZE),
-                finance: createDataSource(vendorDatabase.financeUrl, CROSS_TENANT_POOL_SIZE),
-              }),
+              ...(opsUrl && { ops: createDataSource(opsUrl, CROSS_TENANT_POOL_SIZE) }),
+              ...(financeUrl && { finance: createDataSource(financeUrl, CROSS_TENANT_POOL_SIZE) }),
             };
             await Promise.all(Object.values(sources).map((source: DataSource) => source.initialize()));
             return sources;

@@ -1,9 +1,22 @@
 import type { PoolClient } from 'pg';
-import { DataSource } from 'typeorm';
+import { DataSource, type QueryRunner } from 'typeorm';
 import { type TenantId, isId, isSegment } from '#libs/kernel';
 import { preparedName } from './prepared-name.ts';
 import { type Prepare, SharedTransactions } from './shared-transactions.ts';
 import { CrossTenantTransaction, type TenantScope, TenantTransaction, type Transaction } from './transaction.ts';
+
+const watched = new WeakSet<PoolClient>();
+
+/**
+ * A lost connection tells so twice, and TypeORM stops listening after the first time: the second would end the process.
+ * Whoever works on the connection hears of it from its own statement.
+ */
+async function connect(runner: QueryRunner): Promise<PoolClient> {
+  const connection = (await runner.connect()) as PoolClient;
+  if (!watched.has(connection)) connection.on('error', () => undefined);
+  watched.add(connection);
+  return connection;
+}
 
 async function inTransaction<Tx extends Transaction, Result>(
   dataSource: DataSource,
@@ -12,7 +25,7 @@ async function inTransaction<Tx extends Transaction, Result>(
 ): Promise<Result> {
   const runner = dataSource.createQueryRunner();
   try {
-    const tx = open((await runner.connect()) as PoolClient);
+    const tx = open(await connect(runner));
     try {
       const result = await work(tx);
       await tx.commit();
@@ -65,7 +78,7 @@ abstract class CrossTenantDatabase {
   async query<Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
     const runner = this.dataSource.createQueryRunner();
     try {
-      const connection = (await runner.connect()) as PoolClient;
+      const connection = await connect(runner);
       return (await connection.query({ name: preparedName(sql), text: sql, values: parameters })).rows as Row[];
     } finally {
       await runner.release();

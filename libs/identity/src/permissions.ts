@@ -39,6 +39,12 @@ export const PERMISSIONS = [
   'contract:write',
   'contract:approve',
   'budget-item:write',
+  'period:read',
+  'period:close',
+  'invoice:read',
+  'invoice:review',
+  'invoice:approve',
+  'invoice:accept',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -85,8 +91,10 @@ export const ROLE_PERMISSIONS: Record<MemberRole, readonly Permission[]> = {
     'forecast:read',
     'usage:read',
     'audit:read',
+    'invoice:read',
+    'invoice:accept',
   ],
-  auditor: ['session:own', 'usage:read', 'audit:read', 'department:read'],
+  auditor: ['session:own', 'usage:read', 'audit:read', 'department:read', 'invoice:read'],
 };
 
 export const VENDOR_PERMISSIONS: Record<VendorRole, readonly Permission[]> = {
@@ -103,6 +111,11 @@ export const VENDOR_PERMISSIONS: Record<VendorRole, readonly Permission[]> = {
     'contract:read',
     'contract:write',
     'contract:approve',
+    'period:read',
+    'period:close',
+    'invoice:read',
+    'invoice:review',
+    'invoice:approve',
   ],
   approver: [
     'session:own',
@@ -113,6 +126,9 @@ export const VENDOR_PERMISSIONS: Record<VendorRole, readonly Permission[]> = {
     'reconciliation:approve',
     'contract:read',
     'contract:approve',
+    'period:read',
+    'invoice:read',
+    'invoice:approve',
   ],
 };
 

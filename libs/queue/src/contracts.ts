@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SEGMENTS, type TenantId } from '#libs/kernel';
+import { type JstMonth, SEGMENTS, type TenantId } from '#libs/kernel';
 
 /** What producer and consumer of one queue agree on. Payloads carry ids, never content (design law 1). */
 export interface QueueContract<Payload> {
@@ -21,5 +21,12 @@ export const JOBS_RUN = {
 
 export type RunDelivery = z.output<typeof JOBS_RUN.payload>;
 
+/** A month to close, for whichever worker is free. */
+export const BILLING_CLOSE = {
+  name: 'billing.close',
+  payload: z.object({ month: z.string().regex(/^\d{4}-\d{2}$/), delivery: z.int().min(0) }),
+  deliveryId: ({ month, delivery }) => `${month}-${delivery}`,
+} satisfies QueueContract<{ month: JstMonth; delivery: number }>;
+
 /** Every queue there is; a test proves that each has exactly one processor. */
-export const QUEUES = [JOBS_RUN] as const;
+export const QUEUES = [JOBS_RUN, BILLING_CLOSE] as const;

@@ -15,6 +15,7 @@ import { OwnContractController } from './contract.controller.ts';
 import { DepartmentsController } from './departments.controller.ts';
 import { EstimateController } from './estimate.controller.ts';
 import { ForecastController } from './forecast.controller.ts';
+import { CityInvoicesController } from './invoices.controller.ts';
 import { MeController } from './me.controller.ts';
 import { MembersController } from './members.controller.ts';
 import { PriceListController } from './price-list.controller.ts';
@@ -54,6 +55,7 @@ import { UsageController } from './usage.controller.ts';
     UsageController,
     AuditController,
     UrgentNoticesController,
+    CityInvoicesController,
   ],
 })
 export class CityModule {}

@@ -13,6 +13,7 @@ const config: ApiProcessConfig = {
   keyService: { kind: 'local', file: '' },
   queue: { backend: 'postgres', url: NOWHERE },
   model: { deployments: [], timeouts: { firstTokenMs: 0, tokenGapMs: 0, totalMs: 0, drainMs: 0 } },
+  issuer: null,
   reconciliation: { unexplainedUsd: '0', unexplainedPercent: '0' },
   log: { level: 'silent' },
   management: { host: '', port: undefined },

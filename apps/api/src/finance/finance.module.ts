@@ -10,6 +10,9 @@ import { CouncilsController } from './councils.controller.ts';
 import { FinanceEstimatesController } from './estimates.controller.ts';
 import { FxRatesController } from './fx-rates.controller.ts';
 import { PlansController } from './plans.controller.ts';
+import { InvoiceStepsController } from './invoice-steps.controller.ts';
+import { FinanceInvoicesController } from './invoices.controller.ts';
+import { PeriodsController } from './periods.controller.ts';
 import { PricesController } from './prices.controller.ts';
 import { ReconciliationsController } from './reconciliations.controller.ts';
 import { FinanceUsageController } from './usage.controller.ts';
@@ -24,6 +27,9 @@ import { VariancesController } from './variances.controller.ts';
     FinanceEstimatesController,
     PricesController,
     FxRatesController,
+    PeriodsController,
+    InvoiceStepsController,
+    FinanceInvoicesController,
     CostReportsController,
     ReconciliationsController,
     VariancesController,

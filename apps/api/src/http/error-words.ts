@@ -193,6 +193,31 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
   'BATCHES.NOT_STARTED': { ja: 'この一括処理はまだ始まっていません。', en: 'The batch has not been started.' },
   'BATCHES.NOT_FINISHED': { ja: 'この一括処理はまだ終わっていません。', en: 'The batch has not finished.' },
   'BATCHES.NOTHING_TO_RETRY': { ja: '失敗した行がありません。', en: 'No row has failed.' },
+  'BILLING.MONTH_NOT_READY': {
+    ja: 'この月はまだ締められません。表示されている項目を解消してから、もう一度締めてください。',
+    en: 'The month cannot be closed yet. See its faults.',
+  },
+  'BILLING.MONTH_CLOSED': { ja: 'この月はすでに締められています。', en: 'The month is closed.' },
+  'BILLING.STEP_NOT_POSSIBLE': {
+    ja: '現在の状態ではこの操作はできません。画面を更新して状態を確認してください。',
+    en: 'This step is not possible in the current state.',
+  },
+  'BILLING.SAME_PERSON': {
+    ja: '確認または起案した本人は承認できません。別の担当者が承認してください。',
+    en: 'Another person than who reviewed or proposed it must approve.',
+  },
+  'BILLING.ISSUER_UNKNOWN': {
+    ja: '請求書の発行者（名称・登録番号など）が設定されていないため、発行できません。',
+    en: 'No issuer is configured (ISSUER_*).',
+  },
+  'BILLING.CREDIT_TOO_LARGE': {
+    ja: '返還の合計が元の請求額を超えています。',
+    en: 'The credit notes of an invoice cannot exceed it.',
+  },
+  'BILLING.CORRECTION_TOO_LARGE': {
+    ja: '訂正の結果、利用量がマイナスになります。',
+    en: 'The correction would leave less than nothing.',
+  },
   'RECONCILIATION.FILE_TOO_LARGE': { ja: '原価レポートが大きすぎます。', en: 'The cost report is too large.' },
   'RECONCILIATION.FILE_UNREADABLE': {
     ja: '原価レポートを読み取れません。',

@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+import { Decimal } from 'decimal.js';
+import { describe, expect, it } from 'vitest';
+import { allocateWithTax } from './allocate-tax.ts';
+import { canonicalText } from './canonical.ts';
+import { taxesOf } from './invoice-sums.ts';
+
+const RATES = ['0.1', '0.08'].map((rate) => new Decimal(rate));
+const line = (amountJpy: number) => ({ amountJpy, taxRate: RATES[0]! });
+const sum = (amounts: number[]) => amounts.reduce((total, amount) => total + amount, 0);
+
+const lines = fc.array(
+  fc.record({
+    taxRate: fc.constantFrom(...RATES),
+    allocation: fc.uniqueArray(
+      fc.record({
+        departmentId: fc.constantFrom('a', 'b', 'c', 'd', null),
+        amountJpy: fc.integer({ min: -1_000_000_000, max: 1_000_000_000_000 }),
+      }),
+      { selector: ({ departmentId }) => departmentId, minLength: 1, maxLength: 5 },
+    ),
+  }),
+  { minLength: 1, maxLength: 12 },
+);
+
+describe('tax', () => {
+  it('is rounded down once per rate: three lines of 105 yen at 10 % make 31, not 30', () => {
+    expect(taxesOf([line(105), line(105), line(105)])).toEqual([
+      { rate: '0.1', reduced: false, taxableJpy: 315, taxJpy: 31 },
+    ]);
+  });
+
+  it('marks the reduced rate and gives back as much as it took', () => {
+    expect(taxesOf([{ amountJpy: -105, taxRate: RATES[1]! }])).toEqual([
+      { rate: '0.08', reduced: true, taxableJpy: -105, taxJpy: -8 },
+    ]);
+  });
+
+  it('split among departments adds up to the yen, whatever the lines', () => {
+    fc.assert(
+      fc.property(lines, (drawn) => {
+        const whole = drawn.map((one) => ({
+          ...one,
+          amountJpy: sum(one.allocation.map(({ amountJpy }) => amountJpy)),
+        }));
+        const taxes = taxesOf(whole);
+        const parts = allocateWithTax(whole, taxes);
+        const balanced = taxes.every(({ taxableJpy, taxJpy }) => taxableJpy !== 0 || taxJpy === 0);
+        expect(balanced).toBe(true);
+        expect(sum(parts.map(({ subtotalJpy }) => subtotalJpy))).toBe(sum(whole.map(({ amountJpy }) => amountJpy)));
+        expect(sum(parts.map(({ taxJpy }) => taxJpy))).toBe(sum(taxes.map(({ taxJpy }) => taxJpy)));
+        for (const part of parts) expect(part.totalJpy).toBe(part.subtotalJpy + part.taxJpy);
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+});
+
+describe('the canonical text', () => {
+  it('is the same whatever order a document was built in, and JSON', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.integer(), fc.constant(null))), (value) => {
+        const reversed = Object.fromEntries(Object.entries(value).reverse());
+        expect(canonicalText(reversed)).toBe(canonicalText(value));
+        expect(JSON.parse(canonicalText({ nested: [value] }))).toEqual(JSON.parse(JSON.stringify({ nested: [value] })));
+      }),
+    );
+  });
+});

@@ -27,6 +27,7 @@ import { LetFinanceEstimate20261122024020 } from './20261122024020-let-finance-e
 import { RestAfterThrottling20261122026000 } from './20261122026000-rest-after-throttling.ts';
 import { KeepTrueAccounts20261122026100 } from './20261122026100-keep-true-accounts.ts';
 import { FindOldDrafts20261122026200 } from './20261122026200-find-old-drafts.ts';
+import { IssueServiceKeys20261122023100 } from './20261122023100-issue-service-keys.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -59,4 +60,5 @@ export const migrations = [
   RestAfterThrottling20261122026000,
   KeepTrueAccounts20261122026100,
   FindOldDrafts20261122026200,
+  IssueServiceKeys20261122023100,
 ];

@@ -3,7 +3,7 @@ import type { Transaction } from '#libs/database';
 import { Clock, type Segment, newId } from '#libs/kernel';
 
 export interface AuditActor {
-  readonly type: 'member' | 'api_key' | 'vendor' | 'system' | 'anonymous';
+  readonly type: 'member' | 'api_key' | 'vendor' | 'service_key' | 'system' | 'anonymous';
   readonly id: string | null;
 }
 

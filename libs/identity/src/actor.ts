@@ -1,5 +1,5 @@
 import type { TenantScope } from '#libs/database';
-import type { ApiKeyScope, MemberRole, Permission, VendorRole } from './permissions.ts';
+import type { ApiKeyScope, MemberRole, Permission, ServiceKeyScope, VendorRole } from './permissions.ts';
 
 interface CityFacts {
   readonly id: string;
@@ -44,5 +44,15 @@ export interface VendorActor {
   readonly expiresAt: Date;
 }
 
+/** One of the vendor's own systems, working with a service key. It reads and decides nothing. */
+export interface ServiceKeyActor {
+  readonly type: 'service_key';
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly ServiceKeyScope[];
+  readonly permissions: ReadonlySet<Permission>;
+  readonly expiresAt: Date;
+}
+
 export type CityActor = MemberActor | ApiKeyActor;
-export type Actor = CityActor | VendorActor;
+export type Actor = CityActor | VendorActor | ServiceKeyActor;

@@ -11,6 +11,8 @@ import { MemberPasswords } from './member-passwords.ts';
 import { MemberSessions } from './member-sessions.ts';
 import { PasswordGate } from './password-gate.ts';
 import { PasswordHasher } from './password-hasher.ts';
+import { ServiceKeyAuthenticator } from './service-key-authenticator.ts';
+import { ServiceKeys } from './service-keys.ts';
 import { SessionAuthenticator } from './session-authenticator.ts';
 import { SignInAttempts } from './sign-in-attempts.ts';
 import { VendorAuthenticator } from './vendor-authenticator.ts';
@@ -27,6 +29,8 @@ const PUBLIC = [
   MemberDirectory,
   MemberPasswords,
   MemberSessions,
+  ServiceKeyAuthenticator,
+  ServiceKeys,
   SessionAuthenticator,
   VendorAuthenticator,
   VendorDirectory,

@@ -1,5 +1,5 @@
 export { AccessRefusals } from './access-refusals.ts';
-export type { Actor, ApiKeyActor, CityActor, MemberActor, VendorActor } from './actor.ts';
+export type { Actor, ApiKeyActor, CityActor, MemberActor, ServiceKeyActor, VendorActor } from './actor.ts';
 export { ApiKeyAuthenticator } from './api-key-authenticator.ts';
 export { type ApiKey, ApiKeyRegistry } from './api-key-registry.ts';
 export { CityAccess } from './city-access.ts';
@@ -17,6 +17,8 @@ export { MemberAdministration } from './member-administration.ts';
 export { MemberPasswords, type PasswordChange } from './member-passwords.ts';
 export { MemberSessions, type MemberSignIn, type OpenedSession } from './member-sessions.ts';
 export * from './permissions.ts';
+export { ServiceKeyAuthenticator } from './service-key-authenticator.ts';
+export { type ServiceKey, ServiceKeys } from './service-keys.ts';
 export { SessionAuthenticator } from './session-authenticator.ts';
 export { VendorAuthenticator } from './vendor-authenticator.ts';
 export { type NewVendorUser, VendorDirectory } from './vendor-directory.ts';

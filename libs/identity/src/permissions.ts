@@ -35,6 +35,8 @@ export const PERMISSIONS = [
   'reconciliation:read',
   'reconciliation:write',
   'reconciliation:approve',
+  'service-key:read',
+  'service-key:write',
   'contract:read',
   'contract:write',
   'contract:approve',
@@ -57,6 +59,10 @@ export type VendorRole = (typeof VENDOR_ROLES)[number];
 
 export const API_KEY_SCOPES = ['jobs', 'models'] as const;
 export type ApiKeyScope = (typeof API_KEY_SCOPES)[number];
+
+/** What the vendor's own systems may read; named one by one, so that each is given what it needs. */
+export const SERVICE_KEY_SCOPES = ['usage', 'prices', 'contracts', 'reconciliation'] as const;
+export type ServiceKeyScope = (typeof SERVICE_KEY_SCOPES)[number];
 
 const CHAT = [
   'job:create',
@@ -108,6 +114,8 @@ export const VENDOR_PERMISSIONS: Record<VendorRole, readonly Permission[]> = {
     'reconciliation:read',
     'reconciliation:write',
     'reconciliation:approve',
+    'service-key:read',
+    'service-key:write',
     'contract:read',
     'contract:write',
     'contract:approve',
@@ -135,4 +143,12 @@ export const VENDOR_PERMISSIONS: Record<VendorRole, readonly Permission[]> = {
 export const SCOPE_PERMISSIONS: Record<ApiKeyScope, readonly Permission[]> = {
   jobs: ['job:create', 'job:read', 'job:cancel', 'batch:read', 'batch:write'],
   models: ['model:read'],
+};
+
+/** Reading only: what is decided is decided by people. */
+export const SERVICE_SCOPE_PERMISSIONS: Record<ServiceKeyScope, readonly Permission[]> = {
+  usage: ['finance-usage:read'],
+  prices: ['price:read'],
+  contracts: ['contract:read'],
+  reconciliation: ['reconciliation:read'],
 };

@@ -14,7 +14,7 @@ const RECOGNISE_WITHIN_MS = 700;
 export class CityCredentialsGuard extends StrategyGuard.of('member-session', 'api-key') {}
 
 @Injectable()
-export class VendorCredentialsGuard extends StrategyGuard.of('vendor-session') {}
+export class VendorCredentialsGuard extends StrategyGuard.of('vendor-session', 'service-key') {}
 
 /** Global: authenticates by the plane the request came in through, then asks for the permission the route declares. */
 @Injectable()
@@ -34,7 +34,7 @@ export class AccessGuard implements CanActivate {
     await this.recognise(request, context);
     const actor = request.user;
     if (!actor) throw new DomainError('IDENTITY.UNAUTHENTICATED');
-    if (actor.type !== 'vendor') extendContext({ tenantId: actor.scope.tenantId });
+    if ('scope' in actor) extendContext({ tenantId: actor.scope.tenantId });
     if (actor.permissions.has(access)) return true;
     await this.refusals.record(actor, access);
     throw new DomainError('IDENTITY.FORBIDDEN');

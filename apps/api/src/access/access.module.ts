@@ -4,7 +4,7 @@ import { PassportModule } from '@nestjs/passport';
 import { IdentityModule } from '#libs/identity';
 import { AccessGuard, CityCredentialsGuard, VendorCredentialsGuard } from './access.guard.ts';
 import { MemberPasswordStrategy, VendorPasswordStrategy } from './password-strategies.ts';
-import { ApiKeyStrategy, MemberSessionStrategy, VendorSessionStrategy } from './strategies.ts';
+import { ApiKeyStrategy, MemberSessionStrategy, ServiceKeyStrategy, VendorSessionStrategy } from './strategies.ts';
 
 /** Who is asking, and may they: for every route. */
 @Module({
@@ -15,6 +15,7 @@ import { ApiKeyStrategy, MemberSessionStrategy, VendorSessionStrategy } from './
     ApiKeyStrategy,
     VendorPasswordStrategy,
     VendorSessionStrategy,
+    ServiceKeyStrategy,
     CityCredentialsGuard,
     VendorCredentialsGuard,
     { provide: APP_GUARD, useClass: AccessGuard },

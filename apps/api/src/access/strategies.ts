@@ -5,6 +5,8 @@ import {
   type ApiKeyActor,
   ApiKeyAuthenticator,
   type MemberActor,
+  type ServiceKeyActor,
+  ServiceKeyAuthenticator,
   SessionAuthenticator,
   type VendorActor,
   VendorAuthenticator,
@@ -43,7 +45,7 @@ export class ApiKeyStrategy extends PassportStrategy(Strategy, 'api-key') {
   }
 }
 
-/** A person of the vendor, on the vendor's own network. */
+/** A person of the vendor, on the vendor's own network. A request that also brings an Authorization header means that one. */
 @Injectable()
 export class VendorSessionStrategy extends PassportStrategy(Strategy, 'vendor-session') {
   constructor(private readonly vendors: VendorAuthenticator) {
@@ -52,6 +54,20 @@ export class VendorSessionStrategy extends PassportStrategy(Strategy, 'vendor-se
 
   async validate(request: ApiRequest): Promise<VendorActor | null> {
     const cookie = readCookie(request, VENDOR_SESSION_COOKIE);
-    return request.network?.listener === 'vendor' && cookie ? this.vendors.authenticate(cookie) : null;
+    if (request.network?.listener !== 'vendor' || !cookie || request.get('authorization') !== undefined) return null;
+    return this.vendors.authenticate(cookie);
+  }
+}
+
+/** One of the vendor's own systems, on the vendor's own network. */
+@Injectable()
+export class ServiceKeyStrategy extends PassportStrategy(Strategy, 'service-key') {
+  constructor(private readonly keys: ServiceKeyAuthenticator) {
+    super();
+  }
+
+  async validate(request: ApiRequest): Promise<ServiceKeyActor | null> {
+    const key = BEARER.exec(request.get('authorization') ?? '')?.[1];
+    return request.network?.listener === 'vendor' && key ? this.keys.authenticate(key) : null;
   }
 }

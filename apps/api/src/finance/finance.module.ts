@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { BillingModule, EstimatesModule } from '#libs/billing';
+import { IdentityModule } from '#libs/identity';
 import { JobAccountingModule } from '#libs/jobs';
 import { MeteringModule } from '#libs/metering';
 import { PricingModule } from '#libs/pricing';
@@ -15,13 +16,14 @@ import { FinanceInvoicesController } from './invoices.controller.ts';
 import { PeriodsController } from './periods.controller.ts';
 import { PricesController } from './prices.controller.ts';
 import { ReconciliationsController } from './reconciliations.controller.ts';
+import { ServiceKeysController } from './service-keys.controller.ts';
 import { FinanceUsageController } from './usage.controller.ts';
 import { UsageTypeModelsController } from './usage-type-models.controller.ts';
 import { VariancesController } from './variances.controller.ts';
 
 /** The vendor's finance: what every city used, what it costs, and what the provider charged for it. */
 @Module({
-  imports: [BillingModule, EstimatesModule, JobAccountingModule, MeteringModule, PricingModule],
+  imports: [BillingModule, EstimatesModule, IdentityModule, JobAccountingModule, MeteringModule, PricingModule],
   controllers: [
     FinanceUsageController,
     FinanceEstimatesController,
@@ -34,6 +36,7 @@ import { VariancesController } from './variances.controller.ts';
     ReconciliationsController,
     VariancesController,
     UsageTypeModelsController,
+    ServiceKeysController,
     PlansController,
     ContractsController,
     ContractTermsController,

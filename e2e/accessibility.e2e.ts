@@ -121,7 +121,10 @@ describe('every page is accessible and fits, whatever the size of the window:', 
       await page.getByRole('table', { name: 'モデル・リージョン別の差異' }).getByRole('row').nth(1).waitFor();
       await page.getByRole('img', { name: /日別の原価/ }).waitFor();
     };
-    await visit(origins.vendor, finance, [{ path: '/finance/reconciliation', ready }]);
+    await visit(origins.vendor, finance, [
+      { path: '/finance/reconciliation', ready },
+      { path: '/finance/service-keys', ready: heading('サービスキー'), dialog: 'サービスキーを発行' },
+    ]);
   });
 
   it('the shared pool, the shares and the urgent lane', async () => {

@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runningStack } from '#libs/testing';
 import { type Window, carrySession, launchBrowser, openWindow } from './support/browser.ts';
-import { signInVendor } from './support/people.ts';
+import { signInVendor, visitor } from './support/people.ts';
 
 const { origins } = runningStack();
 const MONTH = '2026-01';
@@ -84,5 +84,26 @@ describe('the vendor’s accountant', () => {
     await variance(boss, 'trial-model').getByText('承認済み').waitFor();
     await boss.getByText(/^未説明の差異：USD\s0\.00/).waitFor();
     expect(windows.flatMap(({ faults }) => faults).filter((fault) => !/status of 422/.test(fault))).toEqual([]);
+  });
+
+  it('issues a key to the accounting system, which reads with it until it is revoked', async () => {
+    const page = await openPage('finance');
+    await page.goto('/finance/service-keys');
+    await page.getByRole('button', { name: 'サービスキーを発行' }).click();
+    const dialog = page.getByRole('dialog', { name: 'サービスキーを発行' });
+    const name = `会計システム${Date.now()}`;
+    await dialog.getByLabel('名前').fill(name);
+    await dialog.getByLabel('読み取れる範囲').selectOption('usage');
+    await dialog.getByRole('button', { name: '発行する' }).click();
+    const issued = page.getByRole('dialog', { name: 'サービスキーを発行しました' });
+    const key = /moyai_svc_[\w-]+/.exec(await issued.innerText())![0];
+    await issued.getByRole('button', { name: '閉じる' }).click();
+    const system = visitor('vendor').with({ authorization: `Bearer ${key}` });
+    await system.get(`/api/finance/v1/usage?month=${MONTH}`).expect(200);
+    await system.get('/api/finance/v1/prices').expect(403);
+    await page.getByRole('button', { name: `${name}を失効` }).click();
+    await page.getByRole('button', { name: '失効させる' }).click();
+    await page.getByRole('row').filter({ hasText: name }).getByText('失効').waitFor();
+    await system.get(`/api/finance/v1/usage?month=${MONTH}`).expect(401);
   });
 });

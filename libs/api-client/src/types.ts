@@ -57,3 +57,4 @@ export type Reconciliation = Answer<'/api/finance/v1/reconciliations/{month}', '
 export type Variance = Reconciliation['variances'][number];
 export type UnmappedUsage = Reconciliation['unmapped'][number];
 export type UsageTypeModel = Answer<'/api/finance/v1/usage-type-models', 'get'>['items'][number];
+export type ServiceKey = Answer<'/api/finance/v1/service-keys', 'get'>['items'][number];

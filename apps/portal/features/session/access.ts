@@ -25,6 +25,7 @@ export const VENDOR_PAGES = [
   { page: 'finance', href: '/finance', permission: 'finance-usage:read' },
   { page: 'prices', href: '/finance/prices', permission: 'price:read' },
   { page: 'reconciliation', href: '/finance/reconciliation', permission: 'reconciliation:read' },
+  { page: 'serviceKeys', href: '/finance/service-keys', permission: 'service-key:read' },
 ] as const;
 
 interface Holder {

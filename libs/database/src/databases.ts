@@ -41,7 +41,7 @@ async function inTransaction<Tx extends Transaction, Result>(
 
 /** The app role. Every unit of work names its tenant and segment first; without them it throws (design law 2). */
 export class TenantDatabase {
-  private readonly shared = new SharedTransactions((scope, work) => this.run(scope, work));
+  private readonly lanes = { writes: this.lane(), claims: this.lane(), reads: this.lane() };
 
   constructor(private readonly dataSource: DataSource) {}
 
@@ -54,15 +54,25 @@ export class TenantDatabase {
   /**
    * Small work of which a city has much at once: shares a transaction with what else arrives for that city meanwhile. A
    * refusal is its own; what else fails is tried again alone.
+   * @param lane work of another lane is not shared with and not waited for: what only reads waits for no disk, and what
+   *   takes rows while it prepares keeps away from those who hold a budget
    */
-  together<Result>(scope: TenantScope, prepare: Prepare<Result>): Promise<Result> {
-    return this.shared.join(scope, prepare);
+  together<Result>(
+    scope: TenantScope,
+    prepare: Prepare<Result>,
+    lane: keyof typeof this.lanes = 'writes',
+  ): Promise<Result> {
+    return this.lanes[lane].join(scope, prepare);
   }
 
   /** The one question that may be asked before a tenant is known: which tenant has this municipality code. */
   async tenantIdByCode(code: string): Promise<TenantId | null> {
     const rows: { id: TenantId | null }[] = await this.dataSource.query('SELECT tenant_by_code($1) AS id', [code]);
     return rows[0]?.id ?? null;
+  }
+
+  private lane(): SharedTransactions {
+    return new SharedTransactions((scope, work) => this.run(scope, work));
   }
 }
 

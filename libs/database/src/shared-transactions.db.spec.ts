@@ -36,7 +36,7 @@ describe('work of one city that arrives together', () => {
         written.push(`${name}.${step}`);
         await tx.query(sql);
       };
-      return { result: id, steps: [send('rows'), send('audit')] };
+      return { result: id, rows: send('rows'), budget: send('budget'), audit: send('audit') };
     });
   const refused = () => database.together(scope, () => Promise.reject(new DomainError('REQUEST.NOT_FOUND')));
 
@@ -46,9 +46,18 @@ describe('work of one city that arrives together', () => {
     expect(others).not.toContain(first);
   });
 
-  it('takes locks in one order: each step of all before the next of any', async () => {
-    await Promise.all([work('a'), work('b'), work('c')]);
-    expect(written.slice(2)).toEqual(['b.rows', 'c.rows', 'b.audit', 'c.audit']);
+  it('takes locks in the order in which everybody takes them, whatever each of them writes', async () => {
+    const onlyAudited = database.together(scope, async () => ({
+      result: undefined,
+      audit: async () => written.push('d.audit'),
+    }));
+    await Promise.all([onlyAudited, ...['a', 'b'].map((name) => work(name))]);
+    expect(written).toEqual(['d.audit', 'a.rows', 'b.rows', 'a.budget', 'b.budget', 'a.audit', 'b.audit']);
+    written = [];
+    const late = () =>
+      database.together(scope, async () => ({ result: 1, audit: async () => written.push('d.audit') }));
+    await Promise.all([work('a'), late(), work('b')]);
+    expect(written.slice(3)).toEqual(['b.rows', 'b.budget', 'd.audit', 'b.audit']);
   });
 
   it('is refused alone', async () => {
@@ -73,7 +82,7 @@ describe('work of one city that arrives together', () => {
 
   it('of another city or segment waits for nobody', async () => {
     const elsewhere = (segment: 'my_number' | 'lgwan', tenant = scope.tenantId) =>
-      database.together({ tenantId: tenant, segment }, async (tx) => ({ result: await transaction(tx), steps: [] }));
+      database.together({ tenantId: tenant, segment }, async (tx) => ({ result: await transaction(tx) }));
     const ids = await Promise.all([work('a'), elsewhere('my_number'), elsewhere('lgwan', tenantId(newId()))]);
     expect(new Set(ids).size).toBe(3);
   });

@@ -5,10 +5,12 @@ import type { TenantScope, TenantTransaction } from './transaction.ts';
 export interface SharedWork<Result> {
   readonly result: Result;
   /**
-   * Each sends statements and waits for nothing in between, in the order in which everybody takes locks: rows of one's own,
-   * then the city's budget, then its audit chain. Step n of all comes before step n + 1 of any.
+   * What it writes, by what it locks, in the order in which everybody takes locks. The rows of all are sent before the
+   * budget of any, and so on; nothing waits for an answer in between.
    */
-  readonly steps: readonly (() => Promise<unknown>)[];
+  readonly rows?: () => Promise<unknown>;
+  readonly budget?: () => Promise<unknown>;
+  readonly audit?: () => Promise<unknown>;
 }
 
 /**
@@ -83,9 +85,7 @@ async function write(tx: TenantTransaction, members: readonly Member[]): Promise
     } else if (outcome.reason instanceof DomainError) tell.push(() => reject(outcome.reason));
     else throw outcome.reason;
   }
-  const sent: Promise<unknown>[] = [];
-  const last = Math.max(0, ...works.map(({ steps }) => steps.length));
-  for (let step = 0; step < last; step += 1) for (const { steps } of works) if (steps[step]) sent.push(steps[step]!());
+  const sent = (['rows', 'budget', 'audit'] as const).flatMap((kind) => works.map(async (work) => work[kind]?.()));
   tx.commitBehind();
   await Promise.all(sent);
   return tell;

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type { PoolClient, QueryResult } from 'pg';
 import type { Segment, TenantId } from '#libs/kernel';
 import { preparedName } from './prepared-name.ts';
@@ -81,9 +82,18 @@ export class Transaction {
   }
 
   private send(sql: string, parameters?: unknown[]): Promise<QueryResult> {
+    holdUntilTurnEnds(this.connection);
     if (!parameters) return this.connection.query(sql);
     return this.connection.query({ name: preparedName(sql), text: sql, values: parameters });
   }
+}
+
+/** Left alone, pg writes each statement to the network by itself. What one turn of the event loop sends travels as one. */
+function holdUntilTurnEnds(client: PoolClient): void {
+  const { stream } = (client as PoolClient & { readonly connection: { readonly stream: Writable } }).connection;
+  if (stream.writableCorked > 0) return;
+  stream.cork();
+  process.nextTick(() => stream.uncork());
 }
 
 /** A transaction bound to one tenant and segment: row-level security shows and accepts only their rows. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '#libs/audit';
-import { ContentSeal, TenantDatabase, type TenantSeal, type TenantTransaction, refusedWith } from '#libs/database';
+import { ContentSeal, TenantDatabase, type TenantSeal, type TenantTransaction } from '#libs/database';
 import { DomainError, type ErrorCode } from '#libs/kernel';
 import type { MeteredUsage } from '#libs/metering';
 import type { FinishReason } from '#libs/model-pool';
@@ -35,9 +35,6 @@ const SELECT_JOB = `
     j.error_code AS "errorCode", used.*
   FROM jobs j ${USED_BY_JOB}`;
 
-const NOT_THERE = 'MJ404';
-const DEMAND_JOB = `SELECT demand(EXISTS (SELECT FROM jobs WHERE id = $1 AND actor_id = $2), '${NOT_THERE}')`;
-
 type JobRow = Omit<JobSnapshot, 'text' | 'usage'> & { outputSealed: Buffer | null } & UsageColumns;
 
 /** Reads jobs for the one who asked for them: to everybody else, in the same city too, they do not exist. */
@@ -57,21 +54,19 @@ export class JobReader {
    * @throws DomainError REQUEST.NOT_FOUND, the same for a missing job and for somebody else's
    */
   async snapshot(requester: Requester, jobId: string, recordRead: boolean): Promise<JobSnapshot> {
-    const seal = await this.contentSeal.forTenant(requester.scope);
-    try {
-      return await this.database.run(requester.scope, async (tx) => {
-        // A reading is on record only if there is something to read: what is not there refuses the record too.
-        const found = recordRead ? tx.query(DEMAND_JOB, [jobId, requesterId(requester)]) : undefined;
-        const read = this.find(tx, requester, jobId, seal);
-        const recorded = recordRead ? this.recordRead(tx, requester, jobId) : undefined;
-        tx.commitBehind();
-        const [snapshot] = await Promise.all([read, found, recorded]);
-        return snapshot;
-      });
-    } catch (error) {
-      if (refusedWith(error, NOT_THERE)) throw new DomainError('REQUEST.NOT_FOUND');
-      throw error;
-    }
+    const { scope } = requester;
+    const seal = await this.contentSeal.forTenant(scope);
+    if (!recordRead)
+      return this.database.together(
+        scope,
+        async (tx) => ({ result: await this.find(tx, requester, jobId, seal) }),
+        'reads',
+      );
+    // A reading is on record only if there is something to read.
+    return this.database.together(scope, async (tx) => ({
+      result: await this.find(tx, requester, jobId, seal),
+      audit: () => this.recordRead(tx, requester, jobId),
+    }));
   }
 
   /** The whole view, for those who poll: with the place in line, or what there is of the answer so far. */

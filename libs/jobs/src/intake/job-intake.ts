@@ -116,7 +116,7 @@ export class JobIntake {
     try {
       return await this.database.together(scope, async (tx) => {
         const earlier = await this.earlier(tx, draft);
-        return earlier ? { result: earlier, steps: [] } : this.insertion(tx, draft);
+        return earlier ? { result: earlier } : this.insertion(tx, draft);
       });
     } catch (error) {
       // Two requests with one key at once: the other was first, and its job is the answer to both.
@@ -176,16 +176,15 @@ export class JobIntake {
     };
     return {
       result: { id, conversationId, model: job.model },
-      steps: [
-        () => Promise.all([place.open(), this.repository.insert(tx, job)]),
-        () => this.budget.reserve(tx, { subject: jobSubject(id), holder: requester, tokens: worstCase, acceptedAt }),
-        () =>
-          this.audit.append(
-            tx,
-            { ...recorded, action: 'job.accepted' },
-            ...(draft.readAtOnce ? [{ ...recorded, action: 'job.read', details: {} }] : []),
-          ),
-      ],
+      rows: () => Promise.all([place.open(), this.repository.insert(tx, job)]),
+      budget: () =>
+        this.budget.reserve(tx, { subject: jobSubject(id), holder: requester, tokens: worstCase, acceptedAt }),
+      audit: () =>
+        this.audit.append(
+          tx,
+          { ...recorded, action: 'job.accepted' },
+          ...(draft.readAtOnce ? [{ ...recorded, action: 'job.read', details: {} }] : []),
+        ),
     };
   }
 
@@ -209,7 +208,7 @@ export class JobIntake {
     } as const;
     await this.database.together(requester.scope, async (tx) => ({
       result: undefined,
-      steps: [() => this.audit.append(tx, refused)],
+      audit: () => this.audit.append(tx, refused),
     }));
   }
 }

@@ -1,5 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { ContentSeal, TenantDatabase, type TenantScope, type TenantSeal } from '#libs/database';
+import {
+  ContentSeal,
+  type SharedWork,
+  TenantDatabase,
+  type TenantScope,
+  type TenantSeal,
+  type TenantTransaction,
+} from '#libs/database';
 import { Clock, type ErrorCode } from '#libs/kernel';
 import { ModelPool } from '#libs/model-pool';
 import { Log } from '#libs/observability';
@@ -96,15 +103,16 @@ export class JobRunner {
   }
 
   private claim(scope: TenantScope, jobId: string, { address, leaseMs }: WorkerIdentity): Promise<Claim | null> {
-    return this.database.together<Claim | null>(scope, async (tx) => {
+    const claim = async (tx: TenantTransaction): Promise<SharedWork<Claim | null>> => {
       const job = await this.repository.claim(tx, { jobId, worker: address, leaseMs, now: this.clock.now() });
-      if (!job) return { result: null, steps: [] };
+      if (!job) return { result: null };
       const lost = lostCallBefore(job);
       const affordable = !lost || (await this.lostCalls.loseAndReserve(tx, lost, job));
       const withTurns = job.conversationId && job.historyBytes > 0;
       const turns = withTurns ? await this.repository.earlierTurns(tx, job) : [];
-      return { result: { job, affordable, turns }, steps: [] };
-    });
+      return { result: { job, affordable, turns } };
+    };
+    return this.database.together(scope, claim, 'claims');
   }
 
   private async execute(execution: Execution, worker: WorkerIdentity): Promise<Outcome | NoRoom> {

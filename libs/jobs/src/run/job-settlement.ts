@@ -51,10 +51,7 @@ export class JobSettlement {
   async settle(scope: TenantScope, job: ClaimedJob, seal: TenantSeal, outcome: Outcome): Promise<boolean> {
     const outputSealed = outcome.text ? seal.seal({ rowId: job.id, column: 'output' }, outcome.text) : null;
     try {
-      await this.database.together(scope, async (tx) => ({
-        result: undefined,
-        steps: this.steps(tx, job, outcome, outputSealed),
-      }));
+      await this.database.together(scope, async (tx) => this.ending(tx, job, outcome, outputSealed));
       this.metrics.ended(outcome.status);
       return true;
     } catch (error) {
@@ -63,17 +60,18 @@ export class JobSettlement {
     }
   }
 
-  private steps(
+  private ending(
     tx: TenantTransaction,
     job: ClaimedJob,
     outcome: Outcome,
     outputSealed: Buffer | null,
-  ): SharedWork<void>['steps'] {
+  ): SharedWork<void> {
     const finishedAt = this.clock.now();
     const { metered, deployment } = outcome;
     const tokens = metered ? billedTokens(metered.usage) : 0;
-    return [
-      () =>
+    return {
+      result: undefined,
+      rows: () =>
         this.repository.end(tx, job, deployment, {
           status: outcome.status,
           outputSealed,
@@ -85,8 +83,8 @@ export class JobSettlement {
           served: outcome.served,
           finishedAt,
         }),
-      () => this.bill(tx, job, outcome, finishedAt),
-      () =>
+      budget: () => this.bill(tx, job, outcome, finishedAt),
+      audit: () =>
         this.audit.append(tx, {
           action: `job.${outcome.status}`,
           actor: { type: 'system', id: null },
@@ -99,7 +97,7 @@ export class JobSettlement {
             code: outcome.errorCode,
           },
         }),
-    ];
+    };
   }
 
   private bill(tx: TenantTransaction, job: ClaimedJob, outcome: Outcome, finishedAt: Date): Promise<unknown> {

@@ -28,6 +28,7 @@ import { RestAfterThrottling20261122026000 } from './20261122026000-rest-after-t
 import { KeepTrueAccounts20261122026100 } from './20261122026100-keep-true-accounts.ts';
 import { FindOldDrafts20261122026200 } from './20261122026200-find-old-drafts.ts';
 import { IssueServiceKeys20261122023100 } from './20261122023100-issue-service-keys.ts';
+import { ImportUsage20261122020200 } from './20261122020200-import-usage.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -61,4 +62,5 @@ export const migrations = [
   KeepTrueAccounts20261122026100,
   FindOldDrafts20261122026200,
   IssueServiceKeys20261122023100,
+  ImportUsage20261122020200,
 ];

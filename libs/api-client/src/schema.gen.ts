@@ -884,6 +884,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/finance/v1/usage-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["UsageImports_take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/finance/v1/prices": {
         parameters: {
             query?: never;
@@ -2753,6 +2769,12 @@ export interface components {
             inputCharacters: number;
             outputCharacters: number;
             limitTokens: number;
+        };
+        UsageImportReceipt: {
+            rows: number;
+            recorded: number;
+            duplicates: number;
+            unrated: number;
         };
         PriceBook: {
             items: components["schemas"]["ModelPrice"][];
@@ -5657,6 +5679,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BudgetEstimate"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    UsageImports_take: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageImportReceipt"];
                 };
             };
             /** @description RFC 9457 problem */

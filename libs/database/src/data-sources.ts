@@ -3,6 +3,9 @@ import { DataSource, type MixedList } from 'typeorm';
 /** People who wait are answered within two seconds: better that it cannot be done now than late. Workers try again. */
 const CONNECTION_WAIT_MS = 1_500;
 const LOCK_WAIT_MS = 1_500;
+const STATEMENT_MS = 30_000;
+/** A file comes as fast as its sender's line. */
+const BULK_STATEMENT_MS = 600_000;
 /** Nothing here waits inside a transaction but a process that was paused, and it must not hold up a city meanwhile. */
 const IDLE_TRANSACTION_MS = 3_000;
 
@@ -11,11 +14,12 @@ const IDLE_TRANSACTION_MS = 3_000;
  * @param url login of that role
  * @param poolSize connections kept at most
  * @param options.durableCommit false only where a forgotten commit is made again from other rows
+ * @param options.bulk for COPY, which cannot share a pipelined connection, and for statements that take minutes
  */
 export function createDataSource(
   url: string,
   poolSize: number,
-  { durableCommit = true }: { durableCommit?: boolean } = {},
+  { durableCommit = true, bulk = false }: { durableCommit?: boolean; bulk?: boolean } = {},
 ): DataSource {
   return new DataSource({
     type: 'postgres',
@@ -26,13 +30,13 @@ export function createDataSource(
     poolSize,
     extra: {
       // Statements travel without waiting for the answer to the one before (see Transaction).
-      pipeline: true,
+      pipeline: !bulk,
       connectionTimeoutMillis: CONNECTION_WAIT_MS,
       idleTimeoutMillis: 60_000,
       options: [
-        'statement_timeout=30000', // migrations use their own connection
+        `statement_timeout=${bulk ? BULK_STATEMENT_MS : STATEMENT_MS}`, // migrations use their own connection
         // Statements are prepared once; planning one again for its values has never paid here and costs as much as running it.
-        'plan_cache_mode=force_generic_plan',
+        `plan_cache_mode=${bulk ? 'force_custom_plan' : 'force_generic_plan'}`,
         `lock_timeout=${LOCK_WAIT_MS}`,
         `idle_in_transaction_session_timeout=${IDLE_TRANSACTION_MS}`,
         ...(durableCommit ? [] : ['synchronous_commit=off']),

@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import type { DatabaseConfig, KeyServiceConfig, VendorDatabaseConfig } from '#libs/config';
 import { ContentSeal } from './content-seal.ts';
 import { createDataSource } from './data-sources.ts';
-import { AdmissionDatabase, FinanceDatabase, OpsDatabase, TenantDatabase } from './databases.ts';
+import { AdmissionDatabase, BulkDatabase, FinanceDatabase, OpsDatabase, TenantDatabase } from './databases.ts';
 import { createKeyService, KEY_SERVICE } from './key-service.ts';
 
 const DATA_SOURCES = Symbol('DataSources');
@@ -13,6 +13,7 @@ interface DataSources {
   readonly admission: DataSource;
   readonly ops?: DataSource;
   readonly finance?: DataSource;
+  readonly bulk?: DataSource;
 }
 
 export interface DatabaseOptions {
@@ -24,6 +25,8 @@ export interface DatabaseOptions {
 
 // The cross-tenant roles do short, rare work; the app role carries the traffic.
 const CROSS_TENANT_POOL_SIZE = 4;
+/** Files at a time: each keeps the machine busy. */
+const BULK_POOL_SIZE = 1;
 
 @Injectable()
 class DataSourcesShutdown implements OnApplicationShutdown {
@@ -51,7 +54,12 @@ export class DatabaseModule {
       useFactory: (sources: DataSources) => new FinanceDatabase(sources.finance!),
       inject: [DATA_SOURCES],
     };
-    const vendor = [ops, finance].filter((provider) => typeof provider === 'object');
+    const bulk = financeUrl && {
+      provide: BulkDatabase,
+      useFactory: (sources: DataSources) => new BulkDatabase(sources.bulk!),
+      inject: [DATA_SOURCES],
+    };
+    const vendor = [ops, finance, bulk].filter((provider) => typeof provider === 'object');
     return {
       module: DatabaseModule,
       providers: [
@@ -63,7 +71,10 @@ export class DatabaseModule {
               // Admissions and leases are made again from the entries after a crash.
               admission: createDataSource(database.admissionUrl, CROSS_TENANT_POOL_SIZE, { durableCommit: false }),
               ...(opsUrl && { ops: createDataSource(opsUrl, CROSS_TENANT_POOL_SIZE) }),
-              ...(financeUrl && { finance: createDataSource(financeUrl, CROSS_TENANT_POOL_SIZE) }),
+              ...(financeUrl && {
+                finance: createDataSource(financeUrl, CROSS_TENANT_POOL_SIZE),
+                bulk: createDataSource(financeUrl, BULK_POOL_SIZE, { bulk: true }),
+              }),
             };
             await Promise.all(Object.values(sources).map((source: DataSource) => source.initialize()));
             return sources;

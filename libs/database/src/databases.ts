@@ -3,7 +3,13 @@ import { DataSource, type QueryRunner } from 'typeorm';
 import { type TenantId, isId, isSegment } from '#libs/kernel';
 import { preparedName } from './prepared-name.ts';
 import { type Prepare, SharedTransactions } from './shared-transactions.ts';
-import { CrossTenantTransaction, type TenantScope, TenantTransaction, type Transaction } from './transaction.ts';
+import {
+  BulkTransaction,
+  CrossTenantTransaction,
+  type TenantScope,
+  TenantTransaction,
+  type Transaction,
+} from './transaction.ts';
 
 const watched = new WeakSet<PoolClient>();
 
@@ -104,3 +110,12 @@ export class OpsDatabase extends CrossTenantDatabase {}
 
 /** Vendor finance: usage, prices, invoices. */
 export class FinanceDatabase extends CrossTenantDatabase {}
+
+/** Vendor finance where it takes in files: connections of its own, on which a statement may take minutes. */
+export class BulkDatabase {
+  constructor(private readonly dataSource: DataSource) {}
+
+  run<Result>(work: (tx: BulkTransaction) => Promise<Result>): Promise<Result> {
+    return inTransaction(this.dataSource, (connection) => new BulkTransaction(connection), work);
+  }
+}

@@ -1,5 +1,7 @@
 import type { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { PoolClient, QueryResult } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
 import type { Segment, TenantId } from '#libs/kernel';
 import { preparedName } from './prepared-name.ts';
 
@@ -24,7 +26,7 @@ export class Transaction {
 
   /** Opens the transaction; its first statements travel together with BEGIN. */
   constructor(
-    private readonly connection: PoolClient,
+    protected readonly connection: PoolClient,
     scope?: TenantScope,
   ) {
     const begun = this.send('BEGIN');
@@ -114,5 +116,18 @@ export class CrossTenantTransaction extends Transaction {
    */
   async actOn(tenantId: TenantId, segment: Segment | '' = ''): Promise<void> {
     await this.setScope(tenantId, segment);
+  }
+}
+
+/** A transaction that takes in files: more rows than anybody would send one by one. */
+export class BulkTransaction extends CrossTenantTransaction {
+  /**
+   * Streams bytes into COPY ... FROM STDIN, no faster than the server takes them. Await everything sent before.
+   * @returns the number of rows
+   */
+  async copyIn(sql: string, source: AsyncIterable<Uint8Array>): Promise<number> {
+    const copy = this.connection.query(copyFrom(sql));
+    await pipeline(source, copy);
+    return copy.rowCount;
   }
 }

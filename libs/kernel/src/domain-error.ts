@@ -28,6 +28,8 @@ export const ERROR_CODES = {
   'GUARD.PURPOSE_REQUIRED': 'invalid',
   'GUARD.PURPOSE_NOT_ENABLED': 'invalid',
   'METERING.BUDGET_EXHAUSTED': 'exhausted',
+  'METERING.IMPORT_INVALID': 'invalid',
+  'METERING.IMPORT_TOO_LARGE': 'too_large',
   'PRICING.AMOUNT_INVALID': 'invalid',
   'PRICING.MODEL_UNKNOWN': 'invalid',
   'PRICING.BACK_DATED': 'conflict',

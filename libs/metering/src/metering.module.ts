@@ -6,6 +6,7 @@ import { BudgetNotices } from './budget-notices.ts';
 import { ReservationSweeper } from './reservation-sweeper.ts';
 import { TopUpDesk } from './top-up-desk.ts';
 import { UnratedUsage } from './unrated-usage.ts';
+import { UsageImport } from './usage-import.ts';
 import { UsageRecorder } from './usage-recorder.ts';
 import { UsageReport } from './usage-report.ts';
 
@@ -17,6 +18,7 @@ const PROVIDERS = [
   ReservationSweeper,
   TopUpDesk,
   UnratedUsage,
+  UsageImport,
   UsageRecorder,
   UsageReport,
 ];

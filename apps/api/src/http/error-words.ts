@@ -60,6 +60,11 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
     ja: '今月の利用上限に達するため、受け付けられません。',
     en: 'The monthly token budget does not allow this request.',
   },
+  'METERING.IMPORT_INVALID': {
+    ja: 'ファイルの内容に誤りがあります。1行も取り込んでいません。',
+    en: 'The rows of the file are not valid; none of them was taken in.',
+  },
+  'METERING.IMPORT_TOO_LARGE': { ja: 'ファイルが大きすぎます。', en: 'The file is too large.' },
   'PRICING.AMOUNT_INVALID': {
     ja: '金額が正しくありません。',
     en: 'The amount is not valid.',

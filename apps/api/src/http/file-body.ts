@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { ApiRequest } from './api-request.ts';
 
 /** Bodies that these routes take as they are, instead of JSON. What a file is, its bytes say. */
-const FILE_ROUTE = /^\/api\/(?:v1\/batches|finance\/v1\/cost-reports)\/?$/;
+const FILE_ROUTE = /^\/api\/(?:v1\/batches|finance\/v1\/(?:cost-reports|usage-imports))\/?$/;
 
 export const takesFile = ({ method, path }: Pick<ApiRequest, 'method' | 'path'>): boolean =>
   method === 'POST' && FILE_ROUTE.test(path);

@@ -49,4 +49,5 @@ export const AUDIT_ACTIONS = [
   'purpose.created',
   'urgent-lane.closed',
   'urgent-lane.opened',
+  'usage.imported',
 ] as const;

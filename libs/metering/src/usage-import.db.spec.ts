@@ -1,0 +1,198 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type DataSource } from 'typeorm';
+import { AuditTrail } from '#libs/audit';
+import { BulkDatabase, FinanceDatabase, createDataSource } from '#libs/database';
+import { newId } from '#libs/kernel';
+import { FrozenClock, type TestDatabase, createTestDatabase } from '#libs/testing';
+import { UnratedUsage } from './unrated-usage.ts';
+import { UsageImport } from './usage-import.ts';
+
+/** Noon of 10 July in Japan. */
+const clock = new FrozenClock(new Date('2026-07-10T03:00:00Z'));
+const HEADER = 'city_code,department_code,segment,model,deployment_id,call,accepted_at,input_tokens,output_tokens';
+const ACTOR = { type: 'vendor', id: newId() } as const;
+const CITIES = [
+  { id: newId(), code: '200001', department: newId() },
+  { id: newId(), code: '200002', department: newId() },
+] as const;
+const PRICE = newId();
+
+let testDatabase: TestDatabase;
+let everything: DataSource;
+let bulk: DataSource;
+let finance: DataSource;
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  everything = await createDataSource(testDatabase.urls.superuser, 2).initialize();
+  bulk = await createDataSource(testDatabase.urls.finance, 2, { bulk: true }).initialize();
+  finance = await createDataSource(testDatabase.urls.finance, 2).initialize();
+  for (const { id, code, department } of CITIES) {
+    await everything.query(`INSERT INTO tenants VALUES ($1, $2, '市', 'active', now(), now())`, [id, code]);
+    await everything.query(
+      `INSERT INTO departments (tenant_id, id, code, name, created_at, updated_at) VALUES ($1, $2, '0101', '課', now(), now())`,
+      [id, department],
+    );
+  }
+  const [proposer, approver] = [newId(), newId()];
+  for (const id of [proposer, approver])
+    await everything.query(
+      `INSERT INTO vendor_users (id, login_id, login_id_key, display_name, role, password_hash, password_changed_at,
+         created_at, updated_at) VALUES ($1::uuid, $1::text, $1::text, '担当', 'finance', '', now(), now(), now())`,
+      [id],
+    );
+  await everything.query(
+    `INSERT INTO model_prices VALUES ($1, 'box', '2026-06-30T15:00:00Z', 'JPY', 40, 120, 4, 50, '試算', $2, now(), $3, now())`,
+    [PRICE, proposer, approver],
+  );
+});
+
+beforeEach(() => everything.query('DELETE FROM usage_records; DELETE FROM budget_notices; DELETE FROM budgets'));
+
+afterAll(async () => {
+  await Promise.all([everything, bulk, finance].map((source) => source.destroy()));
+  await testDatabase.drop();
+});
+
+const row = (call: string, change: Partial<Record<'city' | 'department' | 'model' | 'at' | 'input', string>> = {}) =>
+  [
+    change.city ?? '200001',
+    change.department ?? '',
+    'lgwan',
+    change.model ?? 'box',
+    'box-1',
+    call,
+    change.at ?? '2026-07-05T09:00:00+09:00',
+    change.input ?? '100',
+    '50',
+  ].join(',');
+const fileOf = (...rows: string[]) => [HEADER, ...rows, ''].join('\n');
+
+async function* inPieces(text: string | Buffer, size = 97): AsyncGenerator<Uint8Array> {
+  const bytes = Buffer.from(text as string);
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+const take = (text: string | Buffer) =>
+  new BulkDatabase(bulk).run((tx) => new UsageImport(new AuditTrail(clock), clock).take(tx, ACTOR, inPieces(text)));
+const faultsIn = async (text: string | Buffer): Promise<string[]> => {
+  const error: unknown = await take(text).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: 'METERING.IMPORT_INVALID' });
+  expect(await everything.query('SELECT FROM usage_records')).toHaveLength(0);
+  return (error as { faults: { pointer: string }[] }).faults.map(({ pointer }) => pointer);
+};
+const usedTokens = (): Promise<unknown[]> =>
+  everything.query(
+    `SELECT t.code, b.month::text, b.used_tokens::integer AS used FROM budgets b JOIN tenants t ON t.id = b.tenant_id
+     ORDER BY 1, 2`,
+  );
+
+describe('an import of usage', () => {
+  it('records, rates and counts against the budget of each city and month, wherever the bytes are cut', async () => {
+    const june = '2026-06-30T23:59:59+09:00';
+    const receipt = await take(
+      fileOf(
+        row('1', { department: '0101' }),
+        row('2'),
+        row('3', { city: '200002' }),
+        row('4', { at: june }),
+        row('5', { at: '2026-07-01 00:00:00' }),
+      ),
+    );
+    expect(receipt).toEqual({ rows: 5, recorded: 5, duplicates: 0, unrated: 1 });
+    expect(await usedTokens()).toEqual([
+      { code: '200001', month: '2026-06-01', used: 150 },
+      { code: '200001', month: '2026-07-01', used: 450 },
+      { code: '200002', month: '2026-07-01', used: 150 },
+    ]);
+    expect(
+      await everything.query(
+        `SELECT call, billing_month::text AS month, price_id AS price, department_id AS department FROM usage_records
+         WHERE tenant_id = $1 ORDER BY call`,
+        [CITIES[0].id],
+      ),
+    ).toEqual([
+      { call: '1', month: '2026-07-01', price: PRICE, department: CITIES[0].department },
+      { call: '2', month: '2026-07-01', price: PRICE, department: null },
+      { call: '4', month: '2026-06-01', price: null, department: null },
+      { call: '5', month: '2026-07-01', price: PRICE, department: null },
+    ]);
+    const unrated = await new FinanceDatabase(finance).run((tx) => new UnratedUsage().list(tx));
+    expect(unrated).toMatchObject([{ model: 'box', month: '2026-06', calls: 1, tokens: 150 }]);
+  });
+
+  it('takes each call once: sent again, twice in one file, or by two at the same time', async () => {
+    const file = fileOf(row('1'), row('2'), row('1'));
+    expect(await take(file)).toMatchObject({ rows: 3, recorded: 2, duplicates: 1 });
+    expect(await take(fileOf(row('2'), row('3')))).toMatchObject({ recorded: 1, duplicates: 1 });
+    const many = fileOf(...Array.from({ length: 500 }, (_, index) => row(`m${index}`)));
+    const receipts = await Promise.all([take(many), take(many)]);
+    expect(receipts.map(({ recorded }) => recorded).toSorted((one, other) => one - other)).toEqual([0, 500]);
+    expect(await usedTokens()).toMatchObject([{ used: 503 * 150 }]);
+  });
+
+  it('refuses a call that is on record with other figures: which is right is for people to say', async () => {
+    await take(fileOf(row('1')));
+    await expect(take(fileOf(row('2'), row('1', { input: '101' })))).rejects.toMatchObject({
+      code: 'METERING.IMPORT_INVALID',
+      faults: [{ pointer: '/3/call' }],
+    });
+    expect(await usedTokens()).toMatchObject([{ used: 150 }]);
+  });
+
+  it.each([
+    [{ city: '999999' }, 'city_code'],
+    [{ department: '9999' }, 'department_code'],
+    [{ model: 'unpriced' }, 'model'],
+    [{ input: '-1' }, 'input_tokens'],
+    [{ input: '1000000000000' }, 'input_tokens'],
+    [{ input: '9223372036854775808' }, 'input_tokens'],
+    [{ input: '1.5' }, 'input_tokens'],
+    [{ input: '' }, 'input_tokens'],
+    [{ at: '2026-07-10T13:00:00+09:00' }, 'accepted_at'],
+    [{ at: 'infinity' }, 'accepted_at'],
+    [{ at: '7/5/2026' }, 'accepted_at'],
+    [{ at: '2020-01-01T00:00:00Z' }, 'accepted_at'],
+  ])('refuses %o by row and column, and takes in nothing', async (change, column) => {
+    expect(await faultsIn(fileOf(row('1'), row('2', change)))).toEqual([`/3/${column}`]);
+  });
+
+  it('names the first faults of many rows', async () => {
+    const rows = Array.from({ length: 50 }, (_, index) => row(String(index), { input: '-1', city: 'x' }));
+    const faults = await faultsIn(fileOf(...rows));
+    expect(faults).toHaveLength(40);
+    expect(faults.slice(0, 2)).toEqual(['/2/city_code', '/2/input_tokens']);
+  });
+
+  it.each([
+    ['a column that nobody knows', 'city_code,color\n'],
+    ['a missing column', `${HEADER.replace(',call', '')}\n`],
+    ['a column twice', `${HEADER},call\n`],
+    ['nothing', ''],
+  ])('refuses a header with %s', async (_, file) => {
+    expect(await faultsIn(file)).toEqual(['/1']);
+  });
+
+  it('refuses a row with a cell too few, and bytes that are no text', async () => {
+    expect(await faultsIn(fileOf(row('1'), '200001,,lgwan'))).toEqual(['/3']);
+    expect(await faultsIn(Buffer.concat([Buffer.from(fileOf(row('1'))), Buffer.from([0xff, 0xfe, 0x0a])]))).toEqual([
+      '/3',
+    ]);
+  });
+
+  it('reads a header with a byte order mark, in quotes and in any order', async () => {
+    const header = HEADER.split(',')
+      .toReversed()
+      .map((name) => `"${name}"`)
+      .join(',');
+    const line = row('1').split(',').toReversed().join(',');
+    expect(await take(`\uFEFF${header}\r\n${line}\r\n`)).toMatchObject({ recorded: 1 });
+  });
+
+  it('stands in the chain of each city and in the vendor’s', async () => {
+    const count = async () =>
+      (await everything.query(`SELECT DISTINCT tenant_id FROM audit_entries WHERE action = 'usage.imported'`)).length;
+    await take(fileOf(row('1'), row('2', { city: '200002' })));
+    expect(await count()).toBe(3);
+  });
+});

@@ -1,0 +1,127 @@
+import { Injectable } from '@nestjs/common';
+import { type AuditActor, AuditTrail } from '#libs/audit';
+import type { BulkTransaction } from '#libs/database';
+import { Clock, SEGMENTS, type TenantId, VENDOR_TENANT_ID } from '#libs/kernel';
+import { COLUMN_DEFINITIONS, importInvalid, openUsageFile } from './usage-file.ts';
+import { FAULTY_ROWS, type FaultyRow, faultOfCopy, faultsOf } from './usage-import-faults.ts';
+
+/** What became of a file. */
+export interface UsageImportReceipt {
+  readonly rows: number;
+  readonly recorded: number;
+  /** Calls that were on record before, or stand in the file twice; the same figures, or the file is refused. */
+  readonly duplicates: number;
+  /** Of the recorded: those that no price rates yet. */
+  readonly unrated: number;
+}
+
+interface CityShare {
+  readonly city: TenantId;
+  readonly calls: number;
+  readonly unrated: number;
+}
+
+/** A call is one call, whoever sends it again: its id follows from where it ran and what it was called there. */
+const CALL_ID = `md5(i.deployment_id || '/' || i.call)::uuid`;
+
+const JST = `AT TIME ZONE 'Asia/Tokyo'`;
+
+/**
+ * One statement: rates by model and day (a price begins with a day), records what is not on record, and raises the budgets,
+ * city by city in one order, because each is a lock.
+ */
+const RECORD = `
+  WITH rated AS MATERIALIZED (
+    SELECT d.model, d.day, r.billing_month, r.price_id, r.fx_rate_id
+    FROM (SELECT DISTINCT model, (accepted_at ${JST})::date AS day FROM usage_import) d
+    CROSS JOIN LATERAL usage_rating(d.model, d.day::timestamp ${JST}) r),
+  recorded AS (
+    INSERT INTO usage_records (tenant_id, id, subject_type, subject_id, segment, department_id, model, deployment_id,
+      input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, input_characters, output_characters, source,
+      accepted_at, recorded_at, call, billing_month, price_id, fx_rate_id)
+    SELECT t.id, ${CALL_ID}, 'external_call', ${CALL_ID}, i.segment, d.id, i.model, i.deployment_id,
+      i.input_tokens, i.output_tokens, i.cache_read_tokens, i.cache_write_tokens, i.input_characters,
+      i.output_characters, 'provider', i.accepted_at, $1, i.call, r.billing_month, r.price_id, r.fx_rate_id
+    FROM usage_import i
+    JOIN tenants t ON t.code = i.city_code
+    JOIN rated r ON r.model = i.model AND r.day = (i.accepted_at ${JST})::date
+    LEFT JOIN departments d ON d.tenant_id = t.id AND d.code = i.department_code
+    ON CONFLICT DO NOTHING
+    RETURNING tenant_id, department_id, accepted_at, price_id,
+      input_tokens + output_tokens + cache_read_tokens + cache_write_tokens AS tokens),
+  used AS MATERIALIZED (
+    SELECT tenant_id, date_trunc('month', accepted_at ${JST})::date AS month, department_id, sum(tokens)::bigint AS tokens,
+      count(*) AS calls, count(*) FILTER (WHERE price_id IS NULL) AS unrated
+    FROM recorded GROUP BY 1, 2, 3 ORDER BY 1, 2, 3),
+  settled AS MATERIALIZED (
+    SELECT tenant_id, calls, unrated, usage_import_settle(tenant_id, month, tokens, department_id) FROM used)
+  SELECT tenant_id AS city, sum(calls)::integer AS calls, sum(unrated)::integer AS unrated
+  FROM settled GROUP BY 1 ORDER BY 1`;
+
+/** Rows whose call is on record with other figures: which of the two is right is for people to say. */
+const CONTRADICTIONS = `
+  SELECT i.line FROM usage_import i JOIN tenants t ON t.code = i.city_code
+  JOIN usage_records u ON u.tenant_id = t.id AND u.id = ${CALL_ID}
+  WHERE (u.model, u.input_tokens, u.output_tokens, u.cache_read_tokens, u.cache_write_tokens, u.accepted_at)
+    <> (i.model, i.input_tokens, i.output_tokens, i.cache_read_tokens, i.cache_write_tokens, i.accepted_at)
+  ORDER BY i.line LIMIT 20`;
+
+/** Takes in usage of models outside the pool, from a file of any length, wholly or not at all. */
+@Injectable()
+export class UsageImport {
+  constructor(
+    private readonly audit: AuditTrail,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Records, rates and counts against the budgets whatever of a CSV file is not on record yet. The columns are those of
+   * {@link USAGE_COLUMNS}, in any order; times without an offset are Japan's. Sent again, a file changes nothing.
+   * @throws DomainError METERING.IMPORT_INVALID with row and column; METERING.IMPORT_TOO_LARGE
+   */
+  async take(tx: BulkTransaction, actor: AuditActor, body: AsyncIterable<Uint8Array>): Promise<UsageImportReceipt> {
+    const file = await openUsageFile(body);
+    await tx.query(`SELECT set_config('TimeZone', 'Asia/Tokyo', true), set_config('DateStyle', 'ISO, YMD', true)`);
+    await tx.query(
+      `CREATE TEMP TABLE usage_import (line bigint GENERATED ALWAYS AS IDENTITY, ${COLUMN_DEFINITIONS}) ON COMMIT DROP`,
+    );
+    let rows: number;
+    try {
+      rows = await tx.copyIn(`COPY usage_import (${file.columns.join(', ')}) FROM STDIN (FORMAT csv)`, file.rows);
+    } catch (error) {
+      throw faultOfCopy(error);
+    }
+    await tx.query('ANALYZE usage_import');
+    const now = this.clock.now();
+    const faulty = await tx.query<FaultyRow>(FAULTY_ROWS, [now, SEGMENTS]);
+    if (faulty.length > 0) throw importInvalid(...faulty.flatMap(faultsOf));
+
+    const shares = await tx.query<CityShare>(RECORD, [now]);
+    const recorded = sum(shares, ({ calls }) => calls);
+    if (recorded < rows) await this.refuseContradictions(tx);
+    const receipt = { rows, recorded, duplicates: rows - recorded, unrated: sum(shares, ({ unrated }) => unrated) };
+    for (const { city, calls, unrated } of shares) await this.record(tx, actor, city, { recorded: calls, unrated });
+    await this.record(tx, actor, VENDOR_TENANT_ID, receipt);
+    return receipt;
+  }
+
+  private async refuseContradictions(tx: BulkTransaction): Promise<void> {
+    const lines = await tx.query<{ line: string }>(CONTRADICTIONS);
+    if (lines.length === 0) return;
+    const message = 'この呼出しは、別の数量ですでに記録されています。';
+    throw importInvalid(...lines.map(({ line }) => ({ pointer: `/${Number(line) + 1}/call`, message })));
+  }
+
+  private async record(
+    tx: BulkTransaction,
+    actor: AuditActor,
+    chain: TenantId,
+    details: Readonly<Record<string, number>>,
+  ): Promise<void> {
+    await tx.actOn(chain);
+    await this.audit.append(tx, { action: 'usage.imported', actor, details });
+  }
+}
+
+const sum = <Item>(items: readonly Item[], of: (item: Item) => number): number =>
+  items.reduce((total, item) => total + of(item), 0);

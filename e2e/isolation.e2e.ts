@@ -14,6 +14,7 @@ const CHANGES: Record<string, object> = {
   departments: { name: '別の名前' },
   purposes: { name: '別の名前' },
   conversations: { title: '別の名前' },
+  'budget-items': { code: '02-01', name: '別の名前' },
 };
 
 /** Bodies of what can be told to do something, by the last word of the address. */
@@ -34,6 +35,7 @@ type Owned = Record<string, string>;
 async function everythingOf(admin: Client): Promise<Owned> {
   const made = async (path: string, body: object) => (await admin.post(path, body).expect(201)).body;
   const department = await made('/api/v1/departments', { code: '77', name: '秘書課' });
+  await admin.put(`/api/v1/budget-items/${department.id}`, { code: '02-01', name: '需用費' }).expect(200);
   const purpose = await made('/api/v1/purposes', { code: 'himitsu', name: '秘密の事務' });
   const { member } = await made('/api/v1/members', {
     loginId: 'hidden',
@@ -51,6 +53,7 @@ async function everythingOf(admin: Client): Promise<Owned> {
   return {
     members: member.id,
     departments: department.id,
+    'budget-items': department.id,
     purposes: purpose.id,
     'api-keys': key.id,
     jobs: job.id,

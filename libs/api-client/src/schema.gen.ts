@@ -388,7 +388,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/budget-items/{departmentId}": {
+    "/api/v1/budget-items/{id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -4602,7 +4602,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                departmentId: string;
+                id: string;
             };
             cookie?: never;
         };
@@ -4636,7 +4636,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                departmentId: string;
+                id: string;
             };
             cookie?: never;
         };

@@ -6,9 +6,7 @@ import { TenantDatabase } from '#libs/database';
 import type { MemberActor } from '#libs/identity';
 import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission } from '../access/permission.ts';
-import { nameSchema } from '../http/wire.ts';
-
-const departmentParams = z.strictObject({ departmentId: z.uuid() });
+import { idParams, nameSchema } from '../http/wire.ts';
 
 const setBudgetItem = z
   .strictObject({ code: z.string().trim().min(1).max(32), name: nameSchema })
@@ -18,7 +16,7 @@ const budgetItem = z.object({ departmentId: z.uuid(), code: z.string(), name: z.
 
 const budgetItemList = z.object({ items: z.array(budgetItem) }).meta({ id: 'BudgetItemList' });
 
-/** 予算科目, one a department: what its part of an invoice is paid from. */
+/** 予算科目, one a department, by its id: what its part of an invoice is paid from. */
 @ApiTags('budget-items')
 @Controller('api/v1/budget-items')
 export class BudgetItemsController {
@@ -34,25 +32,25 @@ export class BudgetItemsController {
     return this.database.run(actor.scope, async (tx) => ({ items: await this.items.list(tx) }));
   }
 
-  @Put(':departmentId')
+  @Put(':id')
   @RequirePermission('budget-item:write')
   @ApiOkResponse({ standardSchema: budgetItem })
   set(
     @CurrentActor() actor: MemberActor,
-    @Param({ schema: departmentParams }) { departmentId }: z.infer<typeof departmentParams>,
+    @Param({ schema: idParams }) { id }: z.infer<typeof idParams>,
     @Body({ schema: setBudgetItem }) body: z.infer<typeof setBudgetItem>,
   ): Promise<z.infer<typeof budgetItem>> {
-    return this.database.run(actor.scope, (tx) => this.items.set(tx, actor, { departmentId, ...body }));
+    return this.database.run(actor.scope, (tx) => this.items.set(tx, actor, { departmentId: id, ...body }));
   }
 
-  @Delete(':departmentId')
+  @Delete(':id')
   @HttpCode(204)
   @RequirePermission('budget-item:write')
   @ApiNoContentResponse()
   clear(
     @CurrentActor() actor: MemberActor,
-    @Param({ schema: departmentParams }) { departmentId }: z.infer<typeof departmentParams>,
+    @Param({ schema: idParams }) { id }: z.infer<typeof idParams>,
   ): Promise<void> {
-    return this.database.run(actor.scope, (tx) => this.items.clear(tx, actor, departmentId));
+    return this.database.run(actor.scope, (tx) => this.items.clear(tx, actor, id));
   }
 }

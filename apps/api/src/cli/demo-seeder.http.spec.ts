@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isMunicipalityCode } from '#libs/kernel';
+import { isMunicipalityCode, jstMonthOf } from '#libs/kernel';
 import { type TestApi, createTestApi } from '../../test/test-api.ts';
 import { type DemoFile, DemoSeeder } from './demo-seeder.ts';
 
@@ -62,5 +62,25 @@ describe('the demo', () => {
     const [proposal, ...others] = book.items.filter(({ state }: { state: string }) => state === 'proposed');
     expect(others).toEqual([]);
     await api.on('vendor').post(`/api/finance/v1/prices/${proposal.id}/approve`).set(as).expect(200);
+  });
+
+  it('has a contract of this fiscal year for every city, and one change of terms to try the approval of two on', async () => {
+    const { loginId, password } = second.vendor.find(({ role }) => role === 'finance')!;
+    const session = await api.on('vendor').post('/api/ops/v1/sessions').send({ loginId, password }).expect(201);
+    const as = { cookie: String(session.headers['set-cookie']).split(';')[0]! };
+    const { body } = await api.on('vendor').get('/api/finance/v1/contracts').set(as).expect(200);
+    expect(body.items.map(({ city }: { city: { code: string } }) => city.code)).toEqual(
+      second.cities.map(({ code }) => code).sort(),
+    );
+    expect(body.items.every(({ state }: { state: string }) => state === 'current')).toBe(true);
+    const councils = body.items.filter(({ council }: { council: object | null }) => council !== null);
+    expect(councils).toHaveLength(2);
+    const month = jstMonthOf(new Date());
+    // In March there is no later month of the fiscal year that other terms could begin in
+    expect(body.items.some(({ awaitsApproval }: { awaitsApproval: boolean }) => awaitsApproval)).toBe(
+      !month.endsWith('-03'),
+    );
+    const missing = await api.on('vendor').get(`/api/finance/v1/contracts/missing-cities?month=${month}`).set(as);
+    expect(missing.body.items).toEqual([]);
   });
 });

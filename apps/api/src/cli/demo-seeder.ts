@@ -12,6 +12,7 @@ import type { Segment } from '#libs/kernel';
 import { CityRegistry, DepartmentTree, PurposeDirectory } from '#libs/tenancy';
 import { CityOnboarding } from '../ops/city-onboarding.ts';
 import { DEMO_CITIES, DEMO_DEPARTMENTS, DEMO_MEMBERS, DEMO_PURPOSES, DEMO_VENDOR, type DemoCity } from './demo-data.ts';
+import { seedBudgetItems, seedContracts } from './demo-contracts.ts';
 import { seedPrices } from './demo-prices.ts';
 
 const SYSTEM = { type: 'system', id: null } as const;
@@ -46,7 +47,12 @@ export class DemoSeeder {
 
   async seed(): Promise<Omit<DemoFile, 'origins'>> {
     const cities = [];
-    for (const city of DEMO_CITIES) cities.push(await this.seedCity(city));
+    const scopes = new Map<string, TenantScope>();
+    for (const city of DEMO_CITIES) {
+      const scope: TenantScope = { tenantId: await this.ensureCity(city), segment: 'lgwan' };
+      scopes.set(city.code, scope);
+      cities.push(await this.seedCity(city, scope));
+    }
     const vendor = [];
     for (const user of DEMO_VENDOR)
       vendor.push({
@@ -54,7 +60,9 @@ export class DemoSeeder {
         password: await this.app.get(VendorDirectory).ensure(user),
         role: user.role,
       });
-    await seedPrices(this.app, { proposer: await this.vendor('finance'), approver: await this.vendor('approver') });
+    const people = { proposer: await this.vendor('finance'), approver: await this.vendor('approver') };
+    await seedPrices(this.app, people);
+    await seedContracts(this.app, people, scopes);
     return { cities, vendor };
   }
 
@@ -62,9 +70,9 @@ export class DemoSeeder {
     return { type: 'vendor', id: (await this.app.get(VendorDirectory).idByLoginId(loginId))! };
   }
 
-  private async seedCity(city: DemoCity): Promise<DemoFile['cities'][number]> {
-    const scope: TenantScope = { tenantId: await this.ensureCity(city), segment: 'lgwan' };
+  private async seedCity(city: DemoCity, scope: TenantScope): Promise<DemoFile['cities'][number]> {
     const departments = await this.ensureDepartments(scope);
+    await seedBudgetItems(this.app, scope);
     const purposeCode = await this.ensurePurposes(scope);
     const members = [];
     for (const { department, ...member } of DEMO_MEMBERS) {

@@ -5,6 +5,7 @@ import { useTranslations } from 'use-intl';
 import { Button } from '../../components/button.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { can } from '../session/access.ts';
+import { OwnContract } from '../contracts/own-contract.tsx';
 import { useSignedIn } from '../session/city-shell.tsx';
 import { Allotments } from './allotments.tsx';
 import { CityBudget } from './city-budget.tsx';
@@ -33,6 +34,7 @@ export function BudgetPage() {
       <CityBudget mayWrite={mayWrite} />
       <Allotments mayWrite={mayWrite} />
       <TopUps mayAsk={can(me, 'top-up:request')} mayDecide={can(me, 'top-up:decide')} />
+      <OwnContract />
       {editsThresholds && <ThresholdDialog onClose={() => setEditsThresholds(false)} />}
     </>
   );

@@ -7,11 +7,13 @@ import { unwrap } from '#libs/api-client';
 import { Button } from '../../components/button.tsx';
 import type { Column } from '../../components/data-table.tsx';
 import { FormDialog } from '../../components/form-dialog.tsx';
+import { Named } from '../../components/named.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
 import { can } from '../session/access.ts';
 import { api } from '../session/api.ts';
 import { useSignedIn } from '../session/city-shell.tsx';
+import { BudgetItemDialog, useBudgetItems } from './budget-item-dialog.tsx';
 import type { DepartmentNode } from './department-tree.ts';
 import { DEPARTMENTS_KEY, useDepartmentChoices, useDepartments } from './use-departments.ts';
 
@@ -19,7 +21,10 @@ export function DepartmentsPage() {
   const t = useTranslations('departments');
   const common = useTranslations('common');
   const departments = useDepartments();
-  const mayWrite = can(useSignedIn(), 'department:write');
+  const me = useSignedIn();
+  const mayWrite = can(me, 'department:write');
+  const items = useBudgetItems();
+  const [paying, setPaying] = useState<DepartmentNode | null>(null);
   const [edited, setEdited] = useState<DepartmentNode | 'new' | null>(null);
 
   const columns: Column<DepartmentNode>[] = [
@@ -30,20 +35,40 @@ export function DepartmentsPage() {
       cell: ({ name, depth }) => <span style={{ paddingInlineStart: `${depth * 1.5}rem` }}>{name}</span>,
     },
     { key: 'code', header: t('code'), cell: ({ code }) => code },
+    {
+      key: 'budgetItem',
+      header: t('budgetItem'),
+      cell: ({ id }) => {
+        const item = items.get(id);
+        return item ? <Named {...item} /> : '—';
+      },
+    },
   ];
   const actions: Column<DepartmentNode> = {
     key: 'actions',
     header: common('actions'),
     isActions: true,
     cell: (department) => (
-      <Button
-        look="outline"
-        size="sm"
-        aria-label={common('editOf', { name: department.name })}
-        onClick={() => setEdited(department)}
-      >
-        {common('edit')}
-      </Button>
+      <span className="flex gap-2">
+        <Button
+          look="outline"
+          size="sm"
+          aria-label={common('editOf', { name: department.name })}
+          onClick={() => setEdited(department)}
+        >
+          {common('edit')}
+        </Button>
+        {can(me, 'budget-item:write') && (
+          <Button
+            look="outline"
+            size="sm"
+            aria-label={t('budgetItemOf', { name: department.name })}
+            onClick={() => setPaying(department)}
+          >
+            {t('budgetItem')}
+          </Button>
+        )}
+      </span>
     ),
   };
 
@@ -63,6 +88,7 @@ export function DepartmentsPage() {
         empty={t('empty')}
       />
       {edited && <DepartmentDialog department={edited === 'new' ? null : edited} onClose={() => setEdited(null)} />}
+      {paying && <BudgetItemDialog department={paying} item={items.get(paying.id)} onClose={() => setPaying(null)} />}
     </>
   );
 }

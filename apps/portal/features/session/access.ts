@@ -23,6 +23,7 @@ export const VENDOR_PAGES = [
   { page: 'shares', href: '/ops/shares', permission: 'pool:read' },
   { page: 'urgent', href: '/ops/urgent', permission: 'pool:read' },
   { page: 'finance', href: '/finance', permission: 'finance-usage:read' },
+  { page: 'contracts', href: '/finance/contracts', permission: 'contract:read' },
   { page: 'prices', href: '/finance/prices', permission: 'price:read' },
   { page: 'reconciliation', href: '/finance/reconciliation', permission: 'reconciliation:read' },
   { page: 'serviceKeys', href: '/finance/service-keys', permission: 'service-key:read' },

@@ -1,0 +1,123 @@
+'use client';
+
+import Link from 'next/link';
+import { useDeferredValue, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { type ContractEntry, unwrap } from '#libs/api-client';
+import { Badge, type BadgeTone } from '../../components/badge.tsx';
+import { Banner } from '../../components/banner.tsx';
+import { Button } from '../../components/button.tsx';
+import type { Column } from '../../components/data-table.tsx';
+import { TextField } from '../../components/field.tsx';
+import { Named } from '../../components/named.tsx';
+import { ResourceTable } from '../../components/resource-table.tsx';
+import { usePages } from '../../components/use-pages.ts';
+import { fiscalYear, jstMonth } from '../../i18n/jst.ts';
+import { api } from '../session/api.ts';
+import { CreateContractDialog } from './create-contract-dialog.tsx';
+import { CONTRACTS_KEY, useCitiesWithout, useContractRights } from './use-contracts.ts';
+
+export const STATE_TONES: Record<ContractEntry['state'], BadgeTone> = {
+  proposed: 'yellow',
+  future: 'blue',
+  current: 'green',
+  ended: 'neutral',
+};
+
+const NAMES_SHOWN = 10;
+
+/** The month a contract of the year would be missing in: now, or from April on. */
+export const monthToLookAt = (year: number): string => (year === fiscalYear() ? jstMonth() : `${year}-04`);
+
+export function ContractList({ year }: { year: number }) {
+  const t = useTranslations('contracts');
+  const { mayWrite } = useContractRights();
+  const [city, setCity] = useState('');
+  const [creates, setCreates] = useState(false);
+  const wanted = useDeferredValue(city.trim());
+  const contracts = usePages([...CONTRACTS_KEY, 'list', year, wanted], (cursor, signal) =>
+    unwrap(
+      api.GET('/api/finance/v1/contracts', {
+        params: { query: { fiscalYear: year, city: wanted, cursor, limit: 50 } },
+        signal,
+      }),
+    ),
+  );
+  return (
+    <>
+      <MissingCities month={monthToLookAt(year)} />
+      <div className="flex flex-wrap items-end justify-between gap-4">
+        <div className="w-full max-w-80">
+          <TextField
+            label={t('search')}
+            hint={t('searchHint')}
+            type="search"
+            value={city}
+            onChange={(event) => setCity(event.target.value)}
+          />
+        </div>
+        {mayWrite && <Button onClick={() => setCreates(true)}>{t('create')}</Button>}
+      </div>
+      <ResourceTable
+        caption={t('contracts')}
+        query={contracts}
+        rows={contracts.rows}
+        rowKey={({ id }) => id}
+        columns={useContractColumns()}
+        empty={t('empty')}
+      />
+      {creates && <CreateContractDialog year={year} onClose={() => setCreates(false)} />}
+    </>
+  );
+}
+
+/** Cities that work without anybody having agreed on a price: a trial, or forgotten. */
+function MissingCities({ month }: { month: string }) {
+  const t = useTranslations('contracts');
+  const cities = useCitiesWithout(month).data?.items ?? [];
+  if (cities.length === 0) return null;
+  const names = cities
+    .slice(0, NAMES_SHOWN)
+    .map(({ name }) => name)
+    .join('、');
+  const more = cities.length - NAMES_SHOWN;
+  return (
+    <Banner tone="warning" title={t('missing', { month, count: cities.length })}>
+      <p>{more > 0 ? t('andMore', { names, more }) : names}</p>
+    </Banner>
+  );
+}
+
+function useContractColumns(): Column<ContractEntry>[] {
+  const t = useTranslations('contracts');
+  return [
+    { key: 'city', header: t('city'), isHeader: true, cell: ({ city }) => <Named {...city} /> },
+    {
+      key: 'title',
+      header: t('name'),
+      isProse: true,
+      cell: ({ id, title, city }) => (
+        <Link
+          href={`/finance/contracts/${id}`}
+          aria-label={t('open', { city: city.name, title })}
+          className="text-key-900 underline underline-offset-4"
+        >
+          {title}
+        </Link>
+      ),
+    },
+    {
+      key: 'state',
+      header: t('state'),
+      cell: ({ state, awaitsApproval }) => (
+        <span className="flex gap-2">
+          <Badge tone={STATE_TONES[state]}>{t(`states.${state}`)}</Badge>
+          {awaitsApproval && state !== 'proposed' && <Badge tone="yellow">{t('awaits')}</Badge>}
+        </span>
+      ),
+    },
+    { key: 'startsOn', header: t('startsOn'), cell: ({ startsOn }) => startsOn },
+    { key: 'endsOn', header: t('endsOn'), cell: ({ endsOn }) => endsOn },
+    { key: 'council', header: t('council'), cell: ({ council }) => council?.name ?? '—' },
+  ];
+}

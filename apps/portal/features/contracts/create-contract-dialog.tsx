@@ -1,0 +1,92 @@
+'use client';
+
+import { useQueryClient } from '@tanstack/react-query';
+import { useRouter } from 'next/navigation';
+import { useTranslations } from 'use-intl';
+import { unwrap } from '#libs/api-client';
+import { FormDialog } from '../../components/form-dialog.tsx';
+import { fiscalYear, jstMonth } from '../../i18n/jst.ts';
+import { api } from '../session/api.ts';
+import { monthToLookAt } from './contract-list.tsx';
+import { CONTRACTS_KEY, useCitiesWithout, useCouncils, usePlans } from './use-contracts.ts';
+
+export const POSTAL_CODE = /^\d{3}-\d{4}$/;
+const DELETION_DAYS = ['60', '75', '90'];
+
+/** Writes a contract down and puts it before a second person. */
+export function CreateContractDialog({ year, onClose }: { year: number; onClose: () => void }) {
+  const t = useTranslations('contracts');
+  const client = useQueryClient();
+  const router = useRouter();
+  const cities = useCitiesWithout(monthToLookAt(year)).data?.items ?? [];
+  const plans = usePlans().data?.items.filter(({ retiredAt }) => !retiredAt) ?? [];
+  const councils = useCouncils(year).data?.items ?? [];
+  return (
+    <FormDialog
+      title={t('create')}
+      submitLabel={t('propose')}
+      fields={[
+        {
+          name: 'cityId',
+          label: t('city'),
+          required: true,
+          placeholder: t('choose'),
+          choices: cities.map(({ id, code, name }) => ({ value: id, label: `${code} ${name}` })),
+        },
+        { name: 'title', label: t('name'), required: true, initial: t('defaultName'), maxLength: 100 },
+        {
+          name: 'startsOn',
+          label: t('startsOn'),
+          hint: t('daysHint', { from: `${year}-04-01`, to: `${year + 1}-03-31` }),
+          required: true,
+          isDay: true,
+          initial: year === fiscalYear() ? `${jstMonth()}-01` : `${year}-04-01`,
+        },
+        { name: 'endsOn', label: t('endsOn'), required: true, isDay: true, initial: `${year + 1}-03-31` },
+        {
+          name: 'planId',
+          label: t('plan'),
+          required: true,
+          placeholder: t('choose'),
+          choices: plans.map(({ id, code, name }) => ({ value: id, label: `${name}（${code}）` })),
+        },
+        {
+          name: 'councilId',
+          label: t('council'),
+          placeholder: t('none'),
+          choices: councils.map(({ id, name }) => ({ value: id, label: name })),
+        },
+        { name: 'billingName', label: t('billingName'), hint: t('billingNameHint'), required: true, maxLength: 100 },
+        {
+          name: 'billingPostalCode',
+          label: t('postalCode'),
+          placeholder: '000-0000',
+          check: (value) => (POSTAL_CODE.test(value) ? undefined : t('postalCodeFault')),
+        },
+        { name: 'billingAddress', label: t('address'), maxLength: 200 },
+        {
+          name: 'deletionDays',
+          label: t('deletionDays'),
+          initial: '90',
+          choices: DELETION_DAYS.map((days) => ({ value: days, label: t('days', { days }) })),
+        },
+      ]}
+      onSubmit={async ({ planId, councilId, billingPostalCode, billingAddress, deletionDays, ...rest }) => {
+        const body = {
+          ...rest,
+          fiscalYear: year,
+          councilId: councilId || null,
+          billingPostalCode: billingPostalCode || null,
+          billingAddress: billingAddress || null,
+          deletionDays: Number(deletionDays),
+          terms: { planId },
+        };
+        const made = await unwrap(api.POST('/api/finance/v1/contracts', { body }));
+        await client.invalidateQueries({ queryKey: CONTRACTS_KEY });
+        return made;
+      }}
+      onDone={({ id }) => router.push(`/finance/contracts/${id}`)}
+      onClose={onClose}
+    />
+  );
+}

@@ -1,0 +1,173 @@
+'use client';
+
+import { useQueryClient } from '@tanstack/react-query';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { type Contract, type ContractTerms, unwrap } from '#libs/api-client';
+import { Badge } from '../../components/badge.tsx';
+import { Button } from '../../components/button.tsx';
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
+import { type Column, DataTable } from '../../components/data-table.tsx';
+import { FormDialog } from '../../components/form-dialog.tsx';
+import { api } from '../session/api.ts';
+import { useTermsColumns } from './plan-list.tsx';
+import { CONTRACTS_KEY, useContractRights, usePlans } from './use-contracts.ts';
+import { useTermsWords } from './use-terms-words.ts';
+
+type Open = { act: 'propose' } | { act: 'approve' | 'withdraw'; terms: ContractTerms } | null;
+
+/** All terms a contract had, has and will have, who proposed and who approved them. */
+export function TermsHistory({ contract }: { contract: Contract }) {
+  const t = useTranslations('contracts');
+  const { mayWrite } = useContractRights();
+  const [open, setOpen] = useState<Open>(null);
+  const close = () => setOpen(null);
+  return (
+    <section className="flex flex-col gap-4">
+      <div className="flex flex-wrap items-end justify-between gap-4">
+        <h2 className="text-std-20B-150">{t('terms')}</h2>
+        {mayWrite && contract.state !== 'ended' && (
+          <Button look="outline" onClick={() => setOpen({ act: 'propose' })}>
+            {t('changeTerms')}
+          </Button>
+        )}
+      </div>
+      <DataTable
+        caption={t('terms')}
+        rows={contract.terms}
+        rowKey={({ validFrom }) => validFrom}
+        columns={useHistoryColumns(setOpen)}
+      />
+      {open?.act === 'propose' && <ProposeTermsDialog contract={contract} onClose={close} />}
+      {open && open.act !== 'propose' && <DecideTermsDialog contract={contract} {...open} onClose={close} />}
+    </section>
+  );
+}
+
+function useHistoryColumns(open: (what: Open) => void): Column<ContractTerms>[] {
+  const t = useTranslations('contracts');
+  const common = useTranslations('common');
+  const { mayWrite, mayApprove } = useContractRights();
+  return [
+    { key: 'validFrom', header: t('validFrom'), isHeader: true, cell: ({ validFrom }) => validFrom },
+    { key: 'plan', header: t('plan'), cell: ({ plan }) => plan?.name ?? t('individual') },
+    ...useTermsColumns<ContractTerms>(({ terms }) => terms),
+    { key: 'proposedBy', header: t('proposedBy'), cell: ({ proposedBy }) => proposedBy.name },
+    {
+      key: 'approvedBy',
+      header: t('approvedBy'),
+      cell: ({ approvedBy }) => approvedBy?.name ?? <Badge tone="yellow">{t('awaits')}</Badge>,
+    },
+    {
+      key: 'actions',
+      header: common('actions'),
+      isActions: true,
+      cell: (terms) =>
+        terms.approvedBy ? null : (
+          <span className="flex gap-2">
+            {mayApprove(terms.proposedBy.id) && (
+              <Button
+                size="sm"
+                aria-label={t('approveOf', { name: terms.validFrom })}
+                onClick={() => open({ act: 'approve', terms })}
+              >
+                {t('approve')}
+              </Button>
+            )}
+            {mayWrite && (
+              <Button
+                look="outline"
+                size="sm"
+                aria-label={t('withdrawOf', { name: terms.validFrom })}
+                onClick={() => open({ act: 'withdraw', terms })}
+              >
+                {t('withdraw')}
+              </Button>
+            )}
+          </span>
+        ),
+    },
+  ];
+}
+
+function ProposeTermsDialog({ contract, onClose }: { contract: Contract; onClose: () => void }) {
+  const t = useTranslations('contracts');
+  const client = useQueryClient();
+  const plans = usePlans().data?.items.filter(({ retiredAt }) => !retiredAt) ?? [];
+  return (
+    <FormDialog
+      title={t('changeTerms')}
+      submitLabel={t('propose')}
+      fields={[
+        {
+          name: 'validFrom',
+          label: t('validFrom'),
+          hint: t('validFromHint', { to: contract.endsOn }),
+          required: true,
+          isDay: true,
+        },
+        {
+          name: 'planId',
+          label: t('plan'),
+          required: true,
+          placeholder: t('choose'),
+          choices: plans.map(({ id, code, name }) => ({ value: id, label: `${name}（${code}）` })),
+        },
+      ]}
+      onSubmit={async ({ validFrom, planId }) => {
+        const body = { validFrom, terms: { planId } };
+        await unwrap(api.POST('/api/finance/v1/contracts/{id}/terms', { params: { path: { id: contract.id } }, body }));
+        await client.invalidateQueries({ queryKey: CONTRACTS_KEY });
+      }}
+      onClose={onClose}
+    />
+  );
+}
+
+interface DecideProps {
+  contract: Contract;
+  act: 'approve' | 'withdraw';
+  terms: ContractTerms;
+  onClose: () => void;
+}
+
+/** Whoever approves must see what. With its first terms goes a contract that nobody approved. */
+function DecideTermsDialog({ contract, act, terms: { validFrom, terms }, onClose }: DecideProps) {
+  const t = useTranslations('contracts');
+  const words = useTermsWords();
+  const client = useQueryClient();
+  const router = useRouter();
+  const params = { path: { id: contract.id, validFrom } };
+  const endsContract = act === 'withdraw' && validFrom === contract.startsOn;
+  const decide = async () => {
+    if (act === 'approve')
+      await unwrap(api.POST('/api/finance/v1/contracts/{id}/terms/{validFrom}/approve', { params }));
+    else await unwrap(api.POST('/api/finance/v1/contracts/{id}/terms/{validFrom}/withdraw', { params }));
+    if (endsContract) router.push('/finance/contracts');
+    else await client.invalidateQueries({ queryKey: CONTRACTS_KEY });
+  };
+  return (
+    <ConfirmDialog
+      title={t(act === 'approve' ? 'approveOf' : 'withdrawOf', { name: validFrom })}
+      confirmLabel={t(act)}
+      danger={act === 'withdraw'}
+      onConfirm={decide}
+      onClose={onClose}
+    >
+      <p>
+        {t('baseFee')}：{words.baseFee(terms)}
+      </p>
+      <p>
+        {t('included')}：{words.included(terms)}
+      </p>
+      <p>
+        {t('counts')}：{words.counts(terms)}
+      </p>
+      <p>
+        {t('beyond')}：{words.beyond(terms)}
+      </p>
+      {endsContract && <p className="mt-4">{t('withdrawContract')}</p>}
+    </ConfirmDialog>
+  );
+}

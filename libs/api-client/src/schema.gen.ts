@@ -3167,7 +3167,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
-            scopes: ("usage" | "prices" | "contracts" | "reconciliation")[];
+            scopes: ("usage" | "prices" | "contracts" | "invoices" | "reconciliation")[];
             createdBy: string;
             /** Format: date-time */
             createdAt: string;
@@ -3178,7 +3178,7 @@ export interface components {
         };
         CreateServiceKey: {
             name: string;
-            scopes: ("usage" | "prices" | "contracts" | "reconciliation")[];
+            scopes: ("usage" | "prices" | "contracts" | "invoices" | "reconciliation")[];
             /** Format: date */
             expiresOn: string;
         };
@@ -3186,7 +3186,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
-            scopes: ("usage" | "prices" | "contracts" | "reconciliation")[];
+            scopes: ("usage" | "prices" | "contracts" | "invoices" | "reconciliation")[];
             createdBy: string;
             /** Format: date-time */
             createdAt: string;

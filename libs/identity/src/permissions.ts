@@ -62,7 +62,7 @@ export const API_KEY_SCOPES = ['jobs', 'models'] as const;
 export type ApiKeyScope = (typeof API_KEY_SCOPES)[number];
 
 /** What the vendor's own systems may read; named one by one, so that each is given what it needs. */
-export const SERVICE_KEY_SCOPES = ['usage', 'prices', 'contracts', 'reconciliation'] as const;
+export const SERVICE_KEY_SCOPES = ['usage', 'prices', 'contracts', 'invoices', 'reconciliation'] as const;
 export type ServiceKeyScope = (typeof SERVICE_KEY_SCOPES)[number];
 
 const CHAT = [
@@ -152,5 +152,6 @@ export const SERVICE_SCOPE_PERMISSIONS: Record<ServiceKeyScope, readonly Permiss
   usage: ['finance-usage:read'],
   prices: ['price:read'],
   contracts: ['contract:read'],
+  invoices: ['period:read', 'invoice:read'],
   reconciliation: ['reconciliation:read'],
 };

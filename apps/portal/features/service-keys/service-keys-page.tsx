@@ -20,7 +20,7 @@ import { api } from '../session/api.ts';
 type Scope = ServiceKey['scopes'][number];
 type Open = { kind: 'issue' } | { kind: 'revoke'; key: ServiceKey } | { kind: 'issued'; name: string; secret: string };
 
-const SCOPES = ['usage', 'prices', 'contracts', 'reconciliation'] as const satisfies readonly Scope[];
+const SCOPES = ['usage', 'prices', 'contracts', 'invoices', 'reconciliation'] as const satisfies readonly Scope[];
 const LIFETIMES = ['90', '180', '365'] as const;
 const KEY = ['service-keys'];
 

@@ -38,7 +38,8 @@ export class InvoiceIssue {
     const [locked] = await tx.query<{ state: string }>('SELECT state FROM invoices WHERE id = $1 FOR UPDATE', [id]);
     const approved = await this.book.get(tx, id);
     if (locked?.state !== 'approved') throw new DomainError('BILLING.STEP_NOT_POSSIBLE');
-    await this.reconciliation.demandSettled(tx, approved.month);
+    // What is given back needs no bill of the provider's.
+    if (approved.kind === 'invoice') await this.reconciliation.demandSettled(tx, approved.month);
     const { text } = await this.book.kept(tx, id);
     const now = this.clock.now();
     const issuedOn = jstDayOf(now);

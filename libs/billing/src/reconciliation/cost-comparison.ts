@@ -63,10 +63,15 @@ export class CostComparison {
 
   /** Under {@link lock}: takes our side anew and finds the variances. Entries stay; what they do not cover is open. */
   async compare(tx: Transaction, month: UtcMonth): Promise<void> {
+    await this.takeUsage(tx, month);
+    await this.rematch(tx, month);
+  }
+
+  /** Under {@link lock}: sums up our side of the month. */
+  async takeUsage(tx: Transaction, month: UtcMonth): Promise<void> {
     const { start, end } = utcMonthRange(month);
     await tx.query('DELETE FROM reconciled_usage WHERE month = $1', [firstOf(month)]);
     await tx.query(TAKE_USAGE, [firstOf(month), start, end]);
-    await this.rematch(tx, month);
   }
 
   /** Under {@link lock}: finds the variances anew, after a mapping has changed. */

@@ -40,6 +40,7 @@ export class CostReportWaivers {
   propose(actor: VendorPerson, month: UtcMonth, reason: string): Promise<void> {
     return this.inMonth(month, async (tx) => {
       if (await this.find(tx, month)) throw new DomainError('RECONCILIATION.ALREADY_PROPOSED');
+      await this.comparison.takeUsage(tx, month);
       const id = newId();
       await tx.query(
         'INSERT INTO cost_report_waivers (id, month, reason, proposed_by, proposed_at) VALUES ($1, $2, $3, $4, $5)',

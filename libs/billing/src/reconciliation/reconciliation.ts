@@ -4,7 +4,7 @@ import { DomainError } from '#libs/kernel';
 import { Usd } from './cost-report.ts';
 import { type CostReportWaiver, CostReportWaivers } from './cost-report-waivers.ts';
 import { type CostReportRecord, ReconciliationReport, type Variance } from './reconciliation-report.ts';
-import { type UtcMonth, utcMonthRange } from './utc-month.ts';
+import { type UtcMonth, firstOf, utcMonthRange } from './utc-month.ts';
 
 /** How much of the provider's bill may stay unexplained when invoices are issued; neither may be exceeded. */
 export abstract class ReconciliationLimits {
@@ -32,11 +32,15 @@ export interface ReconciliationState {
   readonly blockedBy: 'REPORT_MISSING' | 'NOT_SETTLED' | null;
 }
 
+const REAL = `SELECT id FROM pool_deployments WHERE provider = 'bedrock' AND NOT simulated`;
+
+/** Whoever issues a month's invoices asks for each: what was taken for the comparison answers without all of the usage. */
 const USES_BEDROCK = `
-  SELECT EXISTS (SELECT FROM usage_records u
-    WHERE u.recorded_at >= $1 AND u.recorded_at < $2 AND u.deployment_id IN (
-      SELECT id FROM pool_deployments WHERE provider = 'bedrock' AND NOT simulated)) AS used
-  FROM (SELECT FROM pool_deployments WHERE provider = 'bedrock' AND NOT simulated LIMIT 1) any_real`;
+  SELECT CASE
+    WHEN EXISTS (SELECT FROM reconciled_usage WHERE month = $1 AND NOT simulated) THEN true
+    WHEN NOT EXISTS (${REAL}) THEN false
+    ELSE EXISTS (SELECT FROM usage_records WHERE recorded_at >= $2 AND recorded_at < $3 AND deployment_id IN (${REAL}))
+  END AS used`;
 
 /** The provider's bill as a condition of ours (docs/decisions/0020). */
 @Injectable()
@@ -68,7 +72,7 @@ export class Reconciliation {
 
   async state(tx: Transaction, month: UtcMonth): Promise<ReconciliationState> {
     const { start, end } = utcMonthRange(month);
-    const [{ used } = { used: false }] = await tx.query<{ used: boolean }>(USES_BEDROCK, [start, end]);
+    const [{ used } = { used: false }] = await tx.query<{ used: boolean }>(USES_BEDROCK, [firstOf(month), start, end]);
     const report = await this.reports.current(tx, month);
     const waiver = await this.waivers.find(tx, month);
     const isReportFinal = report !== null && report.importedAt >= end;

@@ -57,6 +57,11 @@ export class BatchDesk implements AsyncDisposable {
     await this.eyes.query(`UPDATE budgets SET limit_tokens = ${sql} WHERE tenant_id = $1`, [this.city.id]);
   }
 
+  /** Opens every deployment's breaker until then; closes them with NULL. */
+  async breakers(until: string): Promise<void> {
+    await this.eyes.query(`UPDATE pool_deployments SET open_until = ${until}`);
+  }
+
   /** What is stored of batches, and what of the budget is held, by its own account and by its reservations. */
   async stored(): Promise<Record<'batches' | 'rows' | 'jobs' | 'reserved' | 'held', number>> {
     const { rows } = await this.eyes.query(

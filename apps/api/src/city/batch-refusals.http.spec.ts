@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { BatchDesk, CSV, PLAN } from '../../test/batch-desk.ts';
 import { CITY_B, addApiKey, addMember, onboardCity, signIn } from '../../test/test-city.ts';
 
 const MY_NUMBER = '123456789018';
+/** What processes know of the pool is a second old at most. */
+const PATIENCE = { timeout: 5_000, interval: 50 };
 
 describe('what no batch is made of', () => {
   let desk: BatchDesk;
@@ -63,15 +65,63 @@ describe('what no batch is made of', () => {
     expect((await desk.ask('get', `/${id}`).expect(200)).body.state).toBe('draft');
   });
 
+  it.each([0, -1, 1.5, 1_000_001, 1e300, '100'])(
+    'with %s for the longest answer is refused at its place and stays a draft',
+    async (maxTokens) => {
+      const id = await desk.draft();
+      for (const step of ['forecast', 'start']) {
+        const { body } = await desk.ask('post', `/${id}/${step}`, { ...PLAN, maxTokens }).expect(422);
+        expect(body.code).toBe('REQUEST.INVALID');
+        expect(body.faults[0].pointer).toBe('/maxTokens');
+      }
+      expect(await desk.count('jobs WHERE batch_id = $1', id)).toBe(0);
+    },
+  );
+
+  it('for a model that no healthy deployment can answer is refused whole, and can be started later', async () => {
+    const id = await desk.draft();
+    const forecast = async () => (await desk.ask('post', `/${id}/forecast`, PLAN)).status;
+    await desk.breakers(`now() + interval '1 min'`);
+    await vi.waitUntil(async () => (await forecast()) === 503, PATIENCE);
+    const { body } = await desk.ask('post', `/${id}/start`, PLAN).expect(503);
+    expect(body.code).toBe('MODEL.NO_HEALTHY_DEPLOYMENT');
+    expect(await desk.count('jobs WHERE batch_id = $1', id)).toBe(0);
+    await desk.breakers('NULL');
+    await vi.waitUntil(async () => (await forecast()) === 200, PATIENCE);
+    await desk.ask('post', `/${id}/start`, PLAN).expect(202);
+  });
+
   it.each([
     ['nothing', '', 422, 'BATCHES.TABLE_INVALID'],
     ['a header alone', 'a,b', 422, 'BATCHES.TABLE_INVALID'],
     ['more rows than allowed', `a\n${'1\n'.repeat(10_001)}`, 413, 'BATCHES.FILE_TOO_LARGE'],
+    ['a million rows', `a\n${'1\n'.repeat(1_000_000)}`, 413, 'BATCHES.FILE_TOO_LARGE'],
+    ['bytes that are no text', Buffer.of(0x61, 0x0a, 0xff, 0xfd, 0x00), 422, 'BATCHES.FILE_UNREADABLE'],
     ['a broken archive', 'PK\x03\x04 and no more', 422, 'BATCHES.FILE_UNREADABLE'],
   ])('of %s is refused by its code', async (_, file, status, code) => {
     const { body } = await desk.upload(file).expect(status);
     expect(body.code).toBe(code);
     expect(body.detail).toMatch(/\p{sc=Hiragana}/u);
+  });
+
+  it('of rows that differ in length is refused with every row and column, and nothing is kept', async () => {
+    const before = await desk.stored();
+    const { body } = await desk.upload('氏名,用件\n山田,住民票\n佐藤\n鈴木,転入,急ぎ\n').expect(422);
+    expect(body).toMatchObject({
+      code: 'BATCHES.TABLE_INVALID',
+      faults: [
+        { pointer: '/rows/3/columns/2', message: expect.stringContaining('3行目') },
+        { pointer: '/rows/4/columns/3', message: expect.stringContaining('4行目') },
+      ],
+    });
+    expect(await desk.stored()).toEqual(before);
+  });
+
+  it('takes Shift_JIS as it comes from a spreadsheet, and says that it did', async () => {
+    // 氏名,用件 / 髙橋,①届出 with the characters that Microsoft added
+    const file = Buffer.from('8e8196bc2c97708c8f0d0afbfc8bb42c874093cd8f6f0d0a', 'hex');
+    const { body } = await desk.upload(file).expect(201);
+    expect(body).toMatchObject({ encoding: 'shift_jis', columns: ['氏名', '用件'], rowCount: 1 });
   });
 
   it('takes a file as it is and nothing else', async () => {

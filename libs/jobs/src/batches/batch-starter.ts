@@ -4,7 +4,7 @@ import { ContentSeal, TenantDatabase, type TenantSeal, type TenantTransaction } 
 import { guardPurpose } from '#libs/guardrail';
 import { Clock, DomainError, jstMonthOf } from '#libs/kernel';
 import { BudgetBook, BudgetKeeper, type HeldTokens } from '#libs/metering';
-import { ModelPool, type ModelRoute } from '#libs/model-pool';
+import { ModelPool, type ModelRoute, SharedPool } from '#libs/model-pool';
 import { PurposeDirectory } from '#libs/tenancy';
 import { FairAdmission } from '../admission/fair-admission.ts';
 import { type Requester, actorOf, jobSubject } from '../job.ts';
@@ -41,6 +41,7 @@ export class BatchStarter {
     private readonly database: TenantDatabase,
     private readonly contentSeal: ContentSeal,
     private readonly pool: ModelPool,
+    private readonly sharedPool: SharedPool,
     private readonly purposes: PurposeDirectory,
     private readonly budget: BudgetKeeper,
     private readonly budgets: BudgetBook,
@@ -75,7 +76,8 @@ export class BatchStarter {
 
   /**
    * Accepts every row, or the start that was accepted before if it was the same. @throws DomainError REQUEST.NOT_FOUND,
-   * BATCHES.ALREADY_STARTED, BATCHES.TEMPLATE_INVALID, GUARD.*, METERING.BUDGET_EXHAUSTED, JOBS.*
+   * BATCHES.ALREADY_STARTED, BATCHES.TEMPLATE_INVALID, GUARD.*, METERING.BUDGET_EXHAUSTED, JOBS.*,
+   * MODEL.NO_HEALTHY_DEPLOYMENT
    */
   async start(requester: Requester, id: string, plan: BatchPlan): Promise<void> {
     await this.recordingRefusal(requester, id, (seal) =>
@@ -168,6 +170,7 @@ export class BatchStarter {
     const { purposeCode } = plan;
     const route = this.pool.route(plan.model, segment);
     const maxTokens = boundedMaxTokens(plan.maxTokens, route);
+    await this.sharedPool.demandHealthy(route);
     const purpose = purposeCode === undefined ? null : await this.purposes.enabledByCode(tx, purposeCode);
     guardPurpose({ segment, purposeCode, enabledPurposes: new Set(purpose ? [purpose.code] : []) });
     return { route, maxTokens, purpose };

@@ -59,7 +59,8 @@ function rowFaults(row: number, cells: Cells, header: Cells): TableFault[] {
   if (cells.length !== header.length) {
     const wrong = cells.length > header.length ? '列が多すぎます' : '列が足りません';
     const message = `${row}行目：${wrong}（列名は${header.length}列、この行は${cells.length}列です）。`;
-    return [{ row, column: null, message }];
+    // The first that is missing, or that has no name.
+    return [{ row, column: Math.min(cells.length, header.length) + 1, message }];
   }
   return cells.flatMap((cell, index) => {
     const place = `${row}行目「${header[index]}」列`;

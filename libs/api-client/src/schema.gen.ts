@@ -5536,7 +5536,10 @@ export interface operations {
     UrgentOpenings_open: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Scoped to the person. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };

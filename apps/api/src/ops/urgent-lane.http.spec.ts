@@ -90,6 +90,17 @@ describe('the urgent lane', () => {
     expect(await laneOf(struck)).toBe('interactive');
   });
 
+  it('is opened once under one Idempotency-Key, however often and at once it is sent', async () => {
+    const wanted = { reason: '豪雨', cityIds: [struck.id], endsAt: inHours(72) };
+    const send = (body: object) => open(body).set('idempotency-key', 'storm-1');
+    const answers = await Promise.all([1, 2, 3].map(() => send(wanted).expect(201)));
+    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
+    expect(await notices('struck')).toHaveLength(1);
+    for (const other of [{ reason: '地震' }, { cityIds: [struck.id, newId()] }, { endsAt: inHours(2) }])
+      expect((await send({ ...wanted, ...other }).expect(409)).body.code).toBe('REQUEST.IDEMPOTENCY_MISMATCH');
+    await close(answers[0]!.body.id).expect(200);
+  });
+
   it('is listed newest first, page by page', async () => {
     const { body } = await open({ reason: '地震', cityIds: [struck.id, other.id], endsAt: inHours(72) }).expect(201);
     const list = async (query: string) =>
@@ -97,7 +108,7 @@ describe('the urgent lane', () => {
     const first = await list('?limit=1');
     expect(first.items).toMatchObject([{ id: body.id, reason: '地震', isOpen: true }]);
     const rest = await list(`?cursor=${first.nextCursor}`);
-    expect(rest.items).toMatchObject([{ reason: '津波' }, { reason: '台風第10号', isOpen: false }]);
+    expect(rest.items).toMatchObject([{ reason: '豪雨' }, { reason: '津波' }, { reason: '台風第10号', isOpen: false }]);
     const forged = Buffer.from('here').toString('base64url');
     await api.on('vendor').get(`${OPENINGS}?cursor=${forged}`).set('cookie', cookies.ops).expect(422);
   });

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { OpsDatabase } from '#libs/database';
@@ -6,6 +6,8 @@ import type { VendorActor } from '#libs/identity';
 import { UrgentLane, type UrgentOpeningRecord } from '#libs/jobs';
 import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission } from '../access/permission.ts';
+import { AcceptsIdempotencyKey, idempotencyKey } from '../http/idempotency.ts';
+import { readInput } from '../http/request-input.ts';
 import { urgentOpening } from '../http/urgent-opening.ts';
 import {
   idParams,
@@ -76,13 +78,16 @@ export class UrgentOpeningsController {
   /** Ends by itself at `endsAt`, at most 72 hours from now. */
   @Post()
   @RequirePermission('pool:write')
+  @AcceptsIdempotencyKey('Scoped to the person.')
   @ApiCreatedResponse({ standardSchema: openingRecord })
   async open(
     @CurrentActor() actor: VendorActor,
     @Body({ schema: createOpening }) { endsAt, ...opening }: z.infer<typeof createOpening>,
+    @Headers('idempotency-key') key: string | undefined,
   ): Promise<z.infer<typeof openingRecord>> {
+    const underKey = await readInput(idempotencyKey, key);
     const wanted = { ...opening, endsAt: new Date(endsAt) };
-    return present(await this.database.run((tx) => this.lane.open(tx, actor, wanted)));
+    return present(await this.database.run((tx) => this.lane.open(tx, actor, wanted, underKey)));
   }
 
   /** Ends it before its time. */

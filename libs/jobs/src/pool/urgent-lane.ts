@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type AuditActor, AuditTrail } from '#libs/audit';
 import { type CrossTenantTransaction, type TenantTransaction, refusedWith } from '#libs/database';
-import { DomainError, type TenantId, VENDOR_TENANT_ID, newId } from '#libs/kernel';
+import { DomainError, type TenantId, VENDOR_TENANT_ID, idUnderKey, newId } from '#libs/kernel';
 
 export interface UrgentCity {
   readonly id: TenantId;
@@ -33,6 +33,8 @@ export interface NewUrgentOpening {
 
 /** The longest time an opening may be announced for; the database holds everybody to it. */
 export const URGENT_HOURS_MAX = 72;
+/** How far ahead the clock of whoever asks may be of the database's. */
+const CLOCKS_APART_MS = 5 * 60_000;
 
 type Vendor = AuditActor & { readonly id: string };
 
@@ -53,28 +55,36 @@ export class UrgentLane {
 
   /** What is open now, as every city may know it. */
   openNow(tx: TenantTransaction): Promise<UrgentOpening[]> {
-    return tx.query<UrgentOpening>(`SELECT ${OPENING} FROM urgent_openings o WHERE ${OPEN} ORDER BY o.id`);
+    return tx.query<UrgentOpening>(`SELECT ${OPENING} FROM urgent_openings o WHERE ${OPEN} ORDER BY o.opened_at, o.id`);
   }
 
   /** One page, newest first. @param before id of the last opening of the page before */
   list(tx: CrossTenantTransaction, { before, limit }: { before: string | null; limit: number }) {
     return tx.query<UrgentOpeningRecord>(
-      `${RECORD} WHERE $1::uuid IS NULL OR o.id < $1::uuid ORDER BY o.id DESC LIMIT $2`,
+      `${RECORD} WHERE $1::uuid IS NULL OR (o.opened_at, o.id) < (
+         SELECT last.opened_at, last.id FROM urgent_openings last WHERE last.id = $1::uuid)
+       ORDER BY o.opened_at DESC, o.id DESC LIMIT $2`,
       [before, limit],
     );
   }
 
-  /** @throws DomainError REQUEST.INVALID when a city is unknown, or the end is past or beyond {@link URGENT_HOURS_MAX} */
-  async open(tx: CrossTenantTransaction, actor: Vendor, { reason, cityIds, endsAt }: NewUrgentOpening) {
-    const id = newId();
+  /**
+   * @param key opened again under the same key it is the same opening
+   * @throws DomainError REQUEST.INVALID when a city is unknown, or the end is past or beyond {@link URGENT_HOURS_MAX};
+   *   REQUEST.IDEMPOTENCY_MISMATCH
+   */
+  async open(tx: CrossTenantTransaction, actor: Vendor, opening: NewUrgentOpening, key?: string) {
+    const { reason, cityIds, endsAt } = opening;
+    const id = key === undefined ? newId() : idUnderKey(actor.id, `urgent_openings ${key}`);
     try {
-      // The clock of whoever asks may be minutes ahead of the database's.
-      await tx.query(
+      const opened = await tx.query(
         `INSERT INTO urgent_openings (id, reason, opened_by, ends_at)
-         SELECT $1, $2, $3, CASE WHEN $4 < latest + interval '5 min' THEN least($4, latest) ELSE $4 END
-         FROM (SELECT now() + interval '${URGENT_HOURS_MAX} h' AS latest) AS bound`,
-        [id, reason, actor.id, endsAt],
+         SELECT $1, $2, $3, CASE WHEN $4 < latest + make_interval(secs => $5 / 1000.0) THEN least($4, latest) ELSE $4 END
+         FROM (SELECT now() + interval '${URGENT_HOURS_MAX} h' AS latest) AS bound
+         ON CONFLICT (id) DO NOTHING RETURNING id`,
+        [id, reason, actor.id, endsAt, CLOCKS_APART_MS],
       );
+      if (opened.length === 0) return await this.openedBefore(tx, id, opening);
     } catch (error) {
       if (!refusedWith(error, CHECK_VIOLATION)) throw error;
       const message = `終了日時は、現在より後で${URGENT_HOURS_MAX}時間以内にしてください。`;
@@ -102,6 +112,18 @@ export class UrgentLane {
     if (closed.length > 0) return this.recorded(tx, actor, id, 'urgent-lane.closed');
     await this.get(tx, id);
     throw new DomainError('JOBS.URGENT_OPENING_OVER');
+  }
+
+  private async openedBefore(tx: CrossTenantTransaction, id: string, opening: NewUrgentOpening) {
+    const record = await this.get(tx, id);
+    const cities = new Set<string>(record.cities.map((city) => city.id));
+    const isSame =
+      record.reason === opening.reason &&
+      cities.size === opening.cityIds.length &&
+      opening.cityIds.every((city) => cities.has(city)) &&
+      Math.abs(record.endsAt.getTime() - opening.endsAt.getTime()) < CLOCKS_APART_MS;
+    if (!isSame) throw new DomainError('REQUEST.IDEMPOTENCY_MISMATCH');
+    return record;
   }
 
   private async get(tx: CrossTenantTransaction, id: string): Promise<UrgentOpeningRecord> {

@@ -44,3 +44,30 @@ describe('a transaction whose connection was lost', () => {
     await expect(open().rollback()).resolves.toBeUndefined();
   });
 });
+
+describe('a statement that fails', () => {
+  let test: TestDatabase;
+  let pool: Pool;
+  beforeAll(async () => {
+    test = await createTestDatabase();
+    pool = new Pool({ connectionString: test.urls.app, max: 1 });
+  });
+  afterAll(async () => {
+    await pool.end();
+    await test.drop();
+  });
+
+  it('is what those sent behind it fail with too, whoever of them is heard first', async () => {
+    const connection = await pool.connect();
+    const tx = new TenantTransaction(connection, { tenantId: tenantId(newId()), segment: 'lgwan' });
+    const first = tx.query('SELECT 1 / 0').catch(async (error: unknown) => {
+      // Handled on its way, as repositories do, and so told later than those behind it.
+      await Promise.resolve().then(() => undefined);
+      throw error;
+    });
+    const all = Promise.all([first, tx.query('SELECT 2'), tx.query('SELECT 3')]);
+    await expect(all).rejects.toMatchObject({ code: '22012' });
+    await tx.rollback();
+    connection.release();
+  });
+});

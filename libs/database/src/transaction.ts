@@ -11,6 +11,7 @@ export interface TenantScope {
   readonly segment: Segment;
 }
 
+const ABORTED = '25P02';
 const SET_SCOPE = `SELECT set_config('app.tenant_id', $1, true), set_config('app.segment', $2, true)`;
 
 /**
@@ -23,6 +24,7 @@ export class Transaction {
   private readonly opening: Promise<unknown>;
   private ending: Promise<void> | undefined;
   private rolledBack = false;
+  private failure: unknown;
 
   /** Opens the transaction; its first statements travel together with BEGIN. */
   constructor(
@@ -35,10 +37,18 @@ export class Transaction {
     this.opening.catch(() => undefined);
   }
 
-  /** Runs one statement and returns its rows (also those of RETURNING). */
+  /**
+   * Runs one statement and returns its rows (also those of RETURNING).
+   * @throws Error of the first statement that failed: those behind it were ignored for it and say nothing themselves
+   */
   async query<Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
     if (this.ending) throw new Error('the transaction is being committed');
-    return (await this.send(sql, parameters)).rows as Row[];
+    try {
+      return (await this.send(sql, parameters)).rows as Row[];
+    } catch (error) {
+      this.failure ??= error;
+      throw (error as { code?: unknown }).code === ABORTED ? this.failure : error;
+    }
   }
 
   /**

@@ -7,12 +7,13 @@ import { BACKENDS, type Backend } from './house.ts';
 import { table } from './report.ts';
 import { type Act, run } from './run.ts';
 
-const USAGE = `Usage: npm run chaos -- [--seed N] [--minutes M] [--only TEXT] [--counts] [--backend B] [--json FILE]
+const USAGE = `Usage: npm run chaos -- [--seed N] [--minutes M] [--only TEXT] [--counts] [--batch ROWS] [--backend B] [--json FILE]
   --seed N      chooses faults, their order and their times (default: drawn, and printed)
   --minutes M   how long the storm lasts on each backend (default 2; every fault once takes about 5)
   --only TEXT   only faults whose name contains TEXT
   --counts      instead of a storm: 200 workers killed, 20 database restarts, 20 queues lost, 1,000 clients gone,
                 300 streams cut and 200 requests at a budget with room for 10, as fast as they can be had (default on Redis)
+  --batch ROWS  instead of a storm: a file of so many rows (10,000 at most) goes through workers that are killed meanwhile
   --backend B   postgres, redis, redis-cluster or both, which is the first two (default both; Redis is left out where
                 there is no redis-server)
   --json FILE   writes the checks to FILE as well
@@ -32,6 +33,7 @@ function readOptions(): Options {
       minutes: { type: 'string', default: '2' },
       only: { type: 'string' },
       counts: { type: 'boolean', default: false },
+      batch: { type: 'string' },
       backend: { type: 'string' },
       json: { type: 'string' },
     },
@@ -41,9 +43,14 @@ function readOptions(): Options {
   if (!Number.isSafeInteger(seed) || seed < 0) throw new Error('--seed is a whole number from 0');
   if (!(minutes > 0 && minutes <= 24 * 60)) throw new Error('--minutes is a number above 0');
   const backends = backendsOf(values.backend ?? (values.counts && hasRedis() ? 'redis' : 'both'));
+  const rows = values.batch === undefined ? undefined : Number(values.batch);
+  if (rows !== undefined && !(Number.isInteger(rows) && rows >= 1 && rows <= 10_000))
+    throw new Error('--batch is a number of rows from 1 to 10000');
   const act: Act = values.counts
     ? { kind: 'counts' }
-    : { kind: 'storm', durationMs: minutes * 60_000, only: values.only };
+    : rows !== undefined
+      ? { kind: 'batch', rows }
+      : { kind: 'storm', durationMs: minutes * 60_000, only: values.only };
   return { seed, act, backends, json: values.json };
 }
 
@@ -66,7 +73,7 @@ async function main(): Promise<number> {
   const { seed, act, backends, json } = options;
   const results: { backend: Backend; checks: readonly Check[] }[] = [];
   for (const backend of backends) {
-    const length = act.kind === 'counts' ? 'counts' : `${act.durationMs / 60_000} min`;
+    const length = act.kind === 'storm' ? `${act.durationMs / 60_000} min` : act.kind;
     console.log(`\n${backend}, seed ${seed}, ${length}`);
     const say = (line: string) => console.log(`  ${line}`);
     const checks = await run({ backend, seed, act, say });

@@ -1,5 +1,6 @@
 import { cpus, loadavg } from 'node:os';
 import { poll } from '../services/processes.ts';
+import { batchAct } from './batch-act.ts';
 import { type Check, figure } from './check.ts';
 import { checkClients } from './check-clients.ts';
 import { checkRecord } from './check-record.ts';
@@ -14,10 +15,11 @@ import { storm } from './storm.ts';
 const SAMPLE_MS = 200;
 const QUIET_MS = 240_000;
 
-/** A storm of faults for a time, those alone whose name contains `only`; or each kind as often as is demanded. */
+/** A storm of faults for a time, those alone whose name contains `only`; or each kind as often as is demanded; or one large batch. */
 export type Act =
   | { readonly kind: 'storm'; readonly durationMs: number; readonly only: string | undefined }
-  | { readonly kind: 'counts' };
+  | { readonly kind: 'counts' }
+  | { readonly kind: 'batch'; readonly rows: number };
 
 export interface Run {
   readonly backend: Backend;
@@ -43,7 +45,7 @@ export async function run({ backend, seed, act, say }: Run): Promise<Check[]> {
     let done: Check[] = [];
     try {
       const scene = await openScene({ house, seen, dice, say, signal: interrupted.signal }, canary);
-      done = act.kind === 'counts' ? await counts(scene) : await storm(scene, act.durationMs, act.only);
+      done = await played(scene, act);
       await calm(scene);
     } finally {
       clearInterval(sampler);
@@ -65,6 +67,12 @@ export async function run({ backend, seed, act, say }: Run): Promise<Check[]> {
     if (broken) say(`the data is kept for a look: ${house.product.home}`);
     await house.close(broken);
   }
+}
+
+function played(scene: Scene, act: Act): Promise<Check[]> {
+  if (act.kind === 'counts') return counts(scene);
+  if (act.kind === 'batch') return batchAct(scene, act.rows);
+  return storm(scene, act.durationMs, act.only);
 }
 
 /** No more faults: waits until everything accepted has ended. */

@@ -96,8 +96,8 @@ describe('the urgent lane', () => {
     const answers = await Promise.all([1, 2, 3].map(() => send(wanted).expect(201)));
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
     expect(await notices('struck')).toHaveLength(1);
-    for (const other of [{ reason: '地震' }, { cityIds: [struck.id, newId()] }, { endsAt: inHours(2) }])
-      expect((await send({ ...wanted, ...other }).expect(409)).body.code).toBe('REQUEST.IDEMPOTENCY_MISMATCH');
+    for (const change of [{ reason: '地震' }, { cityIds: [struck.id, newId()] }, { endsAt: inHours(2) }])
+      expect((await send({ ...wanted, ...change }).expect(409)).body.code).toBe('REQUEST.IDEMPOTENCY_MISMATCH');
     await close(answers[0]!.body.id).expect(200);
   });
 

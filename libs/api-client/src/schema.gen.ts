@@ -2332,6 +2332,7 @@ export interface components {
                 model: string;
                 percent: number;
             }[];
+            pricedModels: string[];
             todaysRate: string | null;
             tokens: {
                 p50: number;

@@ -14,9 +14,12 @@ import { CityOnboarding } from '../ops/city-onboarding.ts';
 import { DEMO_CITIES, DEMO_DEPARTMENTS, DEMO_MEMBERS, DEMO_PURPOSES, DEMO_VENDOR, type DemoCity } from './demo-data.ts';
 import { seedBudgetItems, seedContracts } from './demo-contracts.ts';
 import { seedPrices } from './demo-prices.ts';
+import { seedUsage } from './demo-usage.ts';
 
 const SYSTEM = { type: 'system', id: null } as const;
 const MONTHLY_LIMIT_TOKENS = 10_000_000_000;
+/** Of the demo cities, beside each other. */
+const SIZES = [1, 0.6, 0.25];
 
 /** What `.moyai/demo.json` holds. Other programs read it: the shape is a contract. */
 export interface DemoFile {
@@ -63,6 +66,9 @@ export class DemoSeeder {
     const people = { proposer: await this.vendor('finance'), approver: await this.vendor('approver') };
     await seedPrices(this.app, people);
     await seedContracts(this.app, people, scopes);
+    // After the prices, so that it is rated
+    for (const [index, scope] of [...scopes.values()].entries())
+      await seedUsage(this.app, { scope, departments: await this.ensureDepartments(scope), size: SIZES[index] ?? 1 });
     return { cities, vendor };
   }
 

@@ -64,6 +64,7 @@ export const budgetEstimate = z
     trialUsers: z.int().nullable(),
     trialTokens: z.number(),
     trialMix: z.array(z.object({ model: z.string(), percent: z.number() })),
+    pricedModels: z.array(z.string()),
     todaysRate: z.string().nullable(),
     tokens: likely,
     rows: z.array(
@@ -89,6 +90,7 @@ export const presentEstimate = (trial: Trial, estimate: EstimateView): z.infer<t
   ...estimate,
   trialMix: [...estimate.trialMix],
   rows: [...estimate.rows],
+  pricedModels: [...estimate.pricedModels],
   unpriced: [...estimate.unpriced],
   sensitivity: [...estimate.sensitivity],
 });

@@ -1,6 +1,7 @@
 'use client';
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import Link from 'next/link';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { type CityUsage, unwrap } from '#libs/api-client';
@@ -74,8 +75,22 @@ export function FinancePage() {
           { key: 'name', header: t('city'), isHeader: true, cell: (city) => <Named {...city} /> },
           ...counts,
           { key: 'limit', header: t('limit'), numeric: true, cell: ({ limitTokens }) => number(limitTokens) },
+          {
+            key: 'estimate',
+            header: t('estimate'),
+            isActions: true,
+            cell: ({ cityId, name }) => (
+              <Link
+                href={`/finance/cities/${cityId}/estimate`}
+                aria-label={t('estimateOf', { name })}
+                className={buttonClass('outline', 'sm')}
+              >
+                {t('estimate')}
+              </Link>
+            ),
+          },
         ]}
-        footer={usage.data && <TotalRow total={usage.data.total} lead={1} trail={1} />}
+        footer={usage.data && <TotalRow total={usage.data.total} lead={1} trail={2} />}
         empty={t('empty')}
       />
     </>

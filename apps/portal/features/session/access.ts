@@ -12,6 +12,8 @@ export const ADMIN_PAGES = [
   { page: 'departments', href: '/admin/departments', permission: 'department:read' },
   { page: 'purposes', href: '/admin/purposes', permission: 'purpose:write' },
   { page: 'budget', href: '/admin/budget', permission: 'budget:read' },
+  { page: 'forecast', href: '/admin/forecast', permission: 'forecast:read' },
+  { page: 'estimate', href: '/admin/estimate', permission: 'forecast:read' },
   { page: 'usage', href: '/admin/usage', permission: 'usage:read' },
   { page: 'audit', href: '/admin/audit', permission: 'audit:read' },
   { page: 'apiKeys', href: '/admin/api-keys', permission: 'api-key:read' },

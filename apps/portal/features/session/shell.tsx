@@ -55,7 +55,7 @@ export function Shell(props: ShellProps) {
       >
         {t('skip')}
       </a>
-      <header className="tall:sticky top-0 z-20 flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-solid-gray-420 bg-white px-4 py-2">
+      <header className="print:hidden tall:sticky top-0 z-20 flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-solid-gray-420 bg-white px-4 py-2">
         <Button look="outline" size="sm" className="lg:hidden" onClick={() => setMenuOpen(true)}>
           {t('menu')}
         </Button>
@@ -66,7 +66,7 @@ export function Shell(props: ShellProps) {
         <div className="-mr-3 ml-auto flex items-center max-sm:hidden">{account}</div>
       </header>
       <div className="flex grow">
-        <aside className="sticky top-[3.25rem] hidden h-[calc(100dvh-3.25rem)] w-72 shrink-0 flex-col gap-6 overflow-y-auto p-4 lg:flex">
+        <aside className="sticky top-[3.25rem] hidden h-[calc(100dvh-3.25rem)] w-72 shrink-0 flex-col gap-6 overflow-y-auto p-4 lg:flex print:hidden">
           {sidebar}
         </aside>
         <main

@@ -20,6 +20,8 @@ export interface EstimateView extends BudgetEstimate {
   readonly trialTokens: number;
   /** What the trial's tokens were shared out among, in per cent. */
   readonly trialMix: readonly { readonly model: string; readonly percent: number }[];
+  /** What a mix may be made of. */
+  readonly pricedModels: readonly string[];
   /** Yen for a dollar today; null without a rate. */
   readonly todaysRate: string | null;
 }
@@ -89,6 +91,7 @@ export class BudgetEstimator {
       trialUsers,
       trialTokens,
       trialMix: mixOf(parts, trialTokens),
+      pricedModels: list.current.map(({ model }) => model),
       todaysRate: list.fxRate?.jpyPerUsd.toFixed() ?? null,
     };
   }

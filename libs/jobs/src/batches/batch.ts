@@ -58,7 +58,7 @@ export interface BatchForecast {
   readonly estimatedTokens: number;
   /** What is held against the budget until each row has ended. */
   readonly worstCaseTokens: number;
-  /** What is left of the city's month. */
+  /** What is left of the month for whoever starts it, at the level with the least. */
   readonly remainingTokens: number;
 }
 

@@ -119,6 +119,8 @@ describe('reconciliation', () => {
     await used('tokyo', 1_000_000, '2026-10-01T00:00:00Z');
     await used('tokyo-2', 1_000_000, '2026-10-31T23:59:59Z');
     await used('osaka', 2_000_000, '2026-10-15T00:00:00Z');
+    // Of a model outside the pool, taken in from a file: on another bill
+    await used('elsewhere', 9_000_000, '2026-10-15T00:00:00Z');
     // In Japan these are of October, in the provider's calendar of September and November
     await used('tokyo', 5_000_000, '2026-09-30T23:59:59Z');
     await used('tokyo', 5_000_000, '2026-11-01T00:00:00Z');

@@ -12,9 +12,12 @@ export type {
 export * from './contracts/index.ts';
 export * from './estimates/index.ts';
 export * from './reconciliation/index.ts';
+export { archiveOf } from './documents/archive.ts';
+export { InvoiceDocumentsModule } from './documents/documents.module.ts';
 export { focusTable } from './documents/focus.ts';
 export { INVOICE_FORMATS, type InvoiceFile, InvoiceFiles, type InvoiceFormat } from './documents/invoice-files.ts';
 export { InvoicePress } from './documents/invoice-press.ts';
+export { MonthInvoices } from './documents/month-invoices.ts';
 export { INVOICE_TABLES, type InvoiceTableName } from './documents/invoice-tables.ts';
 export { UnknownUsage, CloseChecks } from './close/close-checks.ts';
 export { CloseDeliveries } from './close/close-deliveries.ts';

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { BillingModule, EstimatesModule } from '#libs/billing';
+import { BillingModule, EstimatesModule, InvoiceDocumentsModule } from '#libs/billing';
 import { IdentityModule } from '#libs/identity';
 import { PoolOperationsModule } from '#libs/jobs';
 import { MeteringModule } from '#libs/metering';
@@ -15,6 +15,7 @@ import { OwnContractController } from './contract.controller.ts';
 import { DepartmentsController } from './departments.controller.ts';
 import { EstimateController } from './estimate.controller.ts';
 import { ForecastController } from './forecast.controller.ts';
+import { CityInvoiceDocumentsController } from './invoice-documents.controller.ts';
 import { CityInvoicesController } from './invoices.controller.ts';
 import { MeController } from './me.controller.ts';
 import { MembersController } from './members.controller.ts';
@@ -30,6 +31,7 @@ import { UsageController } from './usage.controller.ts';
   imports: [
     BillingModule,
     EstimatesModule,
+    InvoiceDocumentsModule,
     IdentityModule,
     MeteringModule,
     PoolOperationsModule,
@@ -56,6 +58,7 @@ import { UsageController } from './usage.controller.ts';
     AuditController,
     UrgentNoticesController,
     CityInvoicesController,
+    CityInvoiceDocumentsController,
   ],
 })
 export class CityModule {}

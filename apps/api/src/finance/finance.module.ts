@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { BillingModule, EstimatesModule } from '#libs/billing';
+import { BillingModule, EstimatesModule, InvoiceDocumentsModule } from '#libs/billing';
 import { IdentityModule } from '#libs/identity';
 import { JobAccountingModule } from '#libs/jobs';
 import { MeteringModule } from '#libs/metering';
@@ -11,6 +11,7 @@ import { CouncilsController } from './councils.controller.ts';
 import { FinanceEstimatesController } from './estimates.controller.ts';
 import { FxRatesController } from './fx-rates.controller.ts';
 import { PlansController } from './plans.controller.ts';
+import { FinanceInvoiceDocumentsController } from './invoice-documents.controller.ts';
 import { InvoiceStepsController } from './invoice-steps.controller.ts';
 import { FinanceInvoicesController } from './invoices.controller.ts';
 import { PeriodsController } from './periods.controller.ts';
@@ -24,7 +25,15 @@ import { VariancesController } from './variances.controller.ts';
 
 /** The vendor's finance: what every city used, what it costs, and what the provider charged for it. */
 @Module({
-  imports: [BillingModule, EstimatesModule, IdentityModule, JobAccountingModule, MeteringModule, PricingModule],
+  imports: [
+    BillingModule,
+    EstimatesModule,
+    IdentityModule,
+    InvoiceDocumentsModule,
+    JobAccountingModule,
+    MeteringModule,
+    PricingModule,
+  ],
   controllers: [
     FinanceUsageController,
     FinanceEstimatesController,
@@ -34,6 +43,7 @@ import { VariancesController } from './variances.controller.ts';
     PeriodsController,
     InvoiceStepsController,
     FinanceInvoicesController,
+    FinanceInvoiceDocumentsController,
     CostReportsController,
     ReconciliationsController,
     VariancesController,

@@ -30,6 +30,7 @@ export const AUDIT_ACTIONS = [
   'department.changed',
   'department.created',
   'fx-rate.approved',
+  'invoice.exported',
   'job.accepted',
   'job.call-billed',
   'job.call-estimated',

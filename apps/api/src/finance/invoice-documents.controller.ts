@@ -1,0 +1,121 @@
+import { Readable } from 'node:stream';
+import { Controller, Get, Param, Query, Res, type StreamableFile } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { z } from 'zod';
+import { AuditTrail } from '#libs/audit';
+import { InvoiceBook, InvoiceFiles, MonthInvoices, archiveOf, focusTable } from '#libs/billing';
+import { type CrossTenantTransaction, FinanceDatabase } from '#libs/database';
+import type { ServiceKeyActor, VendorActor } from '#libs/identity';
+import { VENDOR_TENANT_ID, jstDayOf, jstMonthRange } from '#libs/kernel';
+import { csvStream } from '#libs/spreadsheet';
+import { CurrentActor } from '../access/current-actor.ts';
+import { RequirePermission } from '../access/permission.ts';
+import {
+  CSV,
+  CSV_ANSWER,
+  DOCUMENT_ANSWER,
+  ZIP_ANSWER,
+  documentParams,
+  documentQuery,
+  sendFile,
+  sendStream,
+} from '../http/invoice-file.ts';
+import { idParams, monthSchema } from '../http/wire.ts';
+
+const monthParams = z.strictObject({ month: monthSchema });
+type Month = z.infer<typeof monthParams>;
+/** A person of the vendor, or its accounting system. */
+type FinanceActor = VendorActor | ServiceKeyActor;
+
+/** Invoices as files, one by one and a month at once. Each taking out is recorded. */
+@ApiTags('invoices')
+@Controller('api/finance/v1')
+export class FinanceInvoiceDocumentsController {
+  constructor(
+    private readonly database: FinanceDatabase,
+    private readonly book: InvoiceBook,
+    private readonly files: InvoiceFiles,
+    private readonly months: MonthInvoices,
+    private readonly audit: AuditTrail,
+  ) {}
+
+  /** A draft too, marked as one; the digital invoice (XML) of issued ones only. */
+  @Get('invoices/:id/document.:format')
+  @RequirePermission('invoice:read')
+  @ApiOkResponse(DOCUMENT_ANSWER)
+  async document(
+    @CurrentActor() actor: FinanceActor,
+    @Param({ schema: documentParams }) { id, format }: z.infer<typeof documentParams>,
+    @Query({ schema: documentQuery }) { table }: z.infer<typeof documentQuery>,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<StreamableFile> {
+    const document = await this.database.run(async (tx) => {
+      const found = await this.book.document(tx, id);
+      await this.record(tx, actor, { type: 'invoice', id }, format);
+      return found;
+    });
+    return sendFile(response, await this.files.write(document, format, table));
+  }
+
+  /** In FOCUS 1.2. */
+  @Get('invoices/:id/focus.csv')
+  @RequirePermission('invoice:read')
+  @ApiOkResponse(CSV_ANSWER)
+  async focus(
+    @CurrentActor() actor: FinanceActor,
+    @Param({ schema: idParams }) { id }: z.infer<typeof idParams>,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<StreamableFile> {
+    const document = await this.database.run(async (tx) => {
+      const found = await this.book.document(tx, id);
+      await this.record(tx, actor, { type: 'invoice', id }, 'focus');
+      return found;
+    });
+    const name = `focus-${document.recipient.code}-${document.month}.csv`;
+    return sendStream(response, name, CSV, csvStream(focusTable([document]), { bom: false }));
+  }
+
+  /** What was issued to all cities for a month, in FOCUS 1.2. */
+  @Get('periods/:month/focus.csv')
+  @RequirePermission('invoice:read')
+  @ApiOkResponse(CSV_ANSWER)
+  async focusOfMonth(
+    @CurrentActor() actor: FinanceActor,
+    @Param({ schema: monthParams }) { month }: Month,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<StreamableFile> {
+    await this.database.run((tx) => this.record(tx, actor, { type: 'month', id: month }, 'focus'));
+    const rows = focusTable(this.months.issued(this.database, month));
+    return sendStream(response, `focus-${month}.csv`, CSV, csvStream(rows, { bom: false }));
+  }
+
+  /** The PDF of everything issued for a month, as a ZIP that is written while they are printed: minutes for all cities. */
+  @Get('periods/:month/documents.zip')
+  @RequirePermission('invoice:read')
+  @ApiOkResponse(ZIP_ANSWER)
+  async archive(
+    @CurrentActor() actor: FinanceActor,
+    @Param({ schema: monthParams }) { month }: Month,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<StreamableFile> {
+    await this.database.run((tx) => this.record(tx, actor, { type: 'month', id: month }, 'zip'));
+    const archive = archiveOf(this.printed(month), jstDayOf(jstMonthRange(month).end));
+    return sendStream(response, `請求書_${month}.zip`, 'application/zip', Readable.from(archive));
+  }
+
+  private async *printed(month: string) {
+    for await (const document of this.months.issued(this.database, month))
+      yield this.files.write(document, 'pdf', 'lines');
+  }
+
+  private async record(
+    tx: CrossTenantTransaction,
+    actor: FinanceActor,
+    subject: { type: 'invoice' | 'month'; id: string },
+    format: string,
+  ): Promise<void> {
+    await tx.actOn(VENDOR_TENANT_ID);
+    await this.audit.append(tx, { action: 'invoice.exported', actor, subject, details: { format } });
+  }
+}

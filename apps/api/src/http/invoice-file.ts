@@ -1,0 +1,35 @@
+import type { Readable } from 'node:stream';
+import { StreamableFile } from '@nestjs/common';
+import type { Response } from 'express';
+import { z } from 'zod';
+import { INVOICE_FORMATS, INVOICE_TABLES, type InvoiceFile } from '#libs/billing';
+
+/** `document.pdf` and its brothers: the end of the name says the format. */
+export const documentParams = z.strictObject({ id: z.uuid(), format: z.enum(INVOICE_FORMATS) });
+/** Which table a CSV holds; the other formats hold all of them. */
+export const documentQuery = z.strictObject({ table: z.enum(INVOICE_TABLES).default('lines') });
+
+const BINARY = { schema: { type: 'string', format: 'binary' } } as const;
+
+export const CSV = 'text/csv; charset=utf-8';
+export const CSV_ANSWER = { content: { 'text/csv': BINARY } };
+export const ZIP_ANSWER = { content: { 'application/zip': BINARY } };
+export const DOCUMENT_ANSWER = {
+  content: {
+    'application/pdf': BINARY,
+    'text/csv': BINARY,
+    'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': BINARY,
+    'application/json': BINARY,
+    'application/xml': BINARY,
+  },
+};
+
+export function sendFile(response: Response, { name, type, body }: InvoiceFile): StreamableFile {
+  response.attachment(name);
+  return new StreamableFile(body, { type, length: body.length });
+}
+
+export function sendStream(response: Response, name: string, type: string, body: Readable): StreamableFile {
+  response.attachment(name);
+  return new StreamableFile(body, { type });
+}

@@ -6,29 +6,42 @@ import { AnswerCursor } from './answer-cursor.ts';
 const splice = (held: string, delta: { offset: number; text: string } | null): string =>
   delta ? held.slice(0, delta.offset) + delta.text : held;
 
+const pieces = fc.array(fc.string({ unit: 'binary', minLength: 1 }), { maxLength: 12 });
+
 describe('AnswerCursor', () => {
   it('gives every reader the whole answer, whatever the pace and wherever it resumes', () => {
     fc.assert(
-      fc.property(fc.array(fc.string({ unit: 'binary', minLength: 1 }), { maxLength: 12 }), fc.nat(), (pieces, at) => {
-        const answers = pieces.map((_, index) => pieces.slice(0, index + 1).join(''));
+      fc.property(pieces, fc.nat(), fc.integer({ min: 1, max: 8 }), (written, at, largest) => {
+        const answers = written.map((_, index) => written.slice(0, index + 1).join(''));
         const leaveAt = at % (answers.length + 1);
         let held = '';
         let token: string | undefined;
-        const first = new AnswerCursor();
+        const first = new AnswerCursor(undefined, largest);
         for (const answer of answers.slice(0, leaveAt)) {
           const delta = first.take(answer, false);
           held = splice(held, delta);
           token = delta?.resumeToken ?? token;
         }
-        const second = new AnswerCursor(token);
+        const second = new AnswerCursor(token, largest);
         for (const answer of answers.slice(leaveAt)) {
           const delta = second.take(answer, false);
           expect(delta?.offset ?? held.length).toBe(held.length);
           held = splice(held, delta);
         }
-        expect(splice(held, second.take(pieces.join(''), true))).toBe(pieces.join(''));
+        for (let rest = second.take(written.join(''), true); rest; rest = second.take(written.join(''), true))
+          held = splice(held, rest);
+        expect(held).toBe(written.join(''));
       }),
     );
+  });
+
+  it('gives a reader who comes late a long answer in bounded pieces, no character cut in two', () => {
+    const answer = '𠮷'.repeat(10);
+    const cursor = new AnswerCursor(undefined, 3);
+    const texts: string[] = [];
+    for (let next = cursor.take(answer, true); next; next = cursor.take(answer, true))
+      if (next.type === 'delta') texts.push(next.text);
+    expect(texts).toEqual(Array.from({ length: 5 }, () => '𠮷𠮷'));
   });
 
   it('goes on without repeating when another execution writes the same words', () => {

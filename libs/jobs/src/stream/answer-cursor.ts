@@ -10,6 +10,9 @@ interface Held {
 
 const DIGEST_CHARACTERS = 16;
 
+/** Of UTF-16 in one delta: what a reader that reads nothing makes its process hold, whatever was written meanwhile. */
+const LARGEST_DELTA = 16_384;
+
 /**
  * How far a reader has come in an answer. The resume token is the offset with a hash of all text before it, so that any
  * process can tell, from the answer alone, whether what the reader holds is the beginning of it: then the reader goes on
@@ -21,7 +24,10 @@ export class AnswerCursor {
   /** What the reader holds but was not yet compared with the answer. */
   private held: Held | null;
 
-  constructor(resumeToken?: string) {
+  constructor(
+    resumeToken?: string,
+    private readonly largestDelta = LARGEST_DELTA,
+  ) {
     const [, offset, digest] = /^(\d{1,9})\.([0-9a-f]{16})$/.exec(resumeToken ?? '') ?? [];
     this.held = offset && digest ? { offset: Number(offset), digest } : null;
   }
@@ -33,7 +39,7 @@ export class AnswerCursor {
   }
 
   /**
-   * The next delta for this reader, or null when there is nothing new.
+   * The next delta for this reader, or null when there is nothing new. A long rest comes as several.
    * @param final the answer will not grow any more
    */
   take(answer: string, final: boolean): Delta | null {
@@ -45,9 +51,16 @@ export class AnswerCursor {
       this.held = null;
     }
     if (answer.length === this.offset && !replaces) return null;
-    const delta = { type: 'delta' as const, offset: this.offset, text: answer.slice(this.offset) };
+    const delta = { type: 'delta' as const, offset: this.offset, text: this.nextOf(answer) };
     this.advance(delta.text);
     return { ...delta, resumeToken: `${this.offset}.${this.digest()}` };
+  }
+
+  private nextOf(answer: string): string {
+    const end = this.offset + this.largestDelta;
+    // Half a surrogate pair is no text.
+    const splits = (answer.codePointAt(end - 1) ?? 0) > 0xffff;
+    return answer.slice(this.offset, splits ? end + 1 : end);
   }
 
   private matches(answer: string, { offset, digest }: Held): boolean {

@@ -196,12 +196,15 @@ class Following {
     if (unheard && simulated !== null) yield { type: 'started', attempt: fence, model, simulated };
     // What is stored decides: the reader may hold the words of an execution that was lost.
     this.cursor.restart();
-    const rest = this.cursor.take(text ?? '', true);
-    if (rest) yield rest;
+    for (let rest = this.next(text); rest; rest = this.next(text)) yield rest;
     if (usage) yield { type: 'usage', usage };
     if (status === 'completed') yield { type: 'completed', finishReason: finishReason ?? 'stop' };
     else if (status === 'cancelled') yield { type: 'cancelled' };
     else yield { type: 'failed', code: errorCode ?? 'SYSTEM.UNEXPECTED' };
+  }
+
+  private next(finalText: string | null): JobEvent | null {
+    return this.cursor.take(finalText ?? '', true);
   }
 
   stop(): void {

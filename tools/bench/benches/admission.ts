@@ -139,7 +139,7 @@ const throughputRow = (backend: Backend, product: number, plain: number): Row =>
       unit: '倍',
       note:
         `${IN_FLIGHT} 件が途中の閉ループ、空の仕事。BullMQ だけ ${plain.toFixed(0)} 件/秒、この製品 ${product.toFixed(0)} 件/秒` +
-        `（受付と終了は 1 件ずつ PostgreSQL に確定する）。load ${loadavg()[0]!.toFixed(1)}`,
+        `（受付と終了は PostgreSQL に確定し、同時に来たものは 1 回にまとめる）。load ${loadavg()[0]!.toFixed(1)}`,
     },
     '>=',
     GOAL_SHARE,

@@ -42,8 +42,10 @@ export class AdmissionStand implements AsyncDisposable {
 
   /** Empties the line and the pool, and founds these cities in place of those before. */
   async found(cities: readonly LineCity[]): Promise<void> {
+    // Invoices, which no city here has, refuse to go with their city.
     await this.everything.query(
-      `TRUNCATE admission_entries, admission_shares, admission_queues, admission_lines, admission_routes,
+      `SET LOCAL session_replication_role = replica;
+       TRUNCATE admission_entries, admission_shares, admission_queues, admission_lines, admission_routes,
          pool_deployments, jobs, api_keys, tenants CASCADE`,
     );
     await this.everything.query(

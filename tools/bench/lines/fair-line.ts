@@ -1,6 +1,6 @@
 import { AdmissionDatabase, createDataSource, TenantDatabase } from '#libs/database';
 import { FairAdmission, type QueuePosition, Reconciler } from '#libs/jobs';
-import type { TenantId } from '#libs/kernel';
+import { type TenantId, tenantId } from '#libs/kernel';
 import { createLogger, Metrics } from '#libs/observability';
 import { type Consumer, JOBS_RUN, QueueHost } from '#libs/queue';
 import type { AdmissionStand } from './admission-stand.ts';
@@ -36,7 +36,7 @@ export class FairLine implements WaitingLine {
   private readonly queues: QueueHost;
   private readonly database: AdmissionDatabase;
   private readonly reconciler: Reconciler;
-  private readonly settlements: TenantDatabase;
+  private readonly city: TenantDatabase;
   private readonly close: () => Promise<void>;
   private readonly jobs = new Map<string, LineJob>();
   private consumer: Consumer | undefined;
@@ -49,7 +49,7 @@ export class FairLine implements WaitingLine {
     this.stand = stand;
     this.queues = queues;
     this.database = sources.admission;
-    this.settlements = sources.app;
+    this.city = sources.app;
     this.close = sources.close;
     const log = createLogger('bench', { level: 'fatal' });
     const metrics = new Metrics();
@@ -91,10 +91,10 @@ export class FairLine implements WaitingLine {
     this.consumer = await this.queues.consume(
       JOBS_RUN,
       places,
-      async ({ tenantId, jobId }) => {
+      async ({ tenantId: city, jobId }) => {
         await run(jobId);
-        await this.settle(tenantId, jobId);
-        void this.admission.request().catch(() => undefined); // the reconciler asks again
+        await this.settle(city, jobId);
+        void this.admission.giveRoomBack().catch(() => undefined); // the reconciler asks again
       },
       () => undefined,
     );
@@ -102,8 +102,10 @@ export class FairLine implements WaitingLine {
     await this.admission.request();
   }
 
+  /** As a request is accepted. */
   async add(job: LineJob): Promise<void> {
-    await this.putInLine([job]);
+    this.jobs.set(job.id, job);
+    await this.together(tenantId(job.city), PUT_IN_LINE, [[job.city], [job.id], [job.tokens]]);
     await this.admission.request();
   }
 
@@ -142,9 +144,15 @@ export class FairLine implements WaitingLine {
     );
   }
 
-  async settle(tenantId: TenantId, jobId: string): Promise<void> {
-    const { tokens } = this.jobs.get(jobId)!;
-    await this.settlements.run({ tenantId, segment: SEGMENT }, (tx) => tx.query(TAKE_OUT, [tenantId, jobId, tokens]));
+  async settle(city: TenantId, jobId: string): Promise<void> {
+    await this.together(city, TAKE_OUT, [city, jobId, this.jobs.get(jobId)!.tokens]);
+  }
+
+  private together(city: TenantId, sql: string, parameters: unknown[]): Promise<void> {
+    return this.city.together({ tenantId: city, segment: SEGMENT }, async (tx) => ({
+      result: undefined,
+      rows: () => tx.query(sql, parameters),
+    }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

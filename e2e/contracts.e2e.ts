@@ -40,7 +40,6 @@ describe('contracts', () => {
     await plan.getByLabel('単価または加算率').fill('-1200');
     await press(page, '追加');
     await plan.getByText('0以上の数を半角で入力してください。').waitFor();
-    await expectFit(page, 'プランを追加');
     await plan.getByLabel('単価または加算率').fill('1200');
     await press(page, '追加');
     await page
@@ -55,7 +54,6 @@ describe('contracts', () => {
     await form.getByLabel('団体名').selectOption({ label: `${city.code} 契約市` });
     await form.getByLabel('プラン', { exact: true }).selectOption({ label: `試験プラン（plan-${city.code}）` });
     await form.getByLabel('請求先').fill('契約市長');
-    await expectFit(page, '契約を登録');
     await form.getByRole('button', { name: '申請' }).click();
     await page.getByRole('heading', { name: '生成AIサービス利用契約', level: 1 }).waitFor();
     const first = page.getByRole('table', { name: '契約の条件' }).getByRole('row').nth(1);
@@ -73,7 +71,6 @@ describe('contracts', () => {
     await page.getByLabel('入力トークン').fill('15000000');
     await press(page, '試算する');
     await page.getByText('合計 336,600円（税抜 306,000円、消費税 30,600円）').waitFor();
-    await expectFit(page, '契約');
     expect([...preparing.faults, ...approving.faults]).toEqual([]);
 
     await using admin = await openWindow(browser, origins.lgwan);
@@ -130,6 +127,24 @@ describe('contracts', () => {
     await form.getByLabel('科目名').fill('');
     await form.getByRole('button', { name: '保存' }).click();
     await page.getByRole('row').filter({ hasText: '財政課' }).getByText('—').waitFor();
+  });
+
+  it('fit and are accessible, page and dialog', async () => {
+    await using window = await vendorWindow('finance', '/finance/contracts');
+    const { page } = window;
+    await page.getByRole('table', { name: '契約' }).waitFor();
+    await press(page, '契約を登録');
+    await dialog(page, '契約を登録').waitFor();
+    await expectFit(page, '契約を登録');
+    await page.keyboard.press('Escape');
+    await page.getByRole('link', { name: /みなと野市/ }).click();
+    await page.getByRole('table', { name: '契約の条件' }).waitFor();
+    await expectFit(page, '契約');
+    await page.goto('/finance/contracts');
+    await page.getByRole('tab', { name: 'プラン' }).click();
+    await press(page, 'プランを追加');
+    await expectFit(page, 'プランを追加');
+    expect(window.faults).toEqual([]);
   });
 
   it('are no page of a city’s network', async () => {

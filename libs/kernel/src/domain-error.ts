@@ -58,6 +58,7 @@ export const ERROR_CODES = {
   'CONTRACTS.COUNCIL_UNKNOWN': 'invalid',
   'CONTRACTS.COUNCIL_NOT_APPROVED': 'conflict',
   'CONTRACTS.COUNCIL_NAME_TAKEN': 'conflict',
+  'CONTRACTS.COUNCIL_IN_USE': 'conflict',
   'CONTRACTS.MEMBER_TAKEN': 'conflict',
   'JOBS.MODEL_UNKNOWN': 'invalid',
   'JOBS.MAX_TOKENS_TOO_LARGE': 'invalid',

@@ -222,6 +222,9 @@ describe('a council', () => {
     const made = await create({ cityId: other.id, councilId: body.id });
     const first = `${CONTRACTS}/${made.id}/terms/${FIRST_DAY}/approve`;
     expect(await codeOf(post('approver', first), 409)).toBe('CONTRACTS.COUNCIL_NOT_APPROVED');
+    expect(await codeOf(post('finance', `/api/finance/v1/councils/${body.id}/withdraw`), 409)).toBe(
+      'CONTRACTS.COUNCIL_IN_USE',
+    );
     const approve = `/api/finance/v1/councils/${body.id}/approve`;
     expect(await codeOf(post('finance', approve), 403)).toBe('CONTRACTS.SAME_PERSON');
     await post('approver', approve).expect(200);
@@ -232,8 +235,16 @@ describe('a council', () => {
     expect(await codeOf(post('finance', members, { cityId: other.id }), 409)).toBe('CONTRACTS.MEMBER_TAKEN');
     const joined = await post('finance', members, { cityId: city.id, weight: '1' }).expect(201);
     expect(joined.body.members).toHaveLength(2);
+    await post('finance', `/api/finance/v1/councils/${body.id}/withdraw`).expect(204);
+    expect(await codeOf(post('finance', `/api/finance/v1/councils/${body.id}/withdraw`), 409)).toBe(
+      'CONTRACTS.ALREADY_DECIDED',
+    );
+    const wrong = await post('finance', '/api/finance/v1/councils', { ...council, name: '書き間違い' }).expect(201);
+    await post('finance', `/api/finance/v1/councils/${wrong.body.id}/withdraw`).expect(204);
     const listed = await get('approver', `/api/finance/v1/councils?fiscalYear=${YEAR}`).expect(200);
-    expect(listed.body.items).toMatchObject([{ name, approvedBy: { name: 'approver' } }]);
+    expect(listed.body.items).toMatchObject([
+      { name, approvedBy: { name: 'approver' }, members: [{ isApproved: true }] },
+    ]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { COUNCIL_SPLITS, type Council, CouncilRegister } from '#libs/billing';
 import { FinanceDatabase } from '#libs/database';
@@ -116,5 +116,17 @@ export class CouncilsController {
     @Param({ schema: idParams }) { id }: z.infer<typeof idParams>,
   ): Promise<z.infer<typeof council>> {
     return present(await this.database.run((tx) => this.councils.approve(tx, actor, id)));
+  }
+
+  /** Takes back what waits: the council while nobody approved it, later the members that wait. */
+  @Post(':id/withdraw')
+  @HttpCode(204)
+  @RequirePermission('contract:write')
+  @ApiNoContentResponse()
+  withdraw(
+    @CurrentActor() actor: VendorActor,
+    @Param({ schema: idParams }) { id }: z.infer<typeof idParams>,
+  ): Promise<void> {
+    return this.database.run((tx) => this.councils.withdraw(tx, actor, id));
   }
 }

@@ -165,6 +165,10 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
     ja: '同じ年度に同じ名称の協議会があります。',
     en: 'There is a council of this name in that fiscal year.',
   },
+  'CONTRACTS.COUNCIL_IN_USE': {
+    ja: 'この協議会による契約が登録されているため、取り下げられません。',
+    en: 'There is a contract under this council.',
+  },
   'CONTRACTS.MEMBER_TAKEN': {
     ja: 'この団体はすでに構成団体です。',
     en: 'The city is a member already.',

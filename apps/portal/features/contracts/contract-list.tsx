@@ -13,6 +13,7 @@ import { Named } from '../../components/named.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
 import { usePages } from '../../components/use-pages.ts';
 import { fiscalYear, jstMonth } from '../../i18n/jst.ts';
+import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
 import { CreateContractDialog } from './create-contract-dialog.tsx';
 import { CONTRACTS_KEY, useCitiesWithout, useContractRights } from './use-contracts.ts';
@@ -74,6 +75,7 @@ export function ContractList({ year }: { year: number }) {
 /** Cities that work without anybody having agreed on a price: a trial, or forgotten. */
 function MissingCities({ month }: { month: string }) {
   const t = useTranslations('contracts');
+  const formats = useFormats();
   const cities = useCitiesWithout(month).data?.items ?? [];
   if (cities.length === 0) return null;
   const names = cities
@@ -82,7 +84,7 @@ function MissingCities({ month }: { month: string }) {
     .join('、');
   const more = cities.length - NAMES_SHOWN;
   return (
-    <Banner tone="warning" title={t('missing', { month, count: cities.length })}>
+    <Banner tone="warning" title={t('missing', { month: formats.month(month), count: cities.length })}>
       <p>{more > 0 ? t('andMore', { names, more }) : names}</p>
     </Banner>
   );

@@ -14,7 +14,7 @@ import { AddMemberDialog, ProposeCouncilDialog } from './council-dialogs.tsx';
 import { COUNCILS_KEY, useContractRights, useCouncils } from './use-contracts.ts';
 import { useTermsWords } from './use-terms-words.ts';
 
-type Open = { act: 'propose' } | { act: 'approve' | 'join'; council: Council } | null;
+type Open = { act: 'propose' } | { act: 'approve' | 'withdraw' | 'join'; council: Council } | null;
 
 /** Councils of a year: one base fee, split among the members. */
 export function CouncilList({ year }: { year: number }) {
@@ -41,13 +41,15 @@ export function CouncilList({ year }: { year: number }) {
       />
       {open?.act === 'propose' && <ProposeCouncilDialog year={year} onClose={close} />}
       {open?.act === 'join' && <AddMemberDialog council={open.council} onClose={close} />}
-      {open?.act === 'approve' && (
+      {(open?.act === 'approve' || open?.act === 'withdraw') && (
         <ConfirmDialog
-          title={t('approveOf', { name: open.council.name })}
-          confirmLabel={t('approve')}
+          title={t(`${open.act}Of`, { name: open.council.name })}
+          confirmLabel={t(open.act)}
+          danger={open.act === 'withdraw'}
           onConfirm={async () => {
             const params = { path: { id: open.council.id } };
-            await unwrap(api.POST('/api/finance/v1/councils/{id}/approve', { params }));
+            if (open.act === 'approve') await unwrap(api.POST('/api/finance/v1/councils/{id}/approve', { params }));
+            else await unwrap(api.POST('/api/finance/v1/councils/{id}/withdraw', { params }));
             await client.invalidateQueries({ queryKey: COUNCILS_KEY });
           }}
           onClose={close}
@@ -127,6 +129,16 @@ function useCouncilColumns(open: (what: Open) => void): Column<Council>[] {
               onClick={() => open({ act: 'approve', council })}
             >
               {t('approve')}
+            </Button>
+          )}
+          {awaits(council) && mayWrite && (
+            <Button
+              look="outline"
+              size="sm"
+              aria-label={t('withdrawOf', { name: council.name })}
+              onClick={() => open({ act: 'withdraw', council })}
+            >
+              {t('withdraw')}
             </Button>
           )}
           {mayWrite && (

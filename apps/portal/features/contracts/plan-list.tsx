@@ -21,9 +21,13 @@ export function useTermsColumns<Row>(termsOf: (row: Row) => AgreedTerms): Column
   const words = useTermsWords();
   return [
     { key: 'baseFee', header: t('baseFee'), numeric: true, cell: (row) => words.baseFee(termsOf(row)) },
-    { key: 'included', header: t('included'), numeric: true, cell: (row) => words.included(termsOf(row)) },
-    { key: 'counts', header: t('counts'), cell: (row) => words.counts(termsOf(row)) },
-    { key: 'beyond', header: t('beyond'), cell: (row) => words.beyond(termsOf(row)) },
+    {
+      key: 'included',
+      header: t('included'),
+      numeric: true,
+      cell: (row) => <Named name={words.included(termsOf(row))} code={words.counts(termsOf(row))} />,
+    },
+    { key: 'beyond', header: t('beyond'), isProse: true, cell: (row) => words.beyond(termsOf(row)) },
   ];
 }
 

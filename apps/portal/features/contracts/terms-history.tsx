@@ -10,6 +10,7 @@ import { Button } from '../../components/button.tsx';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { FormDialog } from '../../components/form-dialog.tsx';
+import { Named } from '../../components/named.tsx';
 import { api } from '../session/api.ts';
 import { useTermsColumns } from './plan-list.tsx';
 import { CONTRACTS_KEY, useContractRights, usePlans } from './use-contracts.ts';
@@ -50,14 +51,27 @@ function useHistoryColumns(open: (what: Open) => void): Column<ContractTerms>[] 
   const common = useTranslations('common');
   const { mayWrite, mayApprove } = useContractRights();
   return [
-    { key: 'validFrom', header: t('validFrom'), isHeader: true, cell: ({ validFrom }) => validFrom },
-    { key: 'plan', header: t('plan'), cell: ({ plan }) => plan?.name ?? t('individual') },
-    ...useTermsColumns<ContractTerms>(({ terms }) => terms),
-    { key: 'proposedBy', header: t('proposedBy'), cell: ({ proposedBy }) => proposedBy.name },
     {
-      key: 'approvedBy',
-      header: t('approvedBy'),
-      cell: ({ approvedBy }) => approvedBy?.name ?? <Badge tone="yellow">{t('awaits')}</Badge>,
+      key: 'validFrom',
+      header: t('validFrom'),
+      isHeader: true,
+      cell: ({ validFrom, plan, approvedBy }) => (
+        <span className="flex flex-col gap-1">
+          <Named name={validFrom} code={plan?.name ?? t('individual')} />
+          {!approvedBy && <Badge tone="yellow">{t('awaits')}</Badge>}
+        </span>
+      ),
+    },
+    ...useTermsColumns<ContractTerms>(({ terms }) => terms),
+    {
+      key: 'people',
+      header: t('people'),
+      cell: ({ proposedBy, approvedBy }) => (
+        <span className="flex flex-col gap-1">
+          <span>{t('proposedByName', { name: proposedBy.name })}</span>
+          {approvedBy && <span>{t('approvedByName', { name: approvedBy.name })}</span>}
+        </span>
+      ),
     },
     {
       key: 'actions',

@@ -38,6 +38,7 @@ export interface NewCouncilMember {
 }
 
 const UNIQUE_VIOLATION = '23505';
+const FOREIGN_KEY_VIOLATION = '23503';
 
 const COUNCIL = `
   SELECT k.id, k.fiscal_year AS "fiscalYear", k.name, k.monthly_base_fee_jpy::float8 AS "monthlyBaseFeeJpy", k.split,
@@ -111,6 +112,26 @@ export class CouncilRegister {
     return this.recorded(tx, actor, id, 'council.approved');
   }
 
+  /**
+   * Takes back what waits: the council as a whole while nobody approved it, later the members that wait.
+   * @throws DomainError REQUEST.NOT_FOUND, CONTRACTS.ALREADY_DECIDED, CONTRACTS.COUNCIL_IN_USE
+   */
+  async withdraw(tx: CrossTenantTransaction, actor: Vendor, id: string): Promise<void> {
+    const council = await this.locked(tx, id);
+    try {
+      const members = await tx.query(
+        'DELETE FROM council_members WHERE council_id = $1 AND approved_at IS NULL RETURNING tenant_id',
+        [id],
+      );
+      if (!council.approvedBy) await tx.query('DELETE FROM councils WHERE id = $1', [id]);
+      else if (members.length === 0) throw new DomainError('CONTRACTS.ALREADY_DECIDED');
+    } catch (error) {
+      if (refusedWith(error, FOREIGN_KEY_VIOLATION)) throw new DomainError('CONTRACTS.COUNCIL_IN_USE');
+      throw error;
+    }
+    await this.record(tx, actor, council, 'council.withdrawn');
+  }
+
   private async insertMembers(
     tx: CrossTenantTransaction,
     actor: Vendor,
@@ -151,21 +172,21 @@ export class CouncilRegister {
 
   private async recorded(tx: CrossTenantTransaction, actor: Vendor, id: string, action: string): Promise<Council> {
     const council = await this.get(tx, id);
-    await this.trail.record(
+    await this.record(tx, actor, council, action);
+    return council;
+  }
+
+  private record(tx: CrossTenantTransaction, actor: Vendor, council: Council, action: string): Promise<void> {
+    const { id, fiscalYear, monthlyBaseFeeJpy, split, members } = council;
+    return this.trail.record(
       tx,
-      council.members.map(({ city }) => city.id),
+      members.map(({ city }) => city.id),
       {
         action,
         actor,
         subject: { type: 'council', id },
-        details: {
-          fiscalYear: council.fiscalYear,
-          monthlyBaseFeeJpy: council.monthlyBaseFeeJpy,
-          split: council.split,
-          members: council.members.length,
-        },
+        details: { fiscalYear, monthlyBaseFeeJpy, split, members: members.length },
       },
     );
-    return council;
   }
 }

@@ -15,6 +15,7 @@ export const ADMIN_PAGES = [
   { page: 'forecast', href: '/admin/forecast', permission: 'forecast:read' },
   { page: 'estimate', href: '/admin/estimate', permission: 'forecast:read' },
   { page: 'usage', href: '/admin/usage', permission: 'usage:read' },
+  { page: 'cityInvoices', href: '/admin/invoices', permission: 'invoice:read' },
   { page: 'audit', href: '/admin/audit', permission: 'audit:read' },
   { page: 'apiKeys', href: '/admin/api-keys', permission: 'api-key:read' },
 ] as const;
@@ -26,6 +27,8 @@ export const VENDOR_PAGES = [
   { page: 'urgent', href: '/ops/urgent', permission: 'pool:read' },
   { page: 'finance', href: '/finance', permission: 'finance-usage:read' },
   { page: 'contracts', href: '/finance/contracts', permission: 'contract:read' },
+  { page: 'periods', href: '/finance/periods', permission: 'period:read' },
+  { page: 'invoices', href: '/finance/invoices', permission: 'invoice:read' },
   { page: 'prices', href: '/finance/prices', permission: 'price:read' },
   { page: 'reconciliation', href: '/finance/reconciliation', permission: 'reconciliation:read' },
   { page: 'serviceKeys', href: '/finance/service-keys', permission: 'service-key:read' },

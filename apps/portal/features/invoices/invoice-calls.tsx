@@ -1,0 +1,60 @@
+'use client';
+
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { unwrap } from '#libs/api-client';
+import { Button } from '../../components/button.tsx';
+import { ResourceTable } from '../../components/resource-table.tsx';
+import { usePages } from '../../components/use-pages.ts';
+import { useFormats } from '../../i18n/use-formats.ts';
+import { api } from '../session/api.ts';
+import { Section } from './invoice-contents.tsx';
+import { INVOICES_KEY } from './use-invoices.ts';
+
+/** The calls an invoice was summed from, on demand: there may be hundreds of thousands. */
+export function InvoiceCalls({ id }: { id: string }) {
+  const t = useTranslations('invoices');
+  const [isShown, setShown] = useState(false);
+  return (
+    <Section title={t('callDetail')}>
+      {isShown ? (
+        <Calls id={id} />
+      ) : (
+        <Button look="outline" className="w-fit" onClick={() => setShown(true)}>
+          {t('showCalls')}
+        </Button>
+      )}
+    </Section>
+  );
+}
+
+function Calls({ id }: { id: string }) {
+  const t = useTranslations('invoices');
+  const { number, exactTime } = useFormats();
+  const calls = usePages([...INVOICES_KEY, id, 'calls'], (cursor, signal) =>
+    unwrap(
+      api.GET('/api/finance/v1/invoices/{id}/calls', {
+        params: { path: { id }, query: { cursor, limit: 50 } },
+        signal,
+      }),
+    ),
+  );
+  return (
+    <ResourceTable
+      caption={t('callDetail')}
+      query={calls}
+      rows={calls.rows}
+      rowKey={(call) => call.id}
+      columns={[
+        { key: 'acceptedAt', header: t('acceptedAt'), isHeader: true, cell: (call) => exactTime(call.acceptedAt) },
+        { key: 'department', header: t('department'), cell: (call) => call.departmentName ?? t('noDepartment') },
+        { key: 'model', header: t('model'), cell: (call) => call.model },
+        { key: 'input', header: t('inputTokens'), numeric: true, cell: (call) => number(call.inputTokens) },
+        { key: 'output', header: t('outputTokens'), numeric: true, cell: (call) => number(call.outputTokens) },
+        { key: 'cost', header: t('cost'), numeric: true, cell: (call) => call.costJpy },
+        { key: 'subject', header: t('subject'), cell: (call) => <code>{call.subjectId}</code> },
+      ]}
+      empty={t('noCalls')}
+    />
+  );
+}

@@ -1,0 +1,38 @@
+'use client';
+
+import Link from 'next/link';
+import { useTranslations } from 'use-intl';
+import type { Invoice } from '#libs/api-client';
+import { Badge } from '../../components/badge.tsx';
+import type { Column } from '../../components/data-table.tsx';
+import { useFormats } from '../../i18n/use-formats.ts';
+import { STATE_TONES, useYen } from './use-invoices.ts';
+
+/** What every list of invoices shows. @param base where the page of an invoice is */
+export function useInvoiceColumns(base: string): Column<Invoice>[] {
+  const t = useTranslations('invoices');
+  const { month } = useFormats();
+  const yen = useYen();
+  return [
+    {
+      key: 'number',
+      header: t('number'),
+      isHeader: true,
+      cell: (invoice) => (
+        <Link href={`${base}/${invoice.id}`} className="text-key-900 underline underline-offset-4">
+          {invoice.number ?? t('unnumbered')}
+          <span className="sr-only">{`${invoice.cityName} ${month(invoice.month)}`}</span>
+        </Link>
+      ),
+    },
+    { key: 'kind', header: t('kind'), cell: ({ kind }) => t(`kinds.${kind}`) },
+    { key: 'month', header: t('month'), cell: (invoice) => month(invoice.month) },
+    {
+      key: 'state',
+      header: t('state'),
+      cell: ({ state }) => <Badge tone={STATE_TONES[state]}>{t(`states.${state}`)}</Badge>,
+    },
+    { key: 'dueOn', header: t('dueOn'), cell: ({ dueOn }) => dueOn ?? '—' },
+    { key: 'total', header: t('total'), numeric: true, cell: ({ totalJpy }) => yen(totalJpy) },
+  ];
+}

@@ -18,6 +18,16 @@ export interface EnvironmentInput {
 
 type Environment = NodeJS.ProcessEnv;
 
+/** Who issues invoices in a demonstration: a fictional company whose number has the right check digit. */
+const DEMO_ISSUER = {
+  ISSUER_NAME: '株式会社もやいデモ（架空）',
+  ISSUER_REGISTRATION_NUMBER: 'T9000000000000',
+  ISSUER_POSTAL_CODE: '999-0000',
+  ISSUER_ADDRESS: '架空県みなと野市中央1-1',
+  ISSUER_CONTACT: '経理部（デモ）',
+  ISSUER_BANK_ACCOUNT: 'デモ銀行 本店 普通 0000000 カ）モヤイデモ',
+} as const;
+
 /** The environment of every process. Each is given what it works with and nothing else: the portal has no database, the worker no role of the vendor's but finance. */
 export function composeEnvironments(input: EnvironmentInput) {
   const { given, secrets, databases, ports } = input;
@@ -47,6 +57,7 @@ export function composeEnvironments(input: EnvironmentInput) {
   };
   const api: Environment = {
     ...core,
+    ...(needsSimulator(given) && !given.ISSUER_NAME && DEMO_ISSUER),
     DATABASE_OPS_URL: databases.ops,
     DATABASE_FINANCE_URL: databases.finance,
     INGRESS_SECRET: secrets.ingressSecret,

@@ -13,6 +13,7 @@ import { CityRegistry, DepartmentTree, PurposeDirectory } from '#libs/tenancy';
 import { CityOnboarding } from '../ops/city-onboarding.ts';
 import { DEMO_CITIES, DEMO_DEPARTMENTS, DEMO_MEMBERS, DEMO_PURPOSES, DEMO_VENDOR, type DemoCity } from './demo-data.ts';
 import { seedBudgetItems, seedContracts } from './demo-contracts.ts';
+import { seedInvoices } from './demo-invoices.ts';
 import { seedPrices } from './demo-prices.ts';
 import { seedUsage } from './demo-usage.ts';
 
@@ -69,6 +70,7 @@ export class DemoSeeder {
     // After the prices, so that it is rated
     for (const [index, scope] of [...scopes.values()].entries())
       await seedUsage(this.app, { scope, departments: await this.ensureDepartments(scope), size: SIZES[index] ?? 1 });
+    await seedInvoices(this.app, people);
     return { cities, vendor };
   }
 

@@ -74,7 +74,8 @@ function useRowColumns(): Column<BatchRow>[] {
       key: 'cells',
       header: t('input'),
       isProse: true,
-      cell: ({ cells }) => cells.slice(0, CELLS_SHOWN).filter(Boolean).join('／') + (cells.length > CELLS_SHOWN ? '…' : ''),
+      cell: ({ cells }) =>
+        cells.slice(0, CELLS_SHOWN).filter(Boolean).join('／') + (cells.length > CELLS_SHOWN ? '…' : ''),
     },
     {
       key: 'answer',

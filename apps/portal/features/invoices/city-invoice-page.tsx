@@ -16,6 +16,7 @@ import { useFormats } from '../../i18n/use-formats.ts';
 import { can } from '../session/access.ts';
 import { api } from '../session/api.ts';
 import { useSignedIn } from '../session/city-shell.tsx';
+import { DownloadMenu } from './download-menu.tsx';
 import { InvoiceContentsView } from './invoice-contents.tsx';
 import { Fact } from './invoice-page.tsx';
 import { INVOICES_KEY, STATE_TONES, useYen } from './use-invoices.ts';
@@ -46,6 +47,7 @@ export function CityInvoicePage({ id }: { id: string }) {
             actions={<Acceptance invoice={invoice} />}
           />
           <Facts invoice={invoice} />
+          <DownloadMenu plane="city" invoice={invoice} />
           <InvoiceContentsView contents={invoice.contents} sums={invoice} />
         </>
       )}

@@ -12,6 +12,7 @@ import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
+import { DownloadMenu } from './download-menu.tsx';
 import { InvoiceActions } from './invoice-actions.tsx';
 import { InvoiceCalls } from './invoice-calls.tsx';
 import { InvoiceContentsView, Section } from './invoice-contents.tsx';
@@ -44,6 +45,7 @@ export function InvoicePage({ id }: { id: string }) {
             actions={<InvoiceActions invoice={invoice} />}
           />
           <Facts invoice={invoice} />
+          <DownloadMenu plane="finance" invoice={invoice} />
           <InvoiceContentsView contents={invoice.contents} sums={invoice} />
           {invoice.kind === 'invoice' && (
             <>

@@ -13,6 +13,7 @@ import { usePages } from '../../components/use-pages.ts';
 import { can } from '../session/access.ts';
 import { api } from '../session/api.ts';
 import { useVendorMe } from '../session/use-session.ts';
+import { MonthDownloads } from './download-menu.tsx';
 import { BulkDialog, type BulkStep } from './bulk-dialog.tsx';
 import { useInvoiceColumns } from './invoice-columns.tsx';
 import { INVOICES_KEY } from './use-invoices.ts';
@@ -67,6 +68,7 @@ export function InvoicesPage() {
           onChange={(event) => setState(event.target.value as Invoice['state'] | '')}
         />
       </div>
+      {month !== '' && <MonthDownloads month={month} />}
       <ResourceTable
         caption={t('title')}
         query={invoices}

@@ -8,6 +8,7 @@ import { fairnessByWeight } from './benches/fairness-weights.ts';
 import { fairness } from './benches/fairness.ts';
 import { gateway } from './benches/gateway.ts';
 import { invoicePdf } from './benches/invoice-pdf.ts';
+import { ingest } from './benches/ingest.ts';
 import { openStreams } from './benches/open-streams.ts';
 import { quota } from './benches/quota.ts';
 import { slowReaders } from './benches/slow-readers.ts';
@@ -33,6 +34,7 @@ const BENCHES: readonly Bench[] = [
   gateway,
   openStreams,
   slowReaders,
+  ingest,
   invoicePdf,
 ];
 

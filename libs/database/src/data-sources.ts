@@ -35,8 +35,9 @@ export function createDataSource(
       idleTimeoutMillis: 60_000,
       options: [
         `statement_timeout=${bulk ? BULK_STATEMENT_MS : STATEMENT_MS}`, // migrations use their own connection
-        // Statements are prepared once; planning one again for its values has never paid here and costs as much as running it.
-        `plan_cache_mode=${bulk ? 'force_custom_plan' : 'force_generic_plan'}`,
+        // Statements are prepared once; planning one again for its values has never paid here and costs as much as running
+        // it. A file's statement is planned for that file; the look-ups behind its rows must not be, row by row.
+        ...(bulk ? [] : ['plan_cache_mode=force_generic_plan']),
         `lock_timeout=${LOCK_WAIT_MS}`,
         `idle_in_transaction_session_timeout=${IDLE_TRANSACTION_MS}`,
         ...(durableCommit ? [] : ['synchronous_commit=off']),

@@ -12,6 +12,7 @@ export { MeteringModule } from './metering.module.ts';
 export { ReservationSweeper } from './reservation-sweeper.ts';
 export { TOP_UP_STATES, TopUpDesk, type TopUpRequest } from './top-up-desk.ts';
 export { UnratedUsage, type UnratedUsageLine } from './unrated-usage.ts';
+export { USAGE_COLUMNS, type UsageColumn } from './usage-file.ts';
 export { UsageImport, type UsageImportReceipt } from './usage-import.ts';
 export { type MeteredUsage, type UsageFact, UsageRecorder, billedTokens } from './usage-recorder.ts';
 export {

@@ -14,6 +14,7 @@ import { CityOnboarding } from '../ops/city-onboarding.ts';
 import { DEMO_CITIES, DEMO_DEPARTMENTS, DEMO_MEMBERS, DEMO_PURPOSES, DEMO_VENDOR, type DemoCity } from './demo-data.ts';
 import { seedBudgetItems, seedContracts } from './demo-contracts.ts';
 import { seedInvoices } from './demo-invoices.ts';
+import { seedCostReport } from './demo-cost-report.ts';
 import { seedPrices } from './demo-prices.ts';
 import { seedUsage } from './demo-usage.ts';
 
@@ -71,6 +72,7 @@ export class DemoSeeder {
     for (const [index, scope] of [...scopes.values()].entries())
       await seedUsage(this.app, { scope, departments: await this.ensureDepartments(scope), size: SIZES[index] ?? 1 });
     await seedInvoices(this.app, people);
+    await seedCostReport(this.app, people.proposer);
     return { cities, vendor };
   }
 

@@ -40,7 +40,8 @@ export async function seedUsage(app: INestApplicationContext, place: DemoPlace):
   const now = app.get(Clock).now();
   const today = Temporal.PlainDate.from(jstDayOf(now));
   const april = Temporal.PlainDate.from({ year: fiscalYearOf(now), month: 4, day: 1 });
-  const model = app.get(ModelPool).route(undefined, scope.segment).model;
+  const { model, deployments } = app.get(ModelPool).route(undefined, scope.segment);
+  const deploymentId = deployments[0]!.id;
   const dice = new Dice(Math.round(size * 1_000));
 
   await app.get(TenantDatabase).run(scope, async (tx) => {
@@ -69,7 +70,7 @@ export async function seedUsage(app: INestApplicationContext, place: DemoPlace):
           },
           source: 'provider',
           model,
-          deploymentId: 'demo',
+          deploymentId,
           memberId: department === '総務課' ? (member?.id ?? null) : null,
           apiKeyId: null,
           departmentId: departments.get(department) ?? null,

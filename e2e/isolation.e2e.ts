@@ -2,11 +2,13 @@ import type { Response } from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from './support/client.ts';
 import { askAndFinish, question } from './support/jobs.ts';
-import { demoCity, onboardCity, signInAs, visitor, withApiKey } from './support/people.ts';
+import { type NewCity, demoCity, onboardCity, signIn, signInAs, visitor, withApiKey } from './support/people.ts';
 import { expectProblem, fingerprintOf } from './support/problems.ts';
 import { AT_ONCE, modelBehaves } from './support/simulator.ts';
 
 const MISSING = '00000000-0000-7000-8000-000000000000';
+/** The current month in Japan. */
+const MONTH = new Date(Date.now() + 9 * 3_600_000).toISOString().slice(0, 7);
 
 /** A change that each resource would accept from its own city. */
 const CHANGES: Record<string, object> = {
@@ -15,6 +17,7 @@ const CHANGES: Record<string, object> = {
   purposes: { name: '別の名前' },
   conversations: { title: '別の名前' },
   'budget-items': { code: '02-01', name: '別の名前' },
+  budgets: { limitTokens: 1 },
 };
 
 /** Bodies of what can be told to do something, by the last word of the address. */
@@ -22,6 +25,8 @@ const ORDERS: Record<string, object> = {
   forecast: { template: '{用件}' },
   start: { template: '{用件}' },
   retry: { round: 1 },
+  approve: {},
+  decline: { note: '却下' },
 };
 
 interface Route {
@@ -32,11 +37,13 @@ interface Route {
 /** What the other city owns, by the name of the collection. */
 type Owned = Record<string, string>;
 
-async function everythingOf(admin: Client): Promise<Owned> {
+async function everythingOf(city: NewCity): Promise<Owned> {
+  const { admin } = city;
   const made = async (path: string, body: object) => (await admin.post(path, body).expect(201)).body;
   const department = await made('/api/v1/departments', { code: '77', name: '秘書課' });
   await admin.put(`/api/v1/budget-items/${department.id}`, { code: '02-01', name: '需用費' }).expect(200);
   const purpose = await made('/api/v1/purposes', { code: 'himitsu', name: '秘密の事務' });
+  const budget = await budgetThingsOf(city, department.id);
   const { member } = await made('/api/v1/members', {
     loginId: 'hidden',
     displayName: '秘密 職員',
@@ -54,12 +61,26 @@ async function everythingOf(admin: Client): Promise<Owned> {
     members: member.id,
     departments: department.id,
     'budget-items': department.id,
+    budgets: department.id,
+    ...budget,
     purposes: purpose.id,
     'api-keys': key.id,
     jobs: job.id,
     batches: batch.id,
     conversations: job.conversationId!,
   };
+}
+
+/** A department's request for more, and the notice that its limit is used up. */
+async function budgetThingsOf({ admin, code }: NewCity, departmentId: string): Promise<Owned> {
+  const manager = { loginId: 'kacho', displayName: '秘密 課長', role: 'manager', segment: 'lgwan', departmentId };
+  const { initialPassword: password } = (await admin.post('/api/v1/members', manager).expect(201)).body;
+  await admin.put(`/api/v1/budgets/${MONTH}/allotments/department/${departmentId}`, { limitTokens: 0 }).expect(200);
+  const session = await signIn({ cityCode: code, loginId: manager.loginId, password });
+  const wish = { month: MONTH, tokens: 1, reason: '秘密の理由' };
+  const request = await session.post('/api/v1/top-up-requests', wish).expect(201);
+  const { body: notices } = await session.get('/api/v1/budget-notices').expect(200);
+  return { 'top-up-requests': request.body.id, 'budget-notices': notices.items[0].id };
 }
 
 async function routesWithAnId(): Promise<Route[]> {
@@ -74,7 +95,8 @@ const collectionOf = ({ path }: Route): string => path.split('/')[3]!;
 function call(client: Client, route: Route, id: string): PromiseLike<Response> {
   const change = ['put', 'patch'].includes(route.method) ? (CHANGES[collectionOf(route)] ?? {}) : undefined;
   const body = change ?? ORDERS[route.path.split('/').at(-1)!];
-  return client.send(route.method, route.path.replace('{id}', id), body);
+  const path = route.path.replace('{id}', id).replace('{month}', MONTH).replace('{level}', 'department');
+  return client.send(route.method, path, body);
 }
 
 describe('one city', () => {
@@ -86,9 +108,10 @@ describe('one city', () => {
 
   beforeAll(async () => {
     behaviour = await modelBehaves(AT_ONCE);
-    owner = (await onboardCity('隣の市')).admin;
+    const neighbour = await onboardCity('隣の市');
+    owner = neighbour.admin;
     [owned, stranger, routes] = await Promise.all([
-      everythingOf(owner),
+      everythingOf(neighbour),
       signInAs(demoCity(1), 'admin'),
       routesWithAnId(),
     ]);

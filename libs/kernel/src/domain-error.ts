@@ -39,7 +39,6 @@ export const ERROR_CODES = {
   'PRICING.SAME_PERSON': 'forbidden',
   'BILLING.INVOICE_NOT_ISSUED': 'conflict',
   'METERING.MONTH_OVER': 'invalid',
-  'METERING.HOLDER_UNKNOWN': 'invalid',
   'METERING.NO_OWN_LIMIT': 'conflict',
   'METERING.TOP_UP_OPEN': 'conflict',
   'METERING.TOP_UP_OWN': 'forbidden',

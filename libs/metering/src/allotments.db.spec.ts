@@ -190,7 +190,7 @@ describe('a limit within the city’s', () => {
   it('is not set for a month that is over, nor for nobody', async () => {
     await expect(limit(department, 1, '2026-05')).rejects.toMatchObject({ code: 'METERING.MONTH_OVER' });
     await expect(limit({ level: 'department', id: newId() }, 1)).rejects.toMatchObject({
-      code: 'METERING.HOLDER_UNKNOWN',
+      code: 'REQUEST.NOT_FOUND',
     });
   });
 });

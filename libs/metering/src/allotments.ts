@@ -64,7 +64,7 @@ export class Allotments {
 
   /**
    * From `month` on; null clears the limit.
-   * @throws DomainError METERING.MONTH_OVER, METERING.HOLDER_UNKNOWN
+   * @throws DomainError METERING.MONTH_OVER, REQUEST.NOT_FOUND
    */
   async setLimit(
     tx: TenantTransaction,
@@ -77,7 +77,7 @@ export class Allotments {
     return { before, after: limitTokens };
   }
 
-  /** @throws DomainError METERING.MONTH_OVER, METERING.HOLDER_UNKNOWN, METERING.NO_OWN_LIMIT */
+  /** @throws DomainError METERING.MONTH_OVER, REQUEST.NOT_FOUND, METERING.NO_OWN_LIMIT */
   async raise(
     tx: TenantTransaction,
     holder: AllotmentHolder,
@@ -107,7 +107,7 @@ export class Allotments {
     try {
       await tx.query('SELECT budget_open_allotment($1, $2, $3)', [level, id, `${month}-01`]);
     } catch (error) {
-      if (refusedWith(error, FOREIGN_KEY_VIOLATION)) throw new DomainError('METERING.HOLDER_UNKNOWN');
+      if (refusedWith(error, FOREIGN_KEY_VIOLATION)) throw new DomainError('REQUEST.NOT_FOUND');
       throw error;
     }
     return this.limitOf(tx, { level, id }, month);

@@ -7,17 +7,17 @@ import { Allotments, BudgetBook, TopUpDesk, UsageRecorder } from '#libs/metering
 import { ModelPool } from '#libs/model-pool';
 import { PurposeDirectory } from '#libs/tenancy';
 
-/** A quarter and a little: enough for a forecast that trusts its band and for a trial to estimate a year from. */
-const DAYS = 100;
+/** This month and the three before it: enough for a forecast that trusts its band, and the trial that an estimate begins with. */
+const DAYS = 125;
 const WEEKEND = 6;
 const HOUR_MS = 3_600_000;
 
 /** What departments use on an ordinary day, in tokens, and how much of it belongs to a 事務. */
 const HABITS = [
-  { department: '総務課', tokens: 420_000, withPurpose: false },
-  { department: '市民課', tokens: 610_000, withPurpose: true },
-  { department: '税務課', tokens: 350_000, withPurpose: true },
-  { department: '情報政策課', tokens: 90_000, withPurpose: false },
+  { department: '総務課', tokens: 840_000, withPurpose: false },
+  { department: '市民課', tokens: 1_220_000, withPurpose: true },
+  { department: '税務課', tokens: 700_000, withPurpose: true },
+  { department: '情報政策課', tokens: 180_000, withPurpose: false },
 ] as const;
 const OUTPUT_SHARE = 0.28;
 const CHARACTERS_PER_TOKEN = 1.3;
@@ -31,7 +31,7 @@ interface DemoPlace {
 }
 
 /**
- * A past for a demo city: use on every day since about a quarter ago, recorded as a worker would, limits of departments and
+ * A past for a demo city: use on every day of the last months, recorded as a worker would, limits of departments and
  * a request that waits for somebody to decide. Does nothing where there has been use.
  */
 export async function seedUsage(app: INestApplicationContext, place: DemoPlace): Promise<void> {
@@ -110,7 +110,7 @@ async function allot(app: INestApplicationContext, tx: TenantTransaction, { depa
   if (!manager || !departmentId) return;
   const limits = [
     { name: '総務課', limit: 5_000_000_000 },
-    { name: '市民課', limit: 30_000_000 },
+    { name: '市民課', limit: 60_000_000 },
   ];
   for (const { name, limit } of limits)
     await app.get(Allotments).setLimit(tx, { level: 'department', id: departments.get(name)! }, month, limit);

@@ -95,10 +95,6 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
     en: 'The invoice has not been issued; this format exists of issued ones only.',
   },
   'METERING.MONTH_OVER': { ja: '過ぎた月の上限は変更できません。', en: 'The month is over.' },
-  'METERING.HOLDER_UNKNOWN': {
-    ja: '指定された所属または職員がありません。',
-    en: 'There is no such department or member.',
-  },
   'METERING.NO_OWN_LIMIT': {
     ja: 'この所属には個別の上限が設定されていません。',
     en: 'The department has no limit of its own.',

@@ -66,7 +66,7 @@ export function MemberLimitDialog({ month, onClose }: DialogProps) {
     const found = items.find((member) => member.loginId === loginId);
     if (found) return found.id;
     const faults = [{ pointer: '/loginId', message: t('memberUnknown') }];
-    throw new ApiProblem({ title: t('memberUnknown'), status: 422, code: 'METERING.HOLDER_UNKNOWN', faults });
+    throw new ApiProblem({ title: t('memberUnknown'), status: 422, code: 'REQUEST.INVALID', faults });
   };
   return (
     <FormDialog

@@ -19,9 +19,12 @@ export function useInvoiceColumns(base: string): Column<Invoice>[] {
       header: t('number'),
       isHeader: true,
       cell: (invoice) => (
-        <Link href={`${base}/${invoice.id}`} className="text-key-900 underline underline-offset-4">
+        <Link
+          href={`${base}/${invoice.id}`}
+          aria-label={`${invoice.number ?? t('unnumbered')} ${invoice.cityName} ${month(invoice.month)}`}
+          className="text-key-900 underline underline-offset-4"
+        >
           {invoice.number ?? t('unnumbered')}
-          <span className="sr-only">{`${invoice.cityName} ${month(invoice.month)}`}</span>
         </Link>
       ),
     },

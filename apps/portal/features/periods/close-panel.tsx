@@ -17,7 +17,7 @@ import { useVendorMe } from '../session/use-session.ts';
 import { PERIODS_KEY, usePeriod } from './use-periods.ts';
 
 /** The month whose turn it is: what is missing and what to do about it, the close, and how far it is. */
-export function ClosePanel({ month }: { month: string }) {
+export function ClosePanel({ month, onBegun }: { month: string; onBegun: (month: string) => void }) {
   const t = useTranslations('periods');
   const { month: nameOf } = useFormats();
   const me = useVendorMe().data;
@@ -26,6 +26,7 @@ export function ClosePanel({ month }: { month: string }) {
   const { data: period, error, refetch } = usePeriod(month);
   const begin = async () => {
     await unwrap(api.POST('/api/finance/v1/periods/{month}/close', { params: { path: { month } } }));
+    onBegun(month);
     await client.invalidateQueries({ queryKey: PERIODS_KEY });
   };
   return (
@@ -47,9 +48,6 @@ export function ClosePanel({ month }: { month: string }) {
           {t(period.state === 'closing' ? 'goOn' : 'close')}
         </Button>
       )}
-      <p role="status" className="sr-only">
-        {period && t(`announce.${period.state}`, { month: nameOf(month) })}
-      </p>
       {isAsking && (
         <ConfirmDialog
           title={t('closeTitle', { month: nameOf(month) })}

@@ -1,6 +1,7 @@
 'use client';
 
 import Link from 'next/link';
+import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { BillingPeriod } from '#libs/api-client';
 import { Badge, type BadgeTone } from '../../components/badge.tsx';
@@ -23,10 +24,15 @@ export function PeriodsPage() {
   const periods = usePeriods();
   const rows = periods.data ?? [];
   const next = nextToClose(rows);
+  const [begunMonth, setBegun] = useState<string>();
+  const begun = rows.find((period) => period.month === begunMonth);
   return (
     <>
       <PageHeader title={t('title')} lead={t('lead')} />
-      {next && <ClosePanel key={next} month={next} />}
+      {next && <ClosePanel key={next} month={next} onBegun={setBegun} />}
+      <p role="status" className="text-std-16N-170">
+        {begun && t(`announce.${begun.state}`, { month: month(begun.month) })}
+      </p>
       <ResourceTable
         caption={t('title')}
         query={periods}
@@ -46,9 +52,12 @@ export function PeriodsPage() {
             numeric: true,
             cell: ({ invoices, month: of }) =>
               invoices > 0 ? (
-                <Link href="/finance/invoices" className="text-key-900 underline underline-offset-4">
+                <Link
+                  href="/finance/invoices"
+                  aria-label={`${month(of)} ${number(invoices)}`}
+                  className="text-key-900 underline underline-offset-4"
+                >
                   {number(invoices)}
-                  <span className="sr-only">{month(of)}</span>
                 </Link>
               ) : (
                 number(0)

@@ -12,11 +12,10 @@ import { TextField } from '../../components/field.tsx';
 import { Named } from '../../components/named.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
 import { usePages } from '../../components/use-pages.ts';
-import { fiscalYear, jstMonth } from '../../i18n/jst.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
 import { CreateContractDialog } from './create-contract-dialog.tsx';
-import { CONTRACTS_KEY, useCitiesWithout, useContractRights } from './use-contracts.ts';
+import { CONTRACTS_KEY, monthToLookAt, useCitiesWithout, useContractRights } from './use-contracts.ts';
 
 export const STATE_TONES: Record<ContractEntry['state'], BadgeTone> = {
   proposed: 'yellow',
@@ -26,9 +25,6 @@ export const STATE_TONES: Record<ContractEntry['state'], BadgeTone> = {
 };
 
 const NAMES_SHOWN = 10;
-
-/** The month a contract of the year would be missing in: now, or from April on. */
-export const monthToLookAt = (year: number): string => (year === fiscalYear() ? jstMonth() : `${year}-04`);
 
 export function ContractList({ year }: { year: number }) {
   const t = useTranslations('contracts');

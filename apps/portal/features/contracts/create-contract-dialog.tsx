@@ -7,8 +7,7 @@ import { unwrap } from '#libs/api-client';
 import { FormDialog } from '../../components/form-dialog.tsx';
 import { fiscalYear, jstMonth } from '../../i18n/jst.ts';
 import { api } from '../session/api.ts';
-import { monthToLookAt } from './contract-list.tsx';
-import { CONTRACTS_KEY, useCitiesWithout, useCouncils, usePlans } from './use-contracts.ts';
+import { CONTRACTS_KEY, monthToLookAt, useCitiesWithout, useCouncils, usePlans } from './use-contracts.ts';
 
 export const POSTAL_CODE = /^\d{3}-\d{4}$/;
 const DELETION_DAYS = ['60', '75', '90'];

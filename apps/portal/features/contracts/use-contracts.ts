@@ -2,6 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { unwrap } from '#libs/api-client';
+import { fiscalYear, jstMonth } from '../../i18n/jst.ts';
 import { can } from '../session/access.ts';
 import { api } from '../session/api.ts';
 import { useVendorMe } from '../session/use-session.ts';
@@ -22,11 +23,15 @@ export const usePlans = () =>
     queryFn: ({ signal }) => unwrap(api.GET('/api/finance/v1/plans', { signal })),
   });
 
-export const useCouncils = (fiscalYear: number) =>
+export const useCouncils = (year: number) =>
   useQuery({
-    queryKey: [...COUNCILS_KEY, fiscalYear],
-    queryFn: ({ signal }) => unwrap(api.GET('/api/finance/v1/councils', { params: { query: { fiscalYear } }, signal })),
+    queryKey: [...COUNCILS_KEY, year],
+    queryFn: ({ signal }) =>
+      unwrap(api.GET('/api/finance/v1/councils', { params: { query: { fiscalYear: year } }, signal })),
   });
+
+/** The month a contract of the year would be missing in: now, or from April on. */
+export const monthToLookAt = (year: number): string => (year === fiscalYear() ? jstMonth() : `${year}-04`);
 
 /** Active cities without a contract in force for the month. */
 export const useCitiesWithout = (month: string) =>

@@ -27,6 +27,7 @@ const ORDERS: Record<string, object> = {
   retry: { round: 1 },
   approve: {},
   decline: { note: '却下' },
+  dispute: { reason: '秘密の理由' },
 };
 
 interface Route {
@@ -65,6 +66,7 @@ async function everythingOf(city: NewCity): Promise<Owned> {
     ...budget,
     purposes: purpose.id,
     'api-keys': key.id,
+    invoices: await issuedInvoice(),
     jobs: job.id,
     batches: batch.id,
     conversations: job.conversationId!,
@@ -83,6 +85,12 @@ async function budgetThingsOf({ admin, code }: NewCity, departmentId: string): P
   return { 'top-up-requests': request.body.id, 'budget-notices': notices.items[0].id };
 }
 
+/** A city of today has none yet; the demo's first city does. */
+async function issuedInvoice(): Promise<string> {
+  const { body } = await (await signInAs(demoCity(0), 'admin')).get('/api/v1/invoices').expect(200);
+  return body.items[0].id;
+}
+
 async function routesWithAnId(): Promise<Route[]> {
   const { body } = await visitor().get('/api/openapi.json').expect(200);
   return Object.entries(body.paths as Record<string, object>)
@@ -95,7 +103,11 @@ const collectionOf = ({ path }: Route): string => path.split('/')[3]!;
 function call(client: Client, route: Route, id: string): PromiseLike<Response> {
   const change = ['put', 'patch'].includes(route.method) ? (CHANGES[collectionOf(route)] ?? {}) : undefined;
   const body = change ?? ORDERS[route.path.split('/').at(-1)!];
-  const path = route.path.replace('{id}', id).replace('{month}', MONTH).replace('{level}', 'department');
+  const path = route.path
+    .replace('{id}', id)
+    .replace('{month}', MONTH)
+    .replace('{level}', 'department')
+    .replace('{format}', 'pdf');
   return client.send(route.method, path, body);
 }
 

@@ -61,7 +61,7 @@ function PairTable({ caption, pairs, name, write }: PairTableProps) {
   const t = useTranslations('invoices');
   return (
     <DataTable
-      caption={caption}
+      caption={`${t('difference')} ${caption}`}
       rows={pairs}
       rowKey={({ key }) => key}
       columns={[

@@ -1,0 +1,71 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runningStack } from '#libs/testing';
+import { carrySession, launchBrowser, openWindow } from './support/browser.ts';
+import { expectFit } from './support/fit.ts';
+import { demoCity, signInAs, signInVendor } from './support/people.ts';
+
+const { origins } = runningStack();
+const WORKED_OUT_MS = 60_000;
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+
+const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
+const heading = (page: Page, name: string) => page.getByRole('heading', { name, level: 1, exact: true }).waitFor();
+
+it('a month is closed, its invoice is approved by a second person, issued, and accepted by the city', async () => {
+  const [finance, approver, admin] = await Promise.all([
+    signInVendor('finance'),
+    signInVendor('approver'),
+    signInAs(demoCity(0), 'admin'),
+  ]);
+  await using first = await openWindow(browser, origins.vendor);
+  await using second = await openWindow(browser, origins.vendor);
+  await using hall = await openWindow(browser, origins.lgwan);
+  await carrySession(first.context, origins.vendor, finance.headers.cookie!);
+  await carrySession(second.context, origins.vendor, approver.headers.cookie!);
+  await carrySession(hall.context, origins.lgwan, admin.headers.cookie!);
+
+  const { page } = first;
+  await page.goto('/finance/periods');
+  await heading(page, '締め');
+  await page.getByText('この月は締められます。').waitFor();
+  await expectFit(page, 'periods');
+  await press(page, 'この月を締める');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'この月を締める' }).click();
+  await page.getByText(/の締めが終わりました。/).waitFor({ state: 'attached', timeout: WORKED_OUT_MS });
+
+  await page.goto('/finance/invoices');
+  await heading(page, '請求書');
+  await page.getByLabel('状態').selectOption('draft');
+  await page.getByRole('link', { name: new RegExp(`^未発行 ${demoCity(0).name}`) }).click();
+  await page.getByRole('heading', { name: '前月との比較' }).waitFor();
+  await press(page, '呼び出しの明細を表示');
+  await page.getByRole('table', { name: '呼び出しの明細' }).getByRole('row').nth(1).waitFor();
+  await expectFit(page, 'invoice');
+  await press(page, '確認済みにする');
+  await page.getByText('確認済み', { exact: true }).first().waitFor();
+
+  await second.page.goto(page.url());
+  await press(second.page, '承認');
+  await second.page.getByText('承認済み', { exact: true }).first().waitFor();
+
+  await page.reload();
+  await press(page, '発行');
+  await page.getByRole('dialog').getByRole('button', { name: '発行' }).click();
+  await page.getByText('発行済み', { exact: true }).first().waitFor();
+
+  await hall.page.goto('/admin/invoices');
+  await heading(hall.page, '請求書');
+  await hall.page.getByRole('table', { name: '請求書' }).getByRole('link').first().click();
+  await press(hall.page, '検収する');
+  await hall.page.getByRole('dialog').getByRole('button', { name: '検収する' }).click();
+  await hall.page.getByText('検収済み', { exact: true }).first().waitFor();
+  await expectFit(hall.page, 'city invoice');
+  for (const window of [first, second, hall]) expect(window.faults).toEqual([]);
+}, 240_000);

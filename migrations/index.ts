@@ -27,6 +27,7 @@ import { LetFinanceEstimate20261122024020 } from './20261122024020-let-finance-e
 import { RestAfterThrottling20261122026000 } from './20261122026000-rest-after-throttling.ts';
 import { KeepTrueAccounts20261122026100 } from './20261122026100-keep-true-accounts.ts';
 import { FindOldDrafts20261122026200 } from './20261122026200-find-old-drafts.ts';
+import { FindStaleReservations20261122026300 } from './20261122026300-find-stale-reservations.ts';
 import { IssueServiceKeys20261122023100 } from './20261122023100-issue-service-keys.ts';
 import { ImportUsage20261122020200 } from './20261122020200-import-usage.ts';
 
@@ -63,4 +64,5 @@ export const migrations = [
   FindOldDrafts20261122026200,
   IssueServiceKeys20261122023100,
   ImportUsage20261122020200,
+  FindStaleReservations20261122026300,
 ];

@@ -9,6 +9,7 @@ import {
   LostCallReconciler,
   PoolSampler,
   Reconciler,
+  ReservationSweeper,
   StrandedJobs,
   StreamHub,
 } from '#libs/jobs';
@@ -34,6 +35,7 @@ export class Worker {
     private readonly leases: LeaseKeeper,
     private readonly reconciler: Reconciler,
     private readonly stranded: StrandedJobs,
+    private readonly reservations: ReservationSweeper,
     private readonly lostCalls: LostCallReconciler,
     private readonly sampler: PoolSampler,
     private readonly drafts: DraftSweeper,
@@ -86,6 +88,7 @@ export class Worker {
   private async everyMinute(): Promise<void> {
     await this.anchor();
     await this.stranded.end().catch((error: unknown) => this.log.warn('jobs.stranded-not-ended', { error }));
+    await this.reservations.sweep().catch((error: unknown) => this.log.warn('reservations.not-swept', { error }));
     await this.drafts
       .sweep(this.config.draftDays)
       .catch((error: unknown) => this.log.warn('batches.drafts-not-swept', { error }));

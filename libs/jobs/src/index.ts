@@ -2,6 +2,7 @@ export { AdmissionProgress } from './admission/admission-progress.ts';
 export { FairAdmission, type QueuePosition } from './admission/fair-admission.ts';
 export { DraftSweeper } from './batches/draft-sweeper.ts';
 export { Reconciler } from './admission/reconciler.ts';
+export { ReservationSweeper } from './admission/reservation-sweeper.ts';
 export { StrandedJobs } from './admission/stranded-jobs.ts';
 export { type CityShare, CityShares, type ShareChange } from './pool/city-shares.ts';
 export { PoolHistory, type PoolSample } from './pool/pool-history.ts';

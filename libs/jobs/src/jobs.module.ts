@@ -4,6 +4,7 @@ import { TenancyModule } from '#libs/tenancy';
 import { AdmissionProgress } from './admission/admission-progress.ts';
 import { FairAdmission } from './admission/fair-admission.ts';
 import { Reconciler } from './admission/reconciler.ts';
+import { ReservationSweeper } from './admission/reservation-sweeper.ts';
 import { StrandedJobs } from './admission/stranded-jobs.ts';
 import { BatchCanceller } from './batches/batch-canceller.ts';
 import { BatchDrafts } from './batches/batch-drafts.ts';
@@ -76,6 +77,7 @@ const RUN_DOORS = [
   LostCalls,
   PoolSampler,
   Reconciler,
+  ReservationSweeper,
   StrandedJobs,
   StreamHub,
 ];

@@ -8,7 +8,6 @@ import { type AllotmentHolder, Allotments } from './allotments.ts';
 import { BudgetBook } from './budget-book.ts';
 import { BudgetKeeper } from './budget-keeper.ts';
 import { BudgetNotices } from './budget-notices.ts';
-import { ReservationSweeper } from './reservation-sweeper.ts';
 import { UsageRecorder } from './usage-recorder.ts';
 
 const JUNE = new Date('2026-06-10T01:00:00Z');
@@ -133,16 +132,16 @@ describe('a limit within the city’s', () => {
     await expect(reserve(subject(), 100_001)).rejects.toMatchObject({ level: 'city' });
   });
 
-  it('moves together with the city’s when work is used, given back, swept or refused', async () => {
+  it('moves together with the city’s when work is used, given back or refused', async () => {
     await limit(department, 1_000);
     await limit(member, 900);
-    const [used, released, swept] = [subject(), subject(), subject()];
-    for (const what of [used, released, swept]) await reserve(what, 300);
+    const [used, released, held] = [subject(), subject(), subject()];
+    for (const what of [used, released, held]) await reserve(what, 300);
     await expect(reserve(subject(), 1)).rejects.toMatchObject({ level: 'member' });
     await use(used, 120);
     await run((tx) => keeper.release(tx, released, JUNE));
     expect(await accounts()).toEqual(everyLevel(3, [120, 300]));
-    await run((tx) => new ReservationSweeper().sweep(tx, new Date('2026-06-20T00:00:00Z')));
+    await run((tx) => keeper.release(tx, held, JUNE));
     expect(await accounts()).toEqual(everyLevel(3, [120, 0]));
   });
 

@@ -23,6 +23,13 @@ export interface HeldTokens {
   readonly tokens: number;
 }
 
+/** What was given back. */
+export interface ReleasedTokens {
+  readonly reservations: number;
+  readonly tokens: number;
+}
+
+/** After this nobody waits for the work any more; if it has ended without its reservation, that is swept (libs/jobs). */
 const RESERVATION_MS = 7 * 86_400_000;
 
 interface Reserved {
@@ -70,8 +77,8 @@ export class BudgetKeeper {
   }
 
   /** Gives back a reservation whose work used nothing. Does nothing when it has already ended. */
-  release(tx: TenantTransaction, subject: BillableSubject, at: Date): Promise<void> {
-    return this.releaseAll(tx, [subject], at);
+  async release(tx: TenantTransaction, subject: BillableSubject, at: Date): Promise<void> {
+    await this.releaseAll(tx, [subject], at);
   }
 
   /**
@@ -101,16 +108,19 @@ export class BudgetKeeper {
     }
   }
 
-  /** As {@link release} for many subjects of one type. */
-  async releaseAll(tx: TenantTransaction, subjects: readonly BillableSubject[], at: Date): Promise<void> {
-    if (subjects.length === 0) return;
-    await tx.query(
+  /** As {@link release} for many subjects of one type. @returns what had not ended before */
+  async releaseAll(tx: TenantTransaction, subjects: readonly BillableSubject[], at: Date): Promise<ReleasedTokens> {
+    const nothing = { reservations: 0, tokens: 0 };
+    if (subjects.length === 0) return nothing;
+    const [released = nothing] = await tx.query<ReleasedTokens>(
       `WITH ended AS (
          UPDATE reservations SET state = 'released', ended_at = $3
-         WHERE subject_type = $1 AND subject_id = ANY ($2) AND state = 'held' RETURNING id)
-       SELECT budget_give_back(array_agg(id)) FROM ended`,
+         WHERE subject_type = $1 AND subject_id = ANY ($2) AND state = 'held' RETURNING id, tokens)
+       SELECT count(*)::integer AS reservations, coalesce(sum(tokens), 0)::float8 AS tokens,
+         budget_give_back(array_agg(id)) FROM ended`,
       [subjects[0]!.type, subjects.map(({ id }) => id), at],
     );
+    return { reservations: released.reservations, tokens: released.tokens };
   }
 }
 

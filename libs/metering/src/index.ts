@@ -6,10 +6,15 @@ export {
   Allotments,
 } from './allotments.ts';
 export { type Budget, BudgetBook, type LimitMove } from './budget-book.ts';
-export { type BillableSubject, type BudgetHolder, BudgetKeeper, type HeldTokens } from './budget-keeper.ts';
+export {
+  type BillableSubject,
+  type BudgetHolder,
+  BudgetKeeper,
+  type HeldTokens,
+  type ReleasedTokens,
+} from './budget-keeper.ts';
 export { type BudgetNotice, BudgetNotices, type NoticeReader } from './budget-notices.ts';
 export { MeteringModule } from './metering.module.ts';
-export { ReservationSweeper } from './reservation-sweeper.ts';
 export { TOP_UP_STATES, TopUpDesk, type TopUpRequest } from './top-up-desk.ts';
 export { UnratedUsage, type UnratedUsageLine } from './unrated-usage.ts';
 export { USAGE_COLUMNS, type UsageColumn } from './usage-file.ts';

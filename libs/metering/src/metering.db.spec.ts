@@ -6,7 +6,6 @@ import { Metrics } from '#libs/observability';
 import { type TestDatabase, createTestDatabase } from '#libs/testing';
 import { BudgetBook } from './budget-book.ts';
 import { BudgetKeeper } from './budget-keeper.ts';
-import { ReservationSweeper } from './reservation-sweeper.ts';
 import { UsageRecorder, billedTokens } from './usage-recorder.ts';
 import { UsageReport } from './usage-report.ts';
 
@@ -114,12 +113,12 @@ describe('usage', () => {
     expect(await budget()).toMatchObject({ usedTokens: billedTokens(USAGE), reservedTokens: 0 });
   });
 
-  it('is billed although its reservation was swept, and frees nothing twice', async () => {
+  it('is billed although its reservation was given back, and frees nothing twice', async () => {
     await limit('2026-07', 1_000);
     const what = subject();
     await reserve(what, 300);
-    const later = new Date(AT.getTime() + 8 * 86_400_000);
-    expect(await database.run(scope, (tx) => new ReservationSweeper().sweep(tx, later))).toBe(1);
+    const givenBack = await database.run(scope, (tx) => keeper.releaseAll(tx, [what], AT));
+    expect(givenBack).toEqual({ reservations: 1, tokens: 300 });
     await settle(what);
     expect(await budget()).toMatchObject({ usedTokens: billedTokens(USAGE), reservedTokens: 0 });
   });

@@ -3,7 +3,6 @@ import { Allotments } from './allotments.ts';
 import { BudgetBook } from './budget-book.ts';
 import { BudgetKeeper } from './budget-keeper.ts';
 import { BudgetNotices } from './budget-notices.ts';
-import { ReservationSweeper } from './reservation-sweeper.ts';
 import { TopUpDesk } from './top-up-desk.ts';
 import { UnratedUsage } from './unrated-usage.ts';
 import { UsageImport } from './usage-import.ts';
@@ -15,7 +14,6 @@ const PROVIDERS = [
   BudgetBook,
   BudgetKeeper,
   BudgetNotices,
-  ReservationSweeper,
   TopUpDesk,
   UnratedUsage,
   UsageImport,

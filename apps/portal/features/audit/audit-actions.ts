@@ -17,6 +17,7 @@ export const AUDIT_ACTIONS = [
   'batch.retried',
   'budget.allotment-set',
   'budget.limit-set',
+  'budget.reservations-swept',
   'budget.thresholds-set',
   'budget.top-up-approved',
   'budget.top-up-declined',

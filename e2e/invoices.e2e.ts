@@ -48,6 +48,25 @@ it('a month is closed, its invoice is approved by a second person, issued, and a
   await press(page, '呼び出しの明細を表示');
   await page.getByRole('table', { name: '呼び出しの明細' }).getByRole('row').nth(1).waitFor();
   await expectFit(page, 'invoice');
+
+  await page
+    .getByRole('button', { name: /の訂正を起案$/ })
+    .first()
+    .click();
+  await page.getByLabel('入力トークンの増減').fill('-1');
+  await page.getByLabel('理由').fill('再送の二重計上（提供事業者の記録で確認）');
+  await expectFit(page, 'correct a call');
+  await press(page, '起案');
+  await page.getByText(/^訂正を起案しました。/).waitFor();
+  await second.page.goto('/finance/periods');
+  await second.page
+    .getByRole('button', { name: /の訂正を承認$/ })
+    .first()
+    .click();
+  await second.page.getByRole('dialog').getByRole('button', { name: '承認' }).click();
+  await second.page.getByText(/^承認しました。.*の請求書に載ります。$/).waitFor();
+  await expectFit(second.page, 'corrections');
+
   await press(page, '確認済みにする');
   await page.getByText('確認済み', { exact: true }).first().waitFor();
 

@@ -121,6 +121,8 @@ describe('the vendor’s operator', () => {
       '/api/finance/v1/service-keys',
       '/api/finance/v1/service-keys/{id}',
       '/api/finance/v1/usage',
+      '/api/finance/v1/usage-corrections',
+      '/api/finance/v1/usage-corrections/{id}/approve',
       '/api/finance/v1/usage-history',
       '/api/finance/v1/usage-imports',
       '/api/finance/v1/usage-type-models',

@@ -916,6 +916,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/finance/v1/usage-corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["UsageCorrections_list"];
+        put?: never;
+        post: operations["UsageCorrections_propose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/finance/v1/usage-corrections/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["UsageCorrections_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/finance/v1/usage-imports": {
         parameters: {
             query?: never;
@@ -2882,6 +2914,44 @@ export interface components {
             inputCharacters: number;
             outputCharacters: number;
             limitTokens: number;
+        };
+        UsageCorrectionPage: {
+            items: components["schemas"]["UsageCorrection"][];
+            nextCursor: string | null;
+        };
+        UsageCorrection: {
+            /** Format: uuid */
+            id: string;
+            cityName: string;
+            /** Format: uuid */
+            usageRecordId: string;
+            /** Format: date-time */
+            acceptedAt: string;
+            model: string;
+            inputTokens: number;
+            outputTokens: number;
+            cacheReadTokens: number;
+            cacheWriteTokens: number;
+            inputCharacters: number;
+            outputCharacters: number;
+            reason: string;
+            proposedBy: string;
+            /** Format: date-time */
+            proposedAt: string;
+            approvedBy: string | null;
+            approvedAt: string | null;
+            billingMonth: string | null;
+        };
+        ProposeUsageCorrection: {
+            /** Format: uuid */
+            usageRecordId: string;
+            reason: string;
+            inputTokens: number;
+            outputTokens: number;
+            cacheReadTokens: number;
+            cacheWriteTokens: number;
+            inputCharacters: number;
+            outputCharacters: number;
         };
         UsageImportReceipt: {
             rows: number;
@@ -5862,6 +5932,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BudgetEstimate"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    UsageCorrections_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageCorrectionPage"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    UsageCorrections_propose: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Scoped to the person. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposeUsageCorrection"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageCorrection"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    UsageCorrections_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageCorrection"];
                 };
             };
             /** @description RFC 9457 problem */

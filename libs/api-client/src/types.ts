@@ -71,5 +71,7 @@ export type BillingPeriod = Answer<'/api/finance/v1/periods', 'get'>['items'][nu
 export type BillingPeriodDetail = Answer<'/api/finance/v1/periods/{month}', 'get'>;
 export type Invoice = Answer<'/api/finance/v1/invoices', 'get'>['items'][number];
 export type InvoiceDetail = Answer<'/api/finance/v1/invoices/{id}', 'get'>;
+export type BilledCall = Answer<'/api/finance/v1/invoices/{id}/calls', 'get'>['items'][number];
+export type UsageCorrection = Answer<'/api/finance/v1/usage-corrections', 'get'>['items'][number];
 export type InvoiceContents = InvoiceDetail['contents'];
 export type IssuedInvoice = Answer<'/api/v1/invoices/{id}', 'get'>;

@@ -26,7 +26,7 @@ export { CloseRunner } from './close/close-runner.ts';
 export { MonthClose } from './close/month-close.ts';
 export type { CloseFault, CloseFaultCode, Period, PeriodState } from './close/period.ts';
 export { PeriodBook, type PeriodSummary } from './close/period-book.ts';
-export { type UsageCorrection, UsageCorrections } from './close/usage-corrections.ts';
+export { type NewCorrection, type UsageCorrection, UsageCorrections } from './close/usage-corrections.ts';
 export { HISTORY_GROUPS, type HistoryGroup, type HistoryPoint, UsageHistory } from './close/usage-history.ts';
 export { CityInvoices } from './invoices/city-invoices.ts';
 export { type CreditLine, CreditNotes } from './invoices/credit-notes.ts';

@@ -19,6 +19,7 @@ import { PricesController } from './prices.controller.ts';
 import { ReconciliationsController } from './reconciliations.controller.ts';
 import { ServiceKeysController } from './service-keys.controller.ts';
 import { FinanceUsageController } from './usage.controller.ts';
+import { UsageCorrectionsController } from './usage-corrections.controller.ts';
 import { UsageImportsController } from './usage-imports.controller.ts';
 import { UsageTypeModelsController } from './usage-type-models.controller.ts';
 import { VariancesController } from './variances.controller.ts';
@@ -37,6 +38,7 @@ import { VariancesController } from './variances.controller.ts';
   controllers: [
     FinanceUsageController,
     FinanceEstimatesController,
+    UsageCorrectionsController,
     UsageImportsController,
     PricesController,
     FxRatesController,

@@ -2,9 +2,9 @@
 
 import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
-import { useRef } from 'react';
 import { type Conversation, type Turn, unwrap } from '#libs/api-client';
 import { api } from '../session/api.ts';
+import { useAttemptKey } from '../session/use-attempt-key.ts';
 import { ME_KEY } from '../session/use-session.ts';
 import { follow } from './job-streams.ts';
 import type { LiveJob } from './live-job.ts';
@@ -13,7 +13,6 @@ export const CONVERSATIONS_KEY = ['conversations'] as const;
 const conversationKey = (id: string) => ['conversation', id] as const;
 
 const TITLE_LENGTH = 40;
-const KEY_BYTES = 16;
 
 interface Question {
   prompt: string;
@@ -74,25 +73,6 @@ export function useAsk(conversationId: string | undefined) {
     },
   });
 }
-
-/** The same question sent again after no answer came carries the same key, so that it is never accepted twice. */
-function useAttemptKey() {
-  const held = useRef<{ question: string; key: string } | null>(null);
-  return {
-    keyOf: (question: object): string => {
-      const text = JSON.stringify(question);
-      if (held.current?.question !== text) held.current = { question: text, key: randomKey() };
-      return held.current.key;
-    },
-    spend: () => {
-      held.current = null;
-    },
-  };
-}
-
-/** Not crypto.randomUUID: that one wants a secure context, and a closed network is often plain HTTP. */
-const randomKey = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(KEY_BYTES)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /** Writes the end of a job into the cached conversation, and lets the history show its new order and title. */
 export function recordEnd(client: QueryClient, conversationId: string, jobId: string, job: LiveJob): void {

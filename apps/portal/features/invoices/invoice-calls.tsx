@@ -1,13 +1,17 @@
 'use client';
 
+import Link from 'next/link';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { unwrap } from '#libs/api-client';
+import { type BilledCall, unwrap } from '#libs/api-client';
 import { Button } from '../../components/button.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
 import { usePages } from '../../components/use-pages.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
+import { CorrectCallDialog } from '../corrections/correct-call-dialog.tsx';
+import { can } from '../session/access.ts';
 import { api } from '../session/api.ts';
+import { useVendorMe } from '../session/use-session.ts';
 import { Section } from './invoice-contents.tsx';
 import { INVOICES_KEY } from './use-invoices.ts';
 
@@ -30,7 +34,12 @@ export function InvoiceCalls({ id }: { id: string }) {
 
 function Calls({ id }: { id: string }) {
   const t = useTranslations('invoices');
+  const common = useTranslations('common');
   const { number, exactTime } = useFormats();
+  const me = useVendorMe().data;
+  const [wrong, setWrong] = useState<BilledCall | null>(null);
+  const [isProposed, setProposed] = useState(false);
+  const mayCorrect = me && can(me, 'invoice:review');
   const calls = usePages([...INVOICES_KEY, id, 'calls'], (cursor, signal) =>
     unwrap(
       api.GET('/api/finance/v1/invoices/{id}/calls', {
@@ -39,22 +48,60 @@ function Calls({ id }: { id: string }) {
       }),
     ),
   );
+  const correction = {
+    key: 'actions',
+    header: common('actions'),
+    isActions: true,
+    cell: (call: BilledCall) => (
+      <Button
+        look="text"
+        size="sm"
+        aria-label={t('correctOf', { call: `${exactTime(call.acceptedAt)} ${call.model}` })}
+        onClick={() => setWrong(call)}
+      >
+        {t('correct')}
+      </Button>
+    ),
+  };
   return (
-    <ResourceTable
-      caption={t('callDetail')}
-      query={calls}
-      rows={calls.rows}
-      rowKey={(call) => call.id}
-      columns={[
-        { key: 'acceptedAt', header: t('acceptedAt'), isHeader: true, cell: (call) => exactTime(call.acceptedAt) },
-        { key: 'department', header: t('department'), cell: (call) => call.departmentName ?? t('noDepartment') },
-        { key: 'model', header: t('model'), cell: (call) => call.model },
-        { key: 'input', header: t('inputTokens'), numeric: true, cell: (call) => number(call.inputTokens) },
-        { key: 'output', header: t('outputTokens'), numeric: true, cell: (call) => number(call.outputTokens) },
-        { key: 'cost', header: t('cost'), numeric: true, cell: (call) => call.costJpy },
-        { key: 'subject', header: t('subject'), cell: (call) => <code>{call.subjectId}</code> },
-      ]}
-      empty={t('noCalls')}
-    />
+    <>
+      <p role="status" className="text-std-16N-170 empty:hidden">
+        {isProposed &&
+          t.rich('correctionProposed', {
+            link: (text) => (
+              <Link href="/finance/periods" className="text-key-900 underline underline-offset-4">
+                {text}
+              </Link>
+            ),
+          })}
+      </p>
+      <ResourceTable
+        caption={t('callDetail')}
+        query={calls}
+        rows={calls.rows}
+        rowKey={(call) => call.id}
+        columns={[
+          { key: 'acceptedAt', header: t('acceptedAt'), isHeader: true, cell: (call) => exactTime(call.acceptedAt) },
+          { key: 'department', header: t('department'), cell: (call) => call.departmentName ?? t('noDepartment') },
+          { key: 'model', header: t('model'), cell: (call) => call.model },
+          { key: 'input', header: t('inputTokens'), numeric: true, cell: (call) => number(call.inputTokens) },
+          { key: 'output', header: t('outputTokens'), numeric: true, cell: (call) => number(call.outputTokens) },
+          { key: 'cost', header: t('cost'), numeric: true, cell: (call) => call.costJpy },
+          { key: 'subject', header: t('subject'), cell: (call) => <code>{call.subjectId}</code> },
+          ...(mayCorrect ? [correction] : []),
+        ]}
+        empty={t('noCalls')}
+      />
+      {wrong && (
+        <CorrectCallDialog
+          call={wrong}
+          onDone={() => {
+            setProposed(true);
+            setWrong(null);
+          }}
+          onClose={() => setWrong(null)}
+        />
+      )}
+    </>
   );
 }

@@ -9,6 +9,7 @@ import { PageHeader } from '../../components/page-header.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
 import { jstMonth } from '../../i18n/jst.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
+import { UsageCorrections } from '../corrections/usage-corrections.tsx';
 import { useYen } from '../invoices/use-invoices.ts';
 import { ClosePanel } from './close-panel.tsx';
 import { HistoryChart } from './history-chart.tsx';
@@ -67,6 +68,7 @@ export function PeriodsPage() {
         ]}
         empty={t('empty')}
       />
+      <UsageCorrections />
       <HistoryChart />
     </>
   );

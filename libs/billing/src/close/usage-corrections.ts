@@ -1,18 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import { type AuditActor, AuditTrail } from '#libs/audit';
 import { type CrossTenantTransaction, refusedWith } from '#libs/database';
-import { Clock, DomainError, type JstMonth, VENDOR_TENANT_ID, newId } from '#libs/kernel';
+import { Clock, DomainError, type JstMonth, VENDOR_TENANT_ID, idUnderKey, newId } from '#libs/kernel';
 import type { MeteredUsage } from '#libs/metering';
 import { CHECK_VIOLATION } from '../invoices/invoice.ts';
 
 type Vendor = AuditActor & { readonly id: string };
 
-/** What is added to a usage record, negative for what is taken back. The record itself stays as it was written. */
-export interface UsageCorrection extends MeteredUsage {
-  readonly id: string;
-  readonly cityName: string;
+export interface NewCorrection extends MeteredUsage {
   readonly usageRecordId: string;
   readonly reason: string;
+}
+
+/** What is added to a usage record, negative for what is taken back. The record itself stays as it was written. */
+export interface UsageCorrection extends NewCorrection {
+  readonly id: string;
+  readonly cityName: string;
+  /** Of the call that is corrected. */
+  readonly acceptedAt: Date;
+  readonly model: string;
   readonly proposedBy: string;
   readonly proposedAt: Date;
   readonly approvedBy: string | null;
@@ -31,11 +37,12 @@ const KINDS = [
 ] as const;
 
 const SELECT = `
-  SELECT x.id, t.name AS "cityName", x.usage_record_id AS "usageRecordId", x.reason, p.display_name AS "proposedBy",
-    x.proposed_at AS "proposedAt", a.display_name AS "approvedBy", x.approved_at AS "approvedAt",
+  SELECT x.id, t.name AS "cityName", x.usage_record_id AS "usageRecordId", u.accepted_at AS "acceptedAt", u.model, x.reason,
+    p.display_name AS "proposedBy", x.proposed_at AS "proposedAt", a.display_name AS "approvedBy", x.approved_at AS "approvedAt",
     to_char(x.billing_month, 'YYYY-MM') AS "billingMonth",
     ${KINDS.map(([column, name]) => `x.${column}::float8 AS "${name}"`).join(', ')}
   FROM usage_corrections x JOIN tenants t ON t.id = x.tenant_id
+  JOIN usage_records u ON u.tenant_id = x.tenant_id AND u.id = x.usage_record_id
   JOIN vendor_users p ON p.id = x.proposed_by LEFT JOIN vendor_users a ON a.id = x.approved_by`;
 
 /** A record and all its corrections together must not be less than nothing. */
@@ -54,26 +61,40 @@ export class UsageCorrections {
 
   /** Newest first. */
   list(tx: CrossTenantTransaction, { before, limit }: { before: string | null; limit: number }) {
-    return tx.query<UsageCorrection>(`${SELECT} WHERE $1::uuid IS NULL OR x.id < $1 ORDER BY x.id DESC LIMIT $2`, [
-      before,
-      limit,
-    ]);
+    return tx.query<UsageCorrection>(
+      `${SELECT}
+       WHERE $1::uuid IS NULL
+         OR (x.proposed_at, x.id) < (SELECT proposed_at, id FROM usage_corrections WHERE id = $1)
+       ORDER BY x.proposed_at DESC, x.id DESC LIMIT $2`,
+      [before, limit],
+    );
   }
 
-  /** @throws DomainError REQUEST.NOT_FOUND for an unknown record, BILLING.CORRECTION_TOO_LARGE */
+  /**
+   * Puts one before a second person.
+   * @param key proposed again under the same key it is the same correction
+   * @throws DomainError REQUEST.NOT_FOUND for an unknown record, BILLING.CORRECTION_TOO_LARGE,
+   *   REQUEST.IDEMPOTENCY_MISMATCH
+   */
   async propose(
     tx: CrossTenantTransaction,
     actor: Vendor,
-    { usageRecordId, reason, ...usage }: MeteredUsage & { usageRecordId: string; reason: string },
+    correction: NewCorrection,
+    key?: string,
   ): Promise<UsageCorrection> {
+    const { usageRecordId, reason } = correction;
+    const id = key === undefined ? newId() : idUnderKey(actor.id, `usage_corrections ${key}`);
+    if (key !== undefined) {
+      const earlier = await this.proposedBefore(tx, id, correction);
+      if (earlier) return earlier;
+    }
     // Two at once could together take back more than there is.
-    await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`moyai.correction ${usageRecordId}`]);
-    const id = newId();
+    await lock(tx, `moyai.correction ${usageRecordId}`);
     const added = await tx.query(
       `INSERT INTO usage_corrections (tenant_id, id, usage_record_id, ${KINDS.map(([column]) => column).join(', ')}, reason,
          proposed_by, proposed_at)
        SELECT tenant_id, $1, id, $3, $4, $5, $6, $7, $8, $9, $10, $11 FROM usage_records WHERE id = $2 RETURNING id`,
-      [id, usageRecordId, ...KINDS.map(([, name]) => usage[name]), reason, actor.id, this.clock.now()],
+      [id, usageRecordId, ...KINDS.map(([, name]) => correction[name]), reason, actor.id, this.clock.now()],
     );
     if (added.length === 0) throw new DomainError('REQUEST.NOT_FOUND');
     const [rest] = await tx.query<{ possible: boolean }>(REST, [usageRecordId]);
@@ -102,6 +123,19 @@ export class UsageCorrections {
     throw new DomainError('BILLING.STEP_NOT_POSSIBLE');
   }
 
+  private async proposedBefore(
+    tx: CrossTenantTransaction,
+    id: string,
+    wanted: NewCorrection,
+  ): Promise<UsageCorrection | undefined> {
+    await lock(tx, `moyai.correction ${id}`);
+    const [earlier] = await tx.query<UsageCorrection>(`${SELECT} WHERE x.id = $1`, [id]);
+    const isSame = (name: keyof NewCorrection) => earlier?.[name] === wanted[name];
+    if (earlier && !(['usageRecordId', 'reason', ...KINDS.map(([, name]) => name)] as const).every(isSame))
+      throw new DomainError('REQUEST.IDEMPOTENCY_MISMATCH');
+    return earlier;
+  }
+
   private async get(tx: CrossTenantTransaction, id: string): Promise<UsageCorrection> {
     const [correction] = await tx.query<UsageCorrection>(`${SELECT} WHERE x.id = $1`, [id]);
     if (!correction) throw new DomainError('REQUEST.NOT_FOUND');
@@ -120,3 +154,6 @@ export class UsageCorrections {
     return correction;
   }
 }
+
+const lock = (tx: CrossTenantTransaction, name: string) =>
+  tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [name]);

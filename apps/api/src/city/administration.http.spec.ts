@@ -134,7 +134,8 @@ describe('administration', () => {
 
   it('sets budgets, and records it', async () => {
     const { body } = await send('put', 'budgets/2027-01', { limitTokens: 5_000 }).expect(200);
-    expect(body).toEqual({ month: '2027-01', limitTokens: 5_000, usedTokens: 0, reservedTokens: 0 });
+    const tokens = { limitTokens: 5_000, usedTokens: 0, reservedTokens: 0 };
+    expect(body).toEqual({ month: '2027-01', ...tokens, noticePercents: [50, 80, 100] });
     expect((await get('budgets?from=2026-12&to=2027-02').expect(200)).body.items).toEqual([body]);
     const [entry] = (await get('audit-entries?action=budget.limit-set').expect(200)).body.items;
     expect(entry).toMatchObject({ actor: { type: 'member', label: '管理 一郎' }, subject: { id: '2027-01' } });

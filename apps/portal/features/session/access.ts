@@ -20,11 +20,14 @@ export const ADMIN_PAGES = [
   { page: 'apiKeys', href: '/admin/api-keys', permission: 'api-key:read' },
 ] as const;
 
-export const VENDOR_PAGES = [
+export const OPERATION_PAGES = [
   { page: 'cities', href: '/ops', permission: 'city:read' },
   { page: 'pool', href: '/ops/pool', permission: 'pool:read' },
   { page: 'shares', href: '/ops/shares', permission: 'pool:read' },
   { page: 'urgent', href: '/ops/urgent', permission: 'pool:read' },
+] as const;
+
+export const FINANCE_PAGES = [
   { page: 'finance', href: '/finance', permission: 'finance-usage:read' },
   { page: 'contracts', href: '/finance/contracts', permission: 'contract:read' },
   { page: 'periods', href: '/finance/periods', permission: 'period:read' },
@@ -50,7 +53,7 @@ export function homeOf(me: Me): string {
   if (canChat(me)) return '/';
   return can(me, 'audit:read') ? '/admin/audit' : firstOf(ADMIN_PAGES, me);
 }
-export const vendorHomeOf = (me: VendorMe): string => firstOf(VENDOR_PAGES, me);
+export const vendorHomeOf = (me: VendorMe): string => firstOf([...OPERATION_PAGES, ...FINANCE_PAGES], me);
 
 /** A page of this site to return to; anything that could lead to another origin becomes null. */
 export const safePath = (next: string | null): string | null => (next && /^\/(?![/\\])/.test(next) ? next : null);

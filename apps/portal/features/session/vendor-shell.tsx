@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { unwrap } from '#libs/api-client';
 import { Badge } from '../../components/badge.tsx';
-import { VENDOR_PAGES, can, vendorHomeOf } from './access.ts';
+import { FINANCE_PAGES, OPERATION_PAGES, can, vendorHomeOf } from './access.ts';
 import { api } from './api.ts';
 import { NavLinks } from './nav-links.tsx';
 import { SessionGate } from './session-gate.tsx';
@@ -23,7 +23,13 @@ export function VendorShell({ children }: { children: ReactNode }) {
           person={me.vendorUser.displayName}
           home={vendorHomeOf(me)}
           sidebar={
-            <NavLinks label={t('operations')} pages={VENDOR_PAGES.filter(({ permission }) => can(me, permission))} />
+            <>
+              <NavLinks
+                label={t('operations')}
+                pages={OPERATION_PAGES.filter(({ permission }) => can(me, permission))}
+              />
+              <NavLinks label={t('finance')} pages={FINANCE_PAGES.filter(({ permission }) => can(me, permission))} />
+            </>
           }
           signOut={() => unwrap(api.DELETE('/api/ops/v1/sessions/current'))}
           signInPath={SIGN_IN}

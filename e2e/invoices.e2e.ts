@@ -67,6 +67,9 @@ it('a month is closed, its invoice is approved by a second person, issued, and a
   await second.page.getByText(/^承認しました。.*の請求書に載ります。$/).waitFor();
   await expectFit(second.page, 'corrections');
 
+  await press(page, '下書きを作り直す');
+  await page.getByRole('dialog').getByRole('button', { name: '下書きを作り直す' }).click();
+  await page.getByText('下書きの作り直し').waitFor();
   await press(page, '確認済みにする');
   await page.getByText('確認済み', { exact: true }).first().waitFor();
 

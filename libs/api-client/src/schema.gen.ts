@@ -6639,7 +6639,10 @@ export interface operations {
     InvoiceSteps_credit: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Scoped to the person and the invoice. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };

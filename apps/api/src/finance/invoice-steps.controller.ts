@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { CreditNotes, InvoiceIssue, InvoiceSteps, type InvoiceSummary } from '#libs/billing';
@@ -7,7 +7,9 @@ import type { VendorActor } from '#libs/identity';
 import { DomainError } from '#libs/kernel';
 import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission } from '../access/permission.ts';
+import { AcceptsIdempotencyKey, idempotencyKey } from '../http/idempotency.ts';
 import { invoiceSummary, presentInvoice } from '../http/invoice-schemas.ts';
+import { readInput } from '../http/request-input.ts';
 import { daySchema, idParams } from '../http/wire.ts';
 
 const BULK_MAX = 200;
@@ -117,13 +119,16 @@ export class InvoiceStepsController {
   /** Proposes to give back part of an issued invoice; another person approves it, then it is issued. */
   @Post(':id/credit-notes')
   @RequirePermission('invoice:review')
+  @AcceptsIdempotencyKey('Scoped to the person and the invoice.')
   @ApiCreatedResponse({ standardSchema: invoiceSummary })
-  credit(
+  async credit(
     @CurrentActor() actor: VendorActor,
     @Param({ schema: idParams }) { id }: z.infer<typeof idParams>,
     @Body({ schema: creditNote }) body: z.infer<typeof creditNote>,
+    @Headers('idempotency-key') key: string | undefined,
   ): Promise<Invoice> {
-    return this.one((tx) => this.credits.propose(tx, actor, id, body));
+    const underKey = await readInput(idempotencyKey, key);
+    return this.one((tx) => this.credits.propose(tx, actor, id, body, underKey));
   }
 
   private async one(step: (tx: CrossTenantTransaction) => Promise<InvoiceSummary>): Promise<Invoice> {

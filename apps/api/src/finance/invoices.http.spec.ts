@@ -146,6 +146,28 @@ describe('the way of a bill', () => {
     await vendor(approver).post(`/invoices/${note.id}/return`, { reason: '理由が不明' }).expect(200);
   });
 
+  it('proposes a credit note once under an Idempotency-Key, even when it has gone on meanwhile', async () => {
+    const { body: mine } = await own(admin).get('').expect(200);
+    const send = (amountJpy: number) =>
+      vendor(finance)
+        .post(`/invoices/${mine.items[0].id}/credit-notes`, {
+          reason: '二重請求',
+          lines: [{ description: '返還', amountJpy, departmentId: null }],
+        })
+        .set('idempotency-key', 'december');
+    const [first, second] = await Promise.all([send(2_000), send(2_000)]);
+    expect([first.status, second.status]).toEqual([201, 201]);
+    expect(second.body).toEqual(first.body);
+    await vendor(approver)
+      .post('/invoices/approve', { ids: [first.body.id] })
+      .expect(200);
+    await vendor(finance)
+      .post('/invoices/issue', { ids: [first.body.id] })
+      .expect(200);
+    expect((await send(2_000).expect(201)).body).toMatchObject({ id: first.body.id, state: 'issued' });
+    expect((await send(2_001).expect(409)).body.code).toBe('REQUEST.IDEMPOTENCY_MISMATCH');
+  });
+
   it('shows nothing of it to staff, nor to another city', async () => {
     const staff = await addMember(api.app, city, { loginId: 'staff', role: 'staff' });
     await own(await signIn(api, city, staff))
@@ -154,7 +176,7 @@ describe('the way of a bill', () => {
     const { body: mine } = await own(admin).get('').expect(200);
     const { body: others } = await vendor(finance).get(`/invoices?month=${LAST_MONTH}`).expect(200);
     const foreign = others.items.find((invoice: { cityId: string }) => invoice.cityId !== city.id);
-    expect(mine.items.map((invoice: { cityId: string }) => invoice.cityId)).toEqual([city.id]);
+    expect(new Set(mine.items.map((invoice: { cityId: string }) => invoice.cityId))).toEqual(new Set([city.id]));
     await own(admin).get(`/${foreign.id}`).expect(404);
     await own(admin).post(`/${foreign.id}/accept`).expect(404);
   });

@@ -11,11 +11,12 @@ import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { jstToday } from '../../i18n/jst.ts';
 import { can } from '../session/access.ts';
 import { api } from '../session/api.ts';
+import { useAttemptKey } from '../session/use-attempt-key.ts';
 import { useVendorMe } from '../session/use-session.ts';
 import { type BulkStep, takeStep } from './bulk-dialog.tsx';
 import { INVOICES_KEY } from './use-invoices.ts';
 
-type Open = BulkStep | 'return' | 'pay' | 'credit';
+type Open = BulkStep | 'redraft' | 'return' | 'pay' | 'credit';
 
 interface Action {
   open: Open;
@@ -26,13 +27,14 @@ interface Action {
 
 const ACTIONS: readonly Action[] = [
   { open: 'review', permission: 'invoice:review', states: ['draft'], isMain: true },
+  { open: 'redraft', permission: 'invoice:review', states: ['draft'] },
   { open: 'approve', permission: 'invoice:approve', states: ['reviewed'], isMain: true },
   { open: 'issue', permission: 'invoice:review', states: ['approved'], isMain: true },
   { open: 'return', permission: 'invoice:approve', states: ['reviewed', 'approved'] },
   { open: 'pay', permission: 'invoice:review', states: ['accepted'], isMain: true },
   { open: 'credit', permission: 'invoice:review', states: ['issued', 'disputed', 'accepted', 'paid'] },
 ];
-const OF_INVOICES_ALONE = new Set<Open>(['pay', 'credit']);
+const OF_INVOICES_ALONE = new Set<Open>(['redraft', 'pay', 'credit']);
 
 /** What who is signed in may do with an invoice now. Approving is one press; what cannot be undone asks first. */
 export function InvoiceActions({ invoice }: { invoice: InvoiceDetail }) {
@@ -75,6 +77,19 @@ export function InvoiceActions({ invoice }: { invoice: InvoiceDetail }) {
           onClose={close}
         >
           {t('bulkLead.issue')}
+        </ConfirmDialog>
+      )}
+      {open === 'redraft' && (
+        <ConfirmDialog
+          title={t('redraftTitle')}
+          confirmLabel={t('steps.redraft')}
+          onConfirm={async () => {
+            await unwrap(api.POST('/api/finance/v1/invoices/{id}/redraft', { params: { path } }));
+            await refresh();
+          }}
+          onClose={close}
+        >
+          {t('redraftLead')}
         </ConfirmDialog>
       )}
       {open === 'return' && (
@@ -122,6 +137,7 @@ interface CreditDialogProps {
 function CreditDialog({ invoice, onDone, onClose }: CreditDialogProps) {
   const t = useTranslations('invoices');
   const common = useTranslations('common');
+  const attempt = useAttemptKey();
   const departments = invoice.contents.allocations.flatMap(({ departmentId, departmentName }) =>
     departmentId ? [{ value: departmentId, label: departmentName }] : [],
   );
@@ -145,8 +161,9 @@ function CreditDialog({ invoice, onDone, onClose }: CreditDialogProps) {
       ]}
       onSubmit={async ({ description, amount, departmentId, reason }) => {
         const lines = [{ description, amountJpy: Number(amount), departmentId: departmentId || null }];
-        const params = { path: { id: invoice.id } };
-        await unwrap(api.POST('/api/finance/v1/invoices/{id}/credit-notes', { params, body: { reason, lines } }));
+        const body = { reason, lines };
+        const params = { path: { id: invoice.id }, header: { 'Idempotency-Key': attempt.keyOf(body) } };
+        await unwrap(api.POST('/api/finance/v1/invoices/{id}/credit-notes', { params, body }));
         await onDone();
       }}
       onClose={onClose}

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Decimal } from 'decimal.js';
 import { AuditTrail } from '#libs/audit';
 import type { CrossTenantTransaction } from '#libs/database';
-import { Clock, DomainError, newId } from '#libs/kernel';
+import { Clock, DomainError, idUnderKey, newId } from '#libs/kernel';
 import type { ChargeLine } from '../charge.ts';
 import type { InvoiceDocument, InvoiceLine } from '../invoice-document.ts';
 import { allocateWithTax } from './allocate-tax.ts';
@@ -21,6 +21,11 @@ export interface CreditLine {
   readonly departmentId: string | null;
 }
 
+export interface Credit {
+  readonly reason: string;
+  readonly lines: readonly CreditLine[];
+}
+
 const STANDARD_RATE = '0.1';
 
 /** Gives back what an issued invoice charged wrongly. A credit note goes the invoice's way, proposed as already reviewed. */
@@ -34,14 +39,16 @@ export class CreditNotes {
 
   /**
    * Proposes one; another person approves it.
+   * @param key proposed again under the same key it is the same credit note
    * @throws DomainError REQUEST.NOT_FOUND, BILLING.STEP_NOT_POSSIBLE for what is not an issued invoice,
-   *   BILLING.CREDIT_TOO_LARGE, REQUEST.INVALID for a department that bore nothing of it
+   *   BILLING.CREDIT_TOO_LARGE, REQUEST.INVALID for a department that bore nothing of it, REQUEST.IDEMPOTENCY_MISMATCH
    */
   async propose(
     tx: CrossTenantTransaction,
     actor: Vendor,
     invoiceId: string,
-    { reason, lines }: { reason: string; lines: readonly CreditLine[] },
+    { reason, lines }: Credit,
+    key?: string,
   ): Promise<InvoiceSummary> {
     // Two proposals at once could give back together more than was charged.
     await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`moyai.credit ${invoiceId}`]);
@@ -50,6 +57,8 @@ export class CreditNotes {
     const issued = await this.book.document(tx, invoiceId);
     assertBorne(issued, lines);
     const draft = creditNote(issued, lines);
+    const id = key === undefined ? newId() : idUnderKey(actor.id, `credit_notes ${invoiceId} ${key}`);
+    if (key !== undefined && (await proposedBefore(tx, id, { draft, reason }))) return this.book.get(tx, id);
     const [credited] = await tx.query<{ subtotalJpy: number }>(
       `SELECT coalesce(sum(subtotal_jpy), 0)::float8 AS "subtotalJpy" FROM invoices
        WHERE tenant_id = $1 AND corrects_id = $2`,
@@ -57,7 +66,6 @@ export class CreditNotes {
     );
     if (draft.subtotalJpy + credited!.subtotalJpy + invoice.subtotalJpy < 0)
       throw new DomainError('BILLING.CREDIT_TOO_LARGE');
-    const id = newId();
     const at = this.clock.now();
     await tx.query(
       `INSERT INTO invoices (tenant_id, id, kind, month, contract_id, state, corrects_id, subtotal_jpy, tax_jpy, total_jpy,
@@ -81,6 +89,23 @@ export class CreditNotes {
     await recordStep(tx, this.audit, { invoice: note, name: 'reviewed', actor, at, reason });
     return note;
   }
+}
+
+/** The lock of the invoice keeps a second request with the key waiting. @throws DomainError REQUEST.IDEMPOTENCY_MISMATCH */
+async function proposedBefore(
+  tx: CrossTenantTransaction,
+  id: string,
+  { draft, reason }: { draft: DraftDocument; reason: string },
+): Promise<boolean> {
+  const [earlier] = await tx.query<{ isSame: boolean }>(
+    `SELECT e.reason = $2 AND d.document -> 'lines' = $3::jsonb AND d.document -> 'allocations' = $4::jsonb AS "isSame"
+     FROM invoices i CROSS JOIN LATERAL (SELECT i.document::jsonb AS document) d
+     JOIN invoice_events e ON e.tenant_id = i.tenant_id AND e.invoice_id = i.id AND e.step = 'reviewed'
+     WHERE i.id = $1 ORDER BY e.id LIMIT 1`,
+    [id, reason, JSON.stringify(draft.lines), JSON.stringify(draft.allocations)],
+  );
+  if (earlier && !earlier.isSame) throw new DomainError('REQUEST.IDEMPOTENCY_MISMATCH');
+  return earlier !== undefined;
 }
 
 function assertBorne({ allocations }: InvoiceDocument, lines: readonly CreditLine[]): void {

@@ -4,11 +4,15 @@ import { Decimal } from 'decimal.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csvStream } from '#libs/spreadsheet';
+import { propertyRuns } from '#libs/testing';
 import type { InvoiceDocument } from '../invoice-document.ts';
 import { sumOf } from '../invoices/invoice-sums.ts';
 import { anyInvoice } from './any-invoice.fixture.ts';
 import { focusTable } from './focus.ts';
 import { creditNote, draftInvoice, issuedInvoice } from './invoice.fixture.ts';
+
+const RUNS = propertyRuns(50);
+const TIME_MS = Math.max(30_000, RUNS * 20);
 
 type Row = Record<string, string>;
 
@@ -35,42 +39,50 @@ describe('FOCUS 1.2', () => {
     }
   });
 
-  it('adds up to each invoice, tax included', () =>
-    fc.assert(
-      fc.asyncProperty(
-        fc.uniqueArray(anyInvoice, { minLength: 1, maxLength: 4, selector: ({ number }) => number }),
-        async (invoices) => {
-          const byInvoice = Map.groupBy(await focusOf(...invoices), (row) => row['InvoiceId']);
-          for (const { number, totalJpy, taxJpy } of invoices) {
-            const rows = byInvoice.get(number) ?? [];
-            expect(sumOf(rows.map((row) => Number(row['BilledCost'])))).toBe(totalJpy);
-            expect(sumOf(rows.filter(isTax).map((row) => Number(row['BilledCost'])))).toBe(taxJpy);
-          }
-        },
+  it(
+    'adds up to each invoice, tax included',
+    () =>
+      fc.assert(
+        fc.asyncProperty(
+          fc.uniqueArray(anyInvoice, { minLength: 1, maxLength: 4, selector: ({ number }) => number }),
+          async (invoices) => {
+            const byInvoice = Map.groupBy(await focusOf(...invoices), (row) => row['InvoiceId']);
+            for (const { number, totalJpy, taxJpy } of invoices) {
+              const rows = byInvoice.get(number) ?? [];
+              expect(sumOf(rows.map((row) => Number(row['BilledCost'])))).toBe(totalJpy);
+              expect(sumOf(rows.filter(isTax).map((row) => Number(row['BilledCost'])))).toBe(taxJpy);
+            }
+          },
+        ),
+        { numRuns: RUNS },
       ),
-      { numRuns: 50 },
-    ));
+    TIME_MS,
+  );
 
-  it('prices use and purchases only, and the price times the quantity is the contracted cost', () =>
-    fc.assert(
-      fc.asyncProperty(anyInvoice, async (invoice) => {
-        for (const row of await focusOf(invoice)) {
-          const priced = ['Usage', 'Purchase'].includes(row['ChargeCategory'] ?? '') && row['ChargeClass'] === '';
-          for (const column of [
-            'PricingQuantity',
-            'PricingUnit',
-            'ContractedUnitPrice',
-            'SkuPriceId',
-            'PricingCategory',
-          ])
-            expect([column, row[column] !== '']).toEqual([column, priced]);
-          if (!priced) continue;
-          const product = new Decimal(row['ContractedUnitPrice'] ?? '').times(row['PricingQuantity'] ?? '');
-          expect(product.equals(row['ContractedCost'] ?? '')).toBe(true);
-        }
-      }),
-      { numRuns: 50 },
-    ));
+  it(
+    'prices use and purchases only, and the price times the quantity is the contracted cost',
+    () =>
+      fc.assert(
+        fc.asyncProperty(anyInvoice, async (invoice) => {
+          for (const row of await focusOf(invoice)) {
+            const priced = ['Usage', 'Purchase'].includes(row['ChargeCategory'] ?? '') && row['ChargeClass'] === '';
+            for (const column of [
+              'PricingQuantity',
+              'PricingUnit',
+              'ContractedUnitPrice',
+              'SkuPriceId',
+              'PricingCategory',
+            ])
+              expect([column, row[column] !== '']).toEqual([column, priced]);
+            if (!priced) continue;
+            const product = new Decimal(row['ContractedUnitPrice'] ?? '').times(row['PricingQuantity'] ?? '');
+            expect(product.equals(row['ContractedCost'] ?? '')).toBe(true);
+          }
+        }),
+        { numRuns: RUNS },
+      ),
+    TIME_MS,
+  );
 
   it('calls a correction only what belongs to a month that was invoiced before', async () => {
     const rows = await focusOf(issuedInvoice);

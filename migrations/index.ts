@@ -28,6 +28,7 @@ import { RestAfterThrottling20261122026000 } from './20261122026000-rest-after-t
 import { KeepTrueAccounts20261122026100 } from './20261122026100-keep-true-accounts.ts';
 import { FindOldDrafts20261122026200 } from './20261122026200-find-old-drafts.ts';
 import { FindStaleReservations20261122026300 } from './20261122026300-find-stale-reservations.ts';
+import { ImportFaster20261122020300 } from './20261122020300-import-faster.ts';
 import { IssueServiceKeys20261122023100 } from './20261122023100-issue-service-keys.ts';
 import { ImportUsage20261122020200 } from './20261122020200-import-usage.ts';
 
@@ -65,4 +66,5 @@ export const migrations = [
   IssueServiceKeys20261122023100,
   ImportUsage20261122020200,
   FindStaleReservations20261122026300,
+  ImportFaster20261122020300,
 ];

@@ -131,6 +131,22 @@ describe('an import of usage', () => {
     expect(await usedTokens()).toMatchObject([{ used: 503 * 150 }]);
   });
 
+  it('takes as many calls at once as two senders have of one city, each once', async () => {
+    const calls = (from: number) => fileOf(...Array.from({ length: 400 }, (_, index) => row(`c${from + index}`)));
+    const receipts = await Promise.all([take(calls(0)), take(calls(200))]);
+    expect(receipts.reduce((total, { recorded }) => total + recorded, 0)).toBe(600);
+    expect(await usedTokens()).toMatchObject([{ used: 600 * 150 }]);
+  });
+
+  it('cannot put a call of its own beside another under the same subject', async () => {
+    await take(fileOf(row('1')));
+    const again = everything.query(
+      `INSERT INTO usage_records SELECT (jsonb_populate_record(u, jsonb_build_object('id', gen_random_uuid(), 'call', '2'))).*
+       FROM usage_records u`,
+    );
+    await expect(again).rejects.toMatchObject({ code: '23514' });
+  });
+
   it('refuses a call that is on record with other figures: which is right is for people to say', async () => {
     await take(fileOf(row('1')));
     await expect(take(fileOf(row('2'), row('1', { input: '101' })))).rejects.toMatchObject({

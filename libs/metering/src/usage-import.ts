@@ -46,7 +46,7 @@ const RECORD = `
     JOIN tenants t ON t.code = i.city_code
     JOIN rated r ON r.model = i.model AND r.day = (i.accepted_at ${JST})::date
     LEFT JOIN departments d ON d.tenant_id = t.id AND d.code = i.department_code
-    ON CONFLICT DO NOTHING
+    ON CONFLICT (tenant_id, id) DO NOTHING
     RETURNING tenant_id, department_id, accepted_at, price_id,
       input_tokens + output_tokens + cache_read_tokens + cache_write_tokens AS tokens),
   used AS MATERIALIZED (

@@ -63,7 +63,8 @@ export class UsageRecorder {
          SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $23,
            rating.billing_month, rating.price_id, rating.fx_rate_id
          FROM usage_rating($10, $19) rating
-         ON CONFLICT (tenant_id, subject_type, subject_id, call) DO NOTHING RETURNING tenant_id, price_id),
+         ON CONFLICT (tenant_id, subject_type, subject_id, call) WHERE subject_type <> 'external_call' DO NOTHING
+         RETURNING tenant_id, price_id),
        ended AS (
          UPDATE reservations r SET state = 'settled', ended_at = $20
          FROM recorded WHERE r.tenant_id = recorded.tenant_id AND r.subject_type = $24 AND r.subject_id = $25

@@ -24,11 +24,17 @@ interface CityShare {
 /** A call is one call, whoever sends it again: its id follows from where it ran and what it was called there. */
 const CALL_ID = `md5(i.deployment_id || '/' || i.call)::uuid`;
 
+/** The memory sorts a file of usual size without a disk. */
+const SETTINGS = `
+  SELECT set_config('TimeZone', 'Asia/Tokyo', true), set_config('DateStyle', 'ISO, YMD', true),
+    set_config('work_mem', '64MB', true)`;
+
 const JST = `AT TIME ZONE 'Asia/Tokyo'`;
 
 /**
- * One statement: rates by model and day (a price begins with a day), records what is not on record, and raises the budgets,
- * city by city in one order, because each is a lock.
+ * One statement: rates by model and day (a price begins with a day), records what is not on record, and raises the budgets.
+ * Calls and cities are taken in one order, because each is a lock to whoever sends the same at the same time; the calls in
+ * that of their index, too.
  */
 const RECORD = `
   WITH rated AS MATERIALIZED (
@@ -46,6 +52,7 @@ const RECORD = `
     JOIN tenants t ON t.code = i.city_code
     JOIN rated r ON r.model = i.model AND r.day = (i.accepted_at ${JST})::date
     LEFT JOIN departments d ON d.tenant_id = t.id AND d.code = i.department_code
+    ORDER BY t.id, ${CALL_ID}
     ON CONFLICT (tenant_id, id) DO NOTHING
     RETURNING tenant_id, department_id, accepted_at, price_id,
       input_tokens + output_tokens + cache_read_tokens + cache_write_tokens AS tokens),
@@ -81,7 +88,7 @@ export class UsageImport {
    */
   async take(tx: BulkTransaction, actor: AuditActor, body: AsyncIterable<Uint8Array>): Promise<UsageImportReceipt> {
     const file = await openUsageFile(body);
-    await tx.query(`SELECT set_config('TimeZone', 'Asia/Tokyo', true), set_config('DateStyle', 'ISO, YMD', true)`);
+    await tx.query(SETTINGS);
     await tx.query(
       `CREATE TEMP TABLE usage_import (line bigint GENERATED ALWAYS AS IDENTITY, ${COLUMN_DEFINITIONS}) ON COMMIT DROP`,
     );

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Bench, Row } from './bench.ts';
 import { admission } from './benches/admission.ts';
+import { cityMonth } from './benches/city-month.ts';
+import { close } from './benches/close.ts';
 import { fairnessByWeight } from './benches/fairness-weights.ts';
 import { fairness } from './benches/fairness.ts';
 import { gateway } from './benches/gateway.ts';
@@ -35,6 +37,8 @@ const BENCHES: readonly Bench[] = [
   openStreams,
   slowReaders,
   ingest,
+  close,
+  cityMonth,
   invoicePdf,
 ];
 

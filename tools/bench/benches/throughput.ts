@@ -1,7 +1,7 @@
 import { loadavg } from 'node:os';
 import { type Bench, type BenchContext, judged, type Row, unjudged } from '../bench.ts';
 import { type Backend, BACKEND_NAMES, withProduct } from '../load/bench-product.ts';
-import { demandBalance } from '../load/books.ts';
+import { OpenBooks } from '../load/books.ts';
 import { CityClient, type JobTrace } from '../load/city-client.ts';
 import { ClosedLoop } from '../load/closed-loop.ts';
 import { processorSeconds, type ProcessorShare, processorShares } from '../measure/processor-time.ts';
@@ -25,6 +25,7 @@ export const throughput = (backend: Backend): Bench => ({
 
 function measure(context: BenchContext, backend: Backend): Promise<Row> {
   return withProduct(context, { backend, environment: INSTANT }, async ({ product, city, processes }) => {
+    using books = await OpenBooks.of(product);
     const cities = product.demo.cities.map(({ apiKey }) => CityClient.withKey(city, apiKey));
     const loop = new ClosedLoop(READERS, (reader) => cities[reader % cities.length]!.ask(QUESTION));
     await loop.runFor(WARM_UP_MS);
@@ -33,7 +34,7 @@ function measure(context: BenchContext, backend: Backend): Promise<Row> {
     const shares = processorShares(before, processorSeconds(processes));
     const load = loadavg()[0]!;
     await loop.end();
-    await demandBalance(product, loop.total);
+    await books.demandBalance(loop.total);
     const row = {
       id: `throughput.${backend}`,
       name: `受付から記録まで（${BACKEND_NAMES[backend]}）`,

@@ -23,43 +23,70 @@ interface Books {
   readonly openJobs: number;
 }
 
-/**
- * Returns when everything the product ever accepted is billed as the simulator served it, and nothing is held any more.
- * Read through the vendor's own doors.
- * @throws Error with both books when it does not come to that within seconds: a job not billed, billed twice or billed wrongly
- */
-export async function demandBalance({ demo, record }: RunningProduct, acceptedJobs: number): Promise<void> {
-  using vendor = new HttpConnection(demo.origins.vendor);
-  using simulator = new HttpConnection(`http://127.0.0.1:${record.ports.simulator}`);
-  const [finance, ops] = await Promise.all(
-    ['finance', 'ops'].map((plane) => {
-      const { loginId, password } = demo.vendor.find(({ role }) => role === plane)!;
-      return vendor.signIn('/api/ops/v1/sessions', { loginId, password });
-    }),
-  );
-  let books: Books | undefined;
-  const balanced = async (): Promise<true | undefined> => {
-    books = await read();
-    const { metered, served, reservedTokens, openJobs } = books;
-    const isEven =
-      metered.jobs === acceptedJobs &&
-      served.calls === acceptedJobs &&
-      metered.inputTokens === served.inputTokens &&
-      metered.outputTokens === served.outputTokens;
-    return isEven && reservedTokens === 0 && openJobs === 0 ? true : undefined;
-  };
-  await poll('balance', SETTLED_WITHIN_MS, balanced, 500).catch(() => {
-    throw new Error(`the books do not balance over ${acceptedJobs} accepted jobs: ${JSON.stringify(books)}`);
-  });
+/** Tokens and jobs of the month: a product starts with a past. */
+type Metered = Books['metered'];
 
-  async function read(): Promise<Books> {
-    const { items: cities } = await vendor.json<{ items: City[] }>('GET', '/api/ops/v1/cities?limit=100', ops);
+/** The product's books, read through the vendor's own doors. */
+export class OpenBooks implements Disposable {
+  private constructor(
+    private readonly vendor: HttpConnection,
+    private readonly simulator: HttpConnection,
+    private readonly cookies: Readonly<Record<'finance' | 'ops', Record<string, string>>>,
+    private readonly past: Metered,
+  ) {}
+
+  /** Before the first job: what is billed by then is not the bench's. */
+  static async of({ demo, record }: RunningProduct): Promise<OpenBooks> {
+    const vendor = new HttpConnection(demo.origins.vendor);
+    const simulator = new HttpConnection(`http://127.0.0.1:${record.ports.simulator}`);
+    const signIn = (role: string) => {
+      const { loginId, password } = demo.vendor.find((person) => person.role === role)!;
+      return vendor.signIn('/api/ops/v1/sessions', { loginId, password });
+    };
+    const cookies = { finance: await signIn('finance'), ops: await signIn('ops') };
+    const nothing = { jobs: 0, inputTokens: 0, outputTokens: 0 };
+    const { metered } = await new OpenBooks(vendor, simulator, cookies, nothing).read();
+    return new OpenBooks(vendor, simulator, cookies, metered);
+  }
+
+  [Symbol.dispose](): void {
+    this.vendor[Symbol.dispose]();
+    this.simulator[Symbol.dispose]();
+  }
+
+  /**
+   * Returns when everything accepted since is billed as the simulator served it, and nothing is held any more.
+   * @throws Error with both books when it does not come to that within seconds: a job not billed, billed twice or billed wrongly
+   */
+  async demandBalance(acceptedJobs: number): Promise<void> {
+    let books: Books | undefined;
+    const balanced = async (): Promise<true | undefined> => {
+      books = await this.read();
+      const { metered, served, reservedTokens, openJobs } = books;
+      const isEven =
+        metered.jobs === acceptedJobs &&
+        served.calls === acceptedJobs &&
+        metered.inputTokens === served.inputTokens &&
+        metered.outputTokens === served.outputTokens;
+      return isEven && reservedTokens === 0 && openJobs === 0 ? true : undefined;
+    };
+    await poll('balance', SETTLED_WITHIN_MS, balanced, 500).catch(() => {
+      throw new Error(`the books do not balance over ${acceptedJobs} accepted jobs: ${JSON.stringify(books)}`);
+    });
+  }
+
+  private async read(): Promise<Books> {
+    const { finance, ops } = this.cookies;
+    const { items: cities } = await this.vendor.json<{ items: City[] }>('GET', '/api/ops/v1/cities?limit=100', ops);
     const usage = `/api/finance/v1/usage?month=${cities[0]!.month.month}`;
-    const { total } = await vendor.json<{ total: Books['metered'] }>('GET', usage, finance);
-    const served = await simulator.json<Books['served']>('GET', '/_simulator/stats');
+    const { total } = await this.vendor.json<{ total: Metered }>('GET', usage, finance);
     return {
-      metered: total,
-      served,
+      metered: {
+        jobs: total.jobs - this.past.jobs,
+        inputTokens: total.inputTokens - this.past.inputTokens,
+        outputTokens: total.outputTokens - this.past.outputTokens,
+      },
+      served: await this.simulator.json<Books['served']>('GET', '/_simulator/stats'),
       reservedTokens: cities.reduce((sum, { month }) => sum + month.reservedTokens, 0),
       openJobs: cities.reduce((sum, { jobs }) => sum + jobs.waiting + jobs.running, 0),
     };

@@ -25,15 +25,21 @@ interface Books {
 
 /** Tokens and jobs of the month: a product starts with a past. */
 type Metered = Books['metered'];
+type Cookies = Readonly<Record<'finance' | 'ops', { readonly cookie: string }>>;
 
 /** The product's books, read through the vendor's own doors. */
 export class OpenBooks implements Disposable {
-  private constructor(
-    private readonly vendor: HttpConnection,
-    private readonly simulator: HttpConnection,
-    private readonly cookies: Readonly<Record<'finance' | 'ops', Record<string, string>>>,
-    private readonly past: Metered,
-  ) {}
+  private readonly vendor: HttpConnection;
+  private readonly simulator: HttpConnection;
+  private readonly cookies: Cookies;
+  private readonly past: Metered;
+
+  private constructor(vendor: HttpConnection, simulator: HttpConnection, cookies: Cookies, past: Metered) {
+    this.vendor = vendor;
+    this.simulator = simulator;
+    this.cookies = cookies;
+    this.past = past;
+  }
 
   /** Before the first job: what is billed by then is not the bench's. */
   static async of({ demo, record }: RunningProduct): Promise<OpenBooks> {

@@ -46,10 +46,10 @@ describe('a close whose worker is killed', () => {
   });
   afterEach(async () => {
     await Promise.all(
-      processes.splice(0).map((child) => {
+      processes.splice(0).map(async (child) => {
         const ended = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined;
         child.kill('SIGKILL');
-        return ended;
+        await ended;
       }),
     );
   });

@@ -7,5 +7,5 @@ await launch(async () => {
   await ensureModules();
   await ensureBuilt(['server']);
   await writeContract();
-  console.log('openapi.json と API クライアントの型を書き出しました。');
+  console.log('openapi.json、API クライアントの型、権限の表を書き出しました。');
 });

@@ -1,34 +1,34 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fromRoot, productNode, Refusal } from './root.mjs';
 import { runQuietly } from './run.mjs';
 
-/** The contract as the api states it, and the types the portal's client is generated from. */
-const COMMITTED = { document: 'openapi.json', types: 'libs/api-client/src/schema.gen.ts' };
+/** The contract as the api states it, the types of the portal's client and the table of who may do what, made from it. */
+const COMMITTED = {
+  document: 'openapi.json',
+  types: 'libs/api-client/src/schema.gen.ts',
+  permissions: 'docs/permissions.md',
+};
 
-/** Writes both files from the built api. */
-export const writeContract = () => generate(fromRoot(COMMITTED.document), fromRoot(COMMITTED.types));
+/** Writes the files from the built api. */
+export const writeContract = () => generate(Object.values(COMMITTED).map((file) => fromRoot(file)));
 
 /** @returns {Promise<string[]>} the committed files that no longer say what the code says */
 export async function driftedFiles() {
   const directory = mkdtempSync(join(tmpdir(), 'moyai-openapi-'));
   try {
-    const [document, types] = [join(directory, 'openapi.json'), join(directory, 'schema.gen.ts')];
-    await generate(document, types);
-    return [
-      [COMMITTED.document, document],
-      [COMMITTED.types, types],
-    ]
-      .filter(([committed, fresh]) => read(fromRoot(committed)) !== read(fresh))
-      .map(([committed]) => committed);
+    const committed = Object.values(COMMITTED);
+    const fresh = committed.map((file) => join(directory, basename(file)));
+    await generate(fresh);
+    return committed.filter((file, index) => read(fromRoot(file)) !== read(fresh[index]));
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
 }
 
-async function generate(document, types) {
-  await run([fromRoot('dist/apps/api/src/cli/write-openapi.js'), document]);
+async function generate([document, types, permissions]) {
+  await run([fromRoot('dist/apps/api/src/cli/write-openapi.js'), document, permissions]);
   await run([fromRoot('node_modules/openapi-typescript/bin/cli.js'), document, '--output', types]);
 }
 

@@ -92,7 +92,7 @@ const use = (what: { type: string; id: string }, tokens: number) =>
     }),
   );
 const standing = async (who: AllotmentHolder, month = '2026-06') =>
-  (await run((tx) => allotments.list(tx, month))).find(({ holderId }) => holderId === who.id);
+  (await run((tx) => allotments.list(tx, month, null))).find(({ holderId }) => holderId === who.id);
 /** What each level's own account says: [used, reserved] of city, department, member. */
 const accounts = async () => {
   const rows = await everything.query<{ used: number; reserved: number }[]>(
@@ -104,11 +104,11 @@ const accounts = async () => {
   return rows.map(({ used, reserved }) => [used, reserved]);
 };
 const everyLevel = (levels: number, account: [number, number]) => Array.from({ length: levels }, () => account);
-const toldOf = async (reader: { ofCity: boolean; departmentId: string | null }, month = '2026-06') =>
+const toldOf = async (reader: { ofCity: boolean; departmentIds: string[] }, month = '2026-06') =>
   (await run((tx) => notices.unread(tx, { memberId: member.id, ...reader }, month))).map(
     ({ level, percent }) => `${level} ${percent}`,
   );
-const ADMIN = { ofCity: true, departmentId: null };
+const ADMIN = { ofCity: true, departmentIds: [] };
 
 describe('a limit within the city’s', () => {
   it.each(['department', 'member'] as const)(
@@ -210,16 +210,16 @@ describe('a threshold', () => {
       { level: 'department', percent: 80 },
     ]);
     expect(await toldOf(ADMIN)).toEqual(['department 80']);
-    expect(await toldOf({ ofCity: false, departmentId: department.id })).toEqual(['department 80']);
-    expect(await toldOf({ ofCity: false, departmentId: null })).toEqual([]);
+    expect(await toldOf({ ofCity: false, departmentIds: [department.id] })).toEqual(['department 80']);
+    expect(await toldOf({ ofCity: false, departmentIds: [] })).toEqual([]);
   });
 
   it('is told of the member alone, and not again after it was dismissed', async () => {
     await limit(member, 100);
     await use(subject(), 100);
-    expect(await toldOf({ ofCity: false, departmentId: null })).toEqual(['member 100']);
+    expect(await toldOf({ ofCity: false, departmentIds: [] })).toEqual(['member 100']);
     const [notice] = await run((tx) =>
-      notices.unread(tx, { memberId: member.id, ofCity: true, departmentId: null }, '2026-06'),
+      notices.unread(tx, { memberId: member.id, ofCity: true, departmentIds: [] }, '2026-06'),
     );
     expect(await run((tx) => notices.dismiss(tx, member.id, notice!.id, JUNE))).toBe(true);
     expect(await run((tx) => notices.dismiss(tx, member.id, newId(), JUNE))).toBe(false);

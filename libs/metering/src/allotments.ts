@@ -32,9 +32,9 @@ export class Allotments {
 
   /**
    * Every department, and the members that have a limit of their own.
-   * @param departmentId only this one and its members
+   * @param departmentIds only these and their members; null for all
    */
-  list(tx: TenantTransaction, month: JstMonth, departmentId: string | null = null): Promise<Allotment[]> {
+  list(tx: TenantTransaction, month: JstMonth, departmentIds: readonly string[] | null): Promise<Allotment[]> {
     const { start, end } = jstMonthRange(month);
     return tx.query<Allotment>(
       `WITH latest AS (
@@ -50,15 +50,15 @@ export class Allotments {
          coalesce(u.tokens, 0)::float8 AS "usedTokens", coalesce(h.tokens, 0)::float8 AS "reservedTokens", d.code AS place
        FROM departments d LEFT JOIN latest l ON l.department_id = d.id
          LEFT JOIN used u ON u.department_id = d.id LEFT JOIN held h ON h.department_id = d.id
-       WHERE $4::uuid IS NULL OR d.id = $4
+       WHERE $4::uuid[] IS NULL OR d.id = ANY ($4)
        UNION ALL
        SELECT 'member', m.id, m.display_name, l.limit_tokens::float8,
          CASE l.month WHEN $1 THEN l.used_tokens ELSE 0 END::float8,
          CASE l.month WHEN $1 THEN l.reserved_tokens ELSE 0 END::float8, m.login_id
        FROM latest l JOIN members m ON m.id = l.member_id
-       WHERE l.limit_tokens IS NOT NULL AND ($4::uuid IS NULL OR m.department_id = $4)
+       WHERE l.limit_tokens IS NOT NULL AND ($4::uuid[] IS NULL OR m.department_id = ANY ($4))
        ) holders ORDER BY level, place`,
-      [`${month}-01`, start, end, departmentId],
+      [`${month}-01`, start, end, departmentIds],
     );
   }
 

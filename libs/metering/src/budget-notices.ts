@@ -20,8 +20,8 @@ export interface NoticeReader {
   readonly memberId: string;
   /** Answers for the city's budget and for every department's. */
   readonly ofCity: boolean;
-  /** Answers for this department's; null for none. */
-  readonly departmentId: string | null;
+  /** Answers for those of these departments. */
+  readonly departmentIds: readonly string[];
 }
 
 /**
@@ -32,7 +32,7 @@ export interface NoticeReader {
 export class BudgetNotices {
   unread(
     tx: TenantTransaction,
-    { memberId, ofCity, departmentId }: NoticeReader,
+    { memberId, ofCity, departmentIds }: NoticeReader,
     month: JstMonth,
   ): Promise<BudgetNotice[]> {
     return tx.query<BudgetNotice>(
@@ -44,7 +44,7 @@ export class BudgetNotices {
          LEFT JOIN budget_allotments a ON a.tenant_id = n.tenant_id AND a.holder_id = n.holder_id AND a.month = n.month
          WHERE n.month = $1 AND n.percent = ANY (b.notice_percents)
            AND n.limit_tokens = CASE n.level WHEN 'city' THEN b.limit_tokens ELSE a.limit_tokens END
-           AND (n.holder_id IN ($2, $4) OR ($3 AND n.level <> 'member'))
+           AND (n.holder_id = $2 OR n.holder_id = ANY ($4) OR ($3 AND n.level <> 'member'))
          ORDER BY n.holder_id, n.percent DESC)
        SELECT c.id, c.level, coalesce(d.name, m.display_name) AS name, to_char($1::date, 'YYYY-MM') AS month, c.percent,
          c.limit_tokens::float8 AS "limitTokens", c.used_tokens::float8 AS "usedTokens"
@@ -53,7 +53,7 @@ export class BudgetNotices {
        LEFT JOIN members m ON c.level = 'member' AND m.id = c.holder_id
        WHERE NOT EXISTS (SELECT FROM budget_notice_dismissals x WHERE x.notice_id = c.id AND x.member_id = $2)
        ORDER BY array_position(ARRAY['city', 'department', 'member'], c.level), c.percent DESC, name`,
-      [`${month}-01`, memberId, ofCity, departmentId],
+      [`${month}-01`, memberId, ofCity, departmentIds],
     );
   }
 

@@ -147,7 +147,7 @@ describe('usage', () => {
     );
     expect(await budget()).toMatchObject({ usedTokens: 2 * billedTokens(USAGE), reservedTokens: 0 });
     const report = await database.run(scope, (tx) =>
-      new UsageReport().forCity(tx, { from: '2026-07-01', to: '2026-07-01', groupBy: 'day' }),
+      new UsageReport().forCity(tx, { from: '2026-07-01', to: '2026-07-01', groupBy: 'day', departmentIds: null }),
     );
     expect(report.total).toMatchObject({ jobs: 1, outputTokens: 2 * USAGE.outputTokens });
   });
@@ -174,7 +174,7 @@ describe('usage', () => {
     await limit('2026-07', 1_000);
     for (let job = 0; job < 3; job += 1) await settle(subject());
     const report = await database.run(scope, (tx) =>
-      new UsageReport().forCity(tx, { from: '2026-07-01', to: '2026-07-01', groupBy: 'day' }),
+      new UsageReport().forCity(tx, { from: '2026-07-01', to: '2026-07-01', groupBy: 'day', departmentIds: null }),
     );
     expect(report.items).toEqual([
       expect.objectContaining({ key: '2026-07-01', jobs: 3, outputTokens: 3 * USAGE.outputTokens }),

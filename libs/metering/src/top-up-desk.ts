@@ -61,11 +61,11 @@ export class TopUpDesk {
     private readonly clock: Clock,
   ) {}
 
-  /** Newest first, at most 200. @param departmentId only this one's */
-  list(tx: TenantTransaction, departmentId: string | null): Promise<TopUpRequest[]> {
+  /** Newest first, at most 200. @param departmentIds only of these; null for all */
+  list(tx: TenantTransaction, departmentIds: readonly string[] | null): Promise<TopUpRequest[]> {
     return tx.query<TopUpRequest>(
-      `${SELECT} WHERE $1::uuid IS NULL OR r.department_id = $1 ORDER BY r.requested_at DESC, r.id DESC LIMIT 200`,
-      [departmentId],
+      `${SELECT} WHERE $1::uuid[] IS NULL OR r.department_id = ANY ($1) ORDER BY r.requested_at DESC, r.id DESC LIMIT 200`,
+      [departmentIds],
     );
   }
 

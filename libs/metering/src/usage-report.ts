@@ -29,8 +29,8 @@ export interface UsageQuery {
   readonly from: string;
   readonly to: string;
   readonly groupBy: UsageGroup;
-  /** Only this department's use, for those who may see no more. */
-  readonly departmentId?: string | undefined;
+  /** Only the use of these departments, for those who may see no more. Null: all, and what belongs to none. */
+  readonly departmentIds: readonly string[] | null;
 }
 
 // A job that had to be called again has a record for each call.
@@ -99,9 +99,9 @@ export class UsageReport {
     const order = query.groupBy === 'day' ? '1' : 'sum(u.input_tokens + u.output_tokens) DESC, 1';
     const items = await tx.query<UsageLine>(
       `SELECT ${key}::text AS key, ${label} AS label, ${SUMS} FROM usage_records u ${join}
-       WHERE u.accepted_at >= $1 AND u.accepted_at < $2 AND ($3::uuid IS NULL OR u.department_id = $3)
+       WHERE u.accepted_at >= $1 AND u.accepted_at < $2 AND ($3::uuid[] IS NULL OR u.department_id = ANY ($3))
        GROUP BY 1, 2 ORDER BY ${order}`,
-      [start, end, query.departmentId ?? null],
+      [start, end, query.departmentIds],
     );
     return { items, total: totalOf(items) };
   }

@@ -37,6 +37,18 @@ export class DepartmentTree {
     return row ?? null;
   }
 
+  /** The ids of a department and of all below it. */
+  async below(tx: TenantTransaction, id: string): Promise<string[]> {
+    const rows = await tx.query<{ id: string }>(
+      `WITH RECURSIVE below AS (
+         SELECT id FROM departments WHERE id = $1
+         UNION SELECT d.id FROM departments d JOIN below b ON d.parent_id = b.id)
+       SELECT id FROM below`,
+      [id],
+    );
+    return rows.map((row) => row.id);
+  }
+
   /** @throws DomainError TENANCY.DEPARTMENT_CODE_TAKEN, TENANCY.DEPARTMENT_UNKNOWN (the parent) */
   async create(
     tx: TenantTransaction,

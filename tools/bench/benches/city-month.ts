@@ -26,7 +26,8 @@ async function measure({ directory, scope, say }: BenchContext): Promise<Row[]> 
   const [tenants, finance] = [app.get(TenantDatabase), app.get(FinanceDatabase)];
   const [report, book] = [new UsageReport(), app.get(InvoiceBook)];
   const { start, end } = jstMonthRange(month);
-  const query = { from: jstDayOf(start), to: jstDayOf(new Date(end.getTime() - 1)), groupBy: 'department' } as const;
+  const days = { from: jstDayOf(start), to: jstDayOf(new Date(end.getTime() - 1)) };
+  const query = { ...days, groupBy: 'department', departmentIds: null } as const;
   const cities: { id: string; invoice: string }[] = await books.everything.query(
     `SELECT t.id, i.id AS invoice FROM tenants t JOIN invoices i ON i.tenant_id = t.id ORDER BY t.code`,
   );

@@ -9,7 +9,7 @@ import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission } from '../access/permission.ts';
 import { limitTokens } from '../http/budget-schemas.ts';
 import { monthSchema } from '../http/wire.ts';
-import { ownDepartmentOnly } from './own-department.ts';
+import { ManagedDepartments } from './managed-departments.ts';
 
 const tokens = z.int().min(0);
 const level = z.enum(ALLOTMENT_LEVELS);
@@ -42,10 +42,11 @@ export class AllotmentsController {
   constructor(
     private readonly database: TenantDatabase,
     private readonly allotments: Allotments,
+    private readonly managed: ManagedDepartments,
     private readonly audit: AuditTrail,
   ) {}
 
-  /** Every department, and the members with a limit. A manager sees the own department and its members. */
+  /** Every department, and the members with a limit. A manager sees the managed departments and their members. */
   @Get()
   @RequirePermission('budget:read')
   @ApiOkResponse({ standardSchema: allotmentList })
@@ -54,7 +55,7 @@ export class AllotmentsController {
     @Param({ schema: monthParams }) { month }: z.infer<typeof monthParams>,
   ): Promise<z.infer<typeof allotmentList>> {
     return this.database.run(actor.scope, async (tx) => ({
-      items: await this.allotments.list(tx, month, ownDepartmentOnly(actor)),
+      items: await this.allotments.list(tx, month, await this.managed.visibleTo(tx, actor)),
     }));
   }
 

@@ -8,6 +8,7 @@ import { ALLOTMENT_LEVELS, BudgetNotices } from '#libs/metering';
 import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission } from '../access/permission.ts';
 import { idParams, monthSchema } from '../http/wire.ts';
+import { ManagedDepartments } from './managed-departments.ts';
 
 const noticeList = z
   .object({
@@ -34,22 +35,20 @@ export class BudgetNoticesController {
   constructor(
     private readonly database: TenantDatabase,
     private readonly notices: BudgetNotices,
+    private readonly managed: ManagedDepartments,
     private readonly clock: Clock,
   ) {}
 
-  /** The city's and its departments' for administrators, the department's for its manager, everybody's own. */
+  /** The city's and its departments' for administrators, the managed departments' for a manager, everybody's own. */
   @Get()
   @RequirePermission('session:own')
   @ApiOkResponse({ standardSchema: noticeList })
-  list(@CurrentActor() { scope, id, role, department }: MemberActor): Promise<z.infer<typeof noticeList>> {
-    const reader = {
-      memberId: id,
-      ofCity: role === 'admin',
-      departmentId: role === 'manager' ? (department?.id ?? null) : null,
-    };
-    return this.database.run(scope, async (tx) => ({
-      items: await this.notices.unread(tx, reader, jstMonthOf(this.clock.now())),
-    }));
+  list(@CurrentActor() actor: MemberActor): Promise<z.infer<typeof noticeList>> {
+    return this.database.run(actor.scope, async (tx) => {
+      const departmentIds = await this.managed.of(tx, actor);
+      const reader = { memberId: actor.id, ofCity: actor.role === 'admin', departmentIds };
+      return { items: await this.notices.unread(tx, reader, jstMonthOf(this.clock.now())) };
+    });
   }
 
   /** For this reader alone. */

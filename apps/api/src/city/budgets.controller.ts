@@ -39,7 +39,7 @@ export class BudgetsController {
   ) {}
 
   @Get()
-  @RequirePermission('budget:read')
+  @RequirePermission('city-budget:read')
   @ApiOkResponse({ standardSchema: budgetList })
   list(
     @CurrentActor() actor: MemberActor,

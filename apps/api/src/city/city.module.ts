@@ -17,6 +17,7 @@ import { EstimateController } from './estimate.controller.ts';
 import { ForecastController } from './forecast.controller.ts';
 import { CityInvoiceDocumentsController } from './invoice-documents.controller.ts';
 import { CityInvoicesController } from './invoices.controller.ts';
+import { ManagedDepartments } from './managed-departments.ts';
 import { MeController } from './me.controller.ts';
 import { MembersController } from './members.controller.ts';
 import { PriceListController } from './price-list.controller.ts';
@@ -60,5 +61,6 @@ import { UsageController } from './usage.controller.ts';
     CityInvoicesController,
     CityInvoiceDocumentsController,
   ],
+  providers: [ManagedDepartments],
 })
 export class CityModule {}

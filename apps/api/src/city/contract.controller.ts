@@ -38,7 +38,7 @@ export class OwnContractController {
   ) {}
 
   @Get()
-  @RequirePermission('budget:read')
+  @RequirePermission('city-budget:read')
   @ApiOkResponse({ standardSchema: ownContract })
   async read(@CurrentActor() actor: MemberActor): Promise<z.infer<typeof ownContract>> {
     const found = await this.database.run(actor.scope, (tx) => this.contracts.find(tx));

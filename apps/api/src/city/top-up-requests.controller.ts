@@ -10,7 +10,7 @@ import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission } from '../access/permission.ts';
 import { limitTokens } from '../http/budget-schemas.ts';
 import { idParams, instant, instantOrNull, monthSchema } from '../http/wire.ts';
-import { ownDepartmentOnly } from './own-department.ts';
+import { ManagedDepartments } from './managed-departments.ts';
 
 const words = z.string().trim().min(1).max(500);
 
@@ -47,16 +47,17 @@ export class TopUpRequestsController {
   constructor(
     private readonly database: TenantDatabase,
     private readonly desk: TopUpDesk,
+    private readonly managed: ManagedDepartments,
     private readonly audit: AuditTrail,
   ) {}
 
-  /** Newest first, the latest 200; a manager sees those of the own department. */
+  /** Newest first, the latest 200; a manager sees those of the managed departments. */
   @Get()
   @RequirePermission('budget:read')
   @ApiOkResponse({ standardSchema: topUpList })
   list(@CurrentActor() actor: MemberActor): Promise<z.infer<typeof topUpList>> {
     return this.database.run(actor.scope, async (tx) => ({
-      items: (await this.desk.list(tx, ownDepartmentOnly(actor))).map(present),
+      items: (await this.desk.list(tx, await this.managed.visibleTo(tx, actor))).map(present),
     }));
   }
 

@@ -8,7 +8,7 @@ import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission } from '../access/permission.ts';
 import { usageCounts, usageTotals } from '../http/usage-schemas.ts';
 import { daySchema } from '../http/wire.ts';
-import { ownDepartmentOnly } from './own-department.ts';
+import { ManagedDepartments } from './managed-departments.ts';
 
 const groupBy = z.enum(USAGE_GROUPS);
 
@@ -35,9 +35,10 @@ export class UsageController {
   constructor(
     private readonly database: TenantDatabase,
     private readonly report: UsageReport,
+    private readonly managed: ManagedDepartments,
   ) {}
 
-  /** Use by JST day, department, member, model or purpose. A manager sees the own department. */
+  /** Use by JST day, department, member, model or purpose. A manager sees the managed departments. */
   @Get()
   @RequirePermission('usage:read')
   @ApiOkResponse({ standardSchema: usageReport })
@@ -45,8 +46,8 @@ export class UsageController {
     @CurrentActor() actor: MemberActor,
     @Query({ schema: usageQuery }) query: z.infer<typeof usageQuery>,
   ): Promise<z.infer<typeof usageReport>> {
-    const { items, total } = await this.database.run(actor.scope, (tx) =>
-      this.report.forCity(tx, { ...query, departmentId: ownDepartmentOnly(actor) ?? undefined }),
+    const { items, total } = await this.database.run(actor.scope, async (tx) =>
+      this.report.forCity(tx, { ...query, departmentIds: await this.managed.visibleTo(tx, actor) }),
     );
     return {
       ...query,

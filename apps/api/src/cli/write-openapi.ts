@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { NestFactory } from '@nestjs/core';
 import type { ApiProcessConfig } from '../api-config.ts';
 import { AppModule } from '../app.module.ts';
+import { permissionTable } from '../access/permission-table.ts';
+import { routesOf } from '../access/route-registry.ts';
 import { describeApi } from '../http/openapi.ts';
 
 // The routes are the same whatever the settings: nothing is connected to in preview mode.
@@ -19,6 +21,9 @@ const config: ApiProcessConfig = {
   management: { host: '', port: undefined },
 };
 
-/** Writes the API description to the file named by the first argument (openapi.json). Same routes, same bytes. */
+/** Writes the API description (openapi.json) and the table of permissions to the files its arguments name. Same routes, same bytes. */
 const app = await NestFactory.create(AppModule.forRoot(config), { preview: true, abortOnError: false, logger: false });
-writeFileSync(process.argv[2] ?? 'openapi.json', `${JSON.stringify(describeApi(app), null, 2)}\n`);
+const [, , document = 'openapi.json', permissions = 'docs/permissions.md'] = process.argv;
+const description = describeApi(app);
+writeFileSync(document, `${JSON.stringify(description, null, 2)}\n`);
+writeFileSync(permissions, permissionTable(routesOf(description)));

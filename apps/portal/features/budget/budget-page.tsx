@@ -12,11 +12,12 @@ import { CityBudget } from './city-budget.tsx';
 import { ThresholdDialog } from './threshold-dialog.tsx';
 import { TopUps } from './top-ups.tsx';
 
-/** Limits of the city, of its departments and members, and what departments ask for beyond theirs. */
+/** Limits of the city, of its departments and members, and what departments ask for beyond theirs; to a manager only these. */
 export function BudgetPage() {
   const t = useTranslations('budget');
   const me = useSignedIn();
   const mayWrite = can(me, 'budget:write');
+  const seesCity = can(me, 'city-budget:read');
   const [editsThresholds, setEditsThresholds] = useState(false);
   return (
     <>
@@ -31,10 +32,10 @@ export function BudgetPage() {
           )
         }
       />
-      <CityBudget mayWrite={mayWrite} />
+      {seesCity && <CityBudget mayWrite={mayWrite} />}
       <Allotments mayWrite={mayWrite} />
       <TopUps mayAsk={can(me, 'top-up:request')} mayDecide={can(me, 'top-up:decide')} />
-      <OwnContract />
+      {seesCity && <OwnContract />}
       {editsThresholds && <ThresholdDialog onClose={() => setEditsThresholds(false)} />}
     </>
   );

@@ -30,6 +30,7 @@ import { FindOldDrafts20261122026200 } from './20261122026200-find-old-drafts.ts
 import { FindStaleReservations20261122026300 } from './20261122026300-find-stale-reservations.ts';
 import { ImportFaster20261122020300 } from './20261122020300-import-faster.ts';
 import { IssueServiceKeys20261122023100 } from './20261122023100-issue-service-keys.ts';
+import { KeepSegmentPolicies20261122030000 } from './20261122030000-keep-segment-policies.ts';
 import { ImportUsage20261122020200 } from './20261122020200-import-usage.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
@@ -67,4 +68,5 @@ export const migrations = [
   ImportUsage20261122020200,
   FindStaleReservations20261122026300,
   ImportFaster20261122020300,
+  KeepSegmentPolicies20261122030000,
 ];

@@ -21,9 +21,10 @@ const VENDOR_TABLES = `('tenants', 'vendor_users', 'vendor_sessions', 'vendor_se
 
 /**
  * Tables that name a segment and are walled by tenant alone: a city has one bill, one auditor, one register of members
- * and one place in the queue for all its networks (docs/decisions/0006).
+ * and one place in the queue for all its networks (docs/decisions/0006), and one administrator for the policies of all.
  */
-const SEGMENT_AS_FACT = `('members', 'usage_records', 'audit_entries', 'admission_entries', 'lost_calls')`;
+const SEGMENT_AS_FACT = `('members', 'usage_records', 'audit_entries', 'admission_entries', 'lost_calls',
+  'segment_policies')`;
 
 // Ours; BullMQ's own schema holds ids only and belongs to the admission role.
 const TABLES = `pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace

@@ -48,6 +48,7 @@ const SAMPLES: Record<string, string> = {
   'timestamp with time zone': 'now()',
   'smallint[]': 'ARRAY[1]::smallint[]',
   'text[]': 'ARRAY[gen_random_uuid()::text]',
+  'cidr[]': `'{}'`,
 };
 
 /** Where a wall is narrowed: what a row must say to be seen from inside. */

@@ -1,4 +1,5 @@
 import type { TenantScope } from '#libs/database';
+import type { SegmentPolicy } from '#libs/tenancy';
 import type { ApiKeyScope, MemberRole, Permission, ServiceKeyScope, VendorRole } from './permissions.ts';
 
 interface CityFacts {
@@ -13,6 +14,8 @@ export interface MemberActor {
   readonly id: string;
   readonly sessionId: string;
   readonly scope: TenantScope;
+  /** Of the scope's network, as it was when the session was last read. */
+  readonly policy: SegmentPolicy;
   readonly city: CityFacts;
   readonly loginId: string;
   readonly displayName: string;
@@ -27,6 +30,7 @@ export interface ApiKeyActor {
   readonly type: 'api_key';
   readonly id: string;
   readonly scope: TenantScope;
+  readonly policy: SegmentPolicy;
   readonly name: string;
   readonly scopes: readonly ApiKeyScope[];
   readonly permissions: ReadonlySet<Permission>;

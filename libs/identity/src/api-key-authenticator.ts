@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { TenantDatabase, type TenantScope } from '#libs/database';
 import { Clock, DomainError, type Segment } from '#libs/kernel';
 import { Signals } from '#libs/queue';
+import { SEGMENT_POLICY, type SegmentPolicy } from '#libs/tenancy';
 import { ActorCache } from './actor-cache.ts';
 import type { ApiKeyActor } from './actor.ts';
 import { type ApiKeyScope, SCOPE_PERMISSIONS } from './permissions.ts';
@@ -13,11 +14,13 @@ interface KeyRow {
   scopes: ApiKeyScope[];
   last_used_at: Date | null;
   city_status: 'active' | 'suspended';
+  policy: SegmentPolicy;
 }
 
 const FIND_KEY = `
-  SELECT k.secret_hash, k.name, k.scopes, k.last_used_at, t.status AS city_status
+  SELECT k.secret_hash, k.name, k.scopes, k.last_used_at, t.status AS city_status, ${SEGMENT_POLICY} AS policy
   FROM api_keys k JOIN tenants t ON t.id = k.tenant_id
+  JOIN segment_policies p ON p.tenant_id = k.tenant_id AND p.segment = k.segment
   WHERE k.tenant_id = $1 AND k.id = $2 AND k.revoked_at IS NULL`;
 
 /** "Last used" answers "is this key still needed", not "when exactly": one write a minute is enough. */
@@ -42,7 +45,7 @@ export class ApiKeyAuthenticator {
   /**
    * @param segment the network the request came in through: a key of another network is not there
    * @returns null when no living key has this text
-   * @throws DomainError TENANCY.SUSPENDED
+   * @throws DomainError TENANCY.SUSPENDED, TENANCY.SEGMENT_CLOSED
    */
   async authenticate(text: string, segment: Segment): Promise<ApiKeyActor | null> {
     const token = readApiKey(text);
@@ -60,6 +63,7 @@ export class ApiKeyAuthenticator {
       const [row] = await tx.query<KeyRow>(FIND_KEY, [token.tenantId, token.id]);
       if (!row || !isSecretOf(token.secret, row.secret_hash)) return null;
       if (row.city_status === 'suspended') throw new DomainError('TENANCY.SUSPENDED');
+      if (!row.policy.open) throw new DomainError('TENANCY.SEGMENT_CLOSED');
       const now = this.clock.now();
       if (!row.last_used_at || now.getTime() - row.last_used_at.getTime() >= LAST_USED_PRECISION_MS)
         await tx.query('UPDATE api_keys SET last_used_at = $3 WHERE tenant_id = $1 AND id = $2', [
@@ -71,6 +75,7 @@ export class ApiKeyAuthenticator {
         type: 'api_key',
         id: token.id,
         scope,
+        policy: row.policy,
         name: row.name,
         scopes: row.scopes,
         permissions: new Set(row.scopes.flatMap((name) => SCOPE_PERMISSIONS[name])),

@@ -3,6 +3,7 @@ import { AuditTrail } from '#libs/audit';
 import { TenantDatabase, type TenantScope, type TenantTransaction } from '#libs/database';
 import { Clock, DomainError, type Segment, VENDOR_TENANT_ID, newId } from '#libs/kernel';
 import { Signals } from '#libs/queue';
+import { SegmentPolicies } from '#libs/tenancy';
 import type { MemberActor } from './actor.ts';
 import { knownDeviceToken } from './known-device.ts';
 import { loginIdKey } from './login-id.ts';
@@ -38,6 +39,7 @@ export class MemberSessions {
     private readonly database: TenantDatabase,
     private readonly gate: PasswordGate,
     private readonly authenticator: SessionAuthenticator,
+    private readonly policies: SegmentPolicies,
     private readonly audit: AuditTrail,
     private readonly signals: Signals,
     private readonly clock: Clock,
@@ -45,7 +47,7 @@ export class MemberSessions {
 
   /**
    * A new session under a new id. City, login id, password and network must all fit; which of them did not, nobody learns.
-   * @throws DomainError IDENTITY.SIGN_IN_FAILED, IDENTITY.THROTTLED, SYSTEM.UNAVAILABLE
+   * @throws DomainError IDENTITY.SIGN_IN_FAILED, IDENTITY.THROTTLED, TENANCY.SEGMENT_CLOSED, SYSTEM.UNAVAILABLE
    */
   async open(signIn: MemberSignIn): Promise<OpenedSession> {
     const { cityCode, segment } = signIn;
@@ -85,12 +87,17 @@ export class MemberSessions {
     });
   }
 
-  /** A session for a member whose password has just been proven. The caller records why. */
+  /**
+   * A session for a member whose password has just been proven. The caller records why.
+   * @throws DomainError TENANCY.SEGMENT_CLOSED
+   */
   async insert(
     tx: TenantTransaction,
     memberId: string,
   ): Promise<Pick<OpenedSession, 'token' | 'expiresAt'> & { id: string }> {
     const { tenantId, segment } = tx.scope;
+    const { open } = await this.policies.current(tx);
+    if (!open) throw new DomainError('TENANCY.SEGMENT_CLOSED');
     const now = this.clock.now();
     const expiresAt = new Date(now.getTime() + SESSION_HOURS * 3_600_000);
     const [id, secret] = [newId(), newSecret()];

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { TenantDatabase, type TenantScope } from '#libs/database';
 import { Clock, DomainError, type Segment } from '#libs/kernel';
 import { Signals } from '#libs/queue';
+import { SEGMENT_POLICY, type SegmentPolicy } from '#libs/tenancy';
 import { ActorCache } from './actor-cache.ts';
 import type { MemberActor } from './actor.ts';
 import { type MemberRole, ROLE_PERMISSIONS } from './permissions.ts';
@@ -20,15 +21,18 @@ interface SessionRow {
   city_code: string;
   city_name: string;
   city_status: 'active' | 'suspended';
+  policy: SegmentPolicy;
 }
 
 const FIND_SESSION = `
   SELECT s.secret_hash, s.expires_at, m.id AS member_id, m.login_id, m.display_name, m.role,
          d.id AS department_id, d.code AS department_code, d.name AS department_name,
-         t.code AS city_code, t.name AS city_name, t.status AS city_status
+         t.code AS city_code, t.name AS city_name, t.status AS city_status,
+         ${SEGMENT_POLICY} AS policy
   FROM sessions s
   JOIN members m ON m.tenant_id = s.tenant_id AND m.id = s.member_id
   JOIN tenants t ON t.id = s.tenant_id
+  JOIN segment_policies p ON p.tenant_id = s.tenant_id AND p.segment = s.segment
   LEFT JOIN departments d ON d.tenant_id = m.tenant_id AND d.id = m.department_id
   WHERE s.tenant_id = $1 AND s.id = $2 AND s.revoked_at IS NULL AND m.status = 'active'
     AND m.segment = s.segment AND s.created_at >= m.password_changed_at`;
@@ -53,7 +57,7 @@ export class SessionAuthenticator {
   /**
    * @param segment the network the request came in through: a session of another network is not there
    * @returns null when the token belongs to no living session
-   * @throws DomainError TENANCY.SUSPENDED
+   * @throws DomainError TENANCY.SUSPENDED, TENANCY.SEGMENT_CLOSED
    */
   async authenticate(cookie: string, segment: Segment): Promise<MemberActor | null> {
     const token = readSessionToken(cookie);
@@ -74,11 +78,13 @@ export class SessionAuthenticator {
     );
     if (!row || !isSecretOf(token.secret, row.secret_hash)) return null;
     if (row.city_status === 'suspended') throw new DomainError('TENANCY.SUSPENDED');
+    if (!row.policy.open) throw new DomainError('TENANCY.SEGMENT_CLOSED');
     return {
       type: 'member',
       id: row.member_id,
       sessionId: token.id,
       scope,
+      policy: row.policy,
       city: { id: token.tenantId, code: row.city_code, name: row.city_name },
       loginId: row.login_id,
       displayName: row.display_name,

@@ -3,6 +3,7 @@ import { type AuditActor, AuditTrail } from '#libs/audit';
 import type { CrossTenantTransaction } from '#libs/database';
 import { Clock, DomainError, type TenantId, VENDOR_TENANT_ID, isMunicipalityCode, newId, tenantId } from '#libs/kernel';
 import { violates } from './constraint.ts';
+import { SegmentPolicies } from './segment-policies.ts';
 
 export type CityStatus = 'active' | 'suspended';
 
@@ -27,6 +28,7 @@ const COLUMNS = 'id, code, name, status, created_at AS "createdAt"';
 @Injectable()
 export class CityRegistry {
   constructor(
+    private readonly policies: SegmentPolicies,
     private readonly audit: AuditTrail,
     private readonly clock: Clock,
   ) {}
@@ -44,7 +46,7 @@ export class CityRegistry {
   }
 
   /**
-   * Adds a city and binds the transaction to it, so that its first rows can follow. The caller records it last.
+   * Adds a city with its networks' default policies and binds the transaction to it, so that its first rows can follow. The caller records it last.
    * @throws DomainError TENANCY.CODE_INVALID, TENANCY.CODE_TAKEN
    */
   async register(tx: CrossTenantTransaction, { code, name }: Pick<City, 'code' | 'name'>): Promise<City> {
@@ -61,6 +63,7 @@ export class CityRegistry {
     }
     await tx.query('INSERT INTO admission_shares (tenant_id) VALUES ($1)', [city.id]);
     await tx.actOn(city.id);
+    await this.policies.openDefaults(tx);
     return city;
   }
 

@@ -47,6 +47,18 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
     ja: '最後の管理者は無効化や役割変更ができません。',
     en: 'The last active administrator cannot be disabled or given another role.',
   },
+  'TENANCY.SEGMENT_CLOSED': {
+    ja: 'このネットワークからの利用は、団体の設定で止められています。',
+    en: 'Your city has closed this network.',
+  },
+  'TENANCY.ADDRESS_REFUSED': {
+    ja: 'この端末の場所（IPアドレス）からは利用できません。庁内のネットワークにつないでやり直すか、団体の管理者にお問い合わせください。',
+    en: 'Your city does not allow this network from your address.',
+  },
+  'TENANCY.ADDRESS_RANGE_INVALID': {
+    ja: 'IPアドレスの範囲が正しくありません。',
+    en: 'An address range is not valid.',
+  },
   'GUARD.MY_NUMBER_FOUND': {
     ja: '個人番号（マイナンバー）らしい数字が含まれているため、受け付けられません。',
     en: 'The text seems to contain a My Number, which this network does not accept.',

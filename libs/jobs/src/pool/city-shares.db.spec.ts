@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AuditTrail } from '#libs/audit';
 import { OpsDatabase, createDataSource } from '#libs/database';
 import { SystemClock, newId } from '#libs/kernel';
-import { CityRegistry } from '#libs/tenancy';
+import { CityRegistry, SegmentPolicies } from '#libs/tenancy';
 import { Line, countBy } from '../../test/line.ts';
 import { CityShares, type ShareChange } from './city-shares.ts';
 
@@ -15,7 +15,8 @@ beforeAll(async () => {
   line = await Line.open();
   source = await createDataSource(line.database.urls.ops, 1).initialize();
   const clock = new SystemClock();
-  const shares = new CityShares(new CityRegistry(new AuditTrail(clock), clock));
+  const audit = new AuditTrail(clock);
+  const shares = new CityShares(new CityRegistry(new SegmentPolicies(audit, clock), audit, clock));
   const operator = { type: 'vendor', id: newId() } as const;
   const ops = new OpsDatabase(source);
   change = (city, share) => ops.run((tx) => shares.change(tx, operator, city, share));

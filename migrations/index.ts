@@ -32,6 +32,7 @@ import { ImportFaster20261122020300 } from './20261122020300-import-faster.ts';
 import { IssueServiceKeys20261122023100 } from './20261122023100-issue-service-keys.ts';
 import { KeepSegmentPolicies20261122030000 } from './20261122030000-keep-segment-policies.ts';
 import { ImportUsage20261122020200 } from './20261122020200-import-usage.ts';
+import { DateTheRoster20261122031000 } from './20261122031000-date-the-roster.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -69,4 +70,5 @@ export const migrations = [
   FindStaleReservations20261122026300,
   ImportFaster20261122020300,
   KeepSegmentPolicies20261122030000,
+  DateTheRoster20261122031000,
 ];

@@ -2155,6 +2155,7 @@ export interface components {
             } | null;
             /** @enum {string} */
             status: "active" | "disabled";
+            lastDay: string | null;
             lastSignInAt: string | null;
         };
         CreateMember: {
@@ -2177,6 +2178,7 @@ export interface components {
             departmentId?: string | null;
             /** @enum {string} */
             status?: "active" | "disabled";
+            lastDay?: string | null;
         };
         InitialPassword: {
             initialPassword: string;
@@ -2190,6 +2192,7 @@ export interface components {
             parentId: string | null;
             code: string;
             name: string;
+            closedOn: string | null;
         };
         CreateDepartment: {
             code: string;
@@ -4226,7 +4229,9 @@ export interface operations {
     };
     Departments_list: {
         parameters: {
-            query?: never;
+            query?: {
+                on?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;

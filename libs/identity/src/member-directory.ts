@@ -18,6 +18,8 @@ export interface Member {
   readonly segment: Segment;
   readonly department: { readonly id: string; readonly name: string } | null;
   readonly status: MemberStatus;
+  /** The last JST day (`YYYY-MM-DD`) of their rights; null where these do not end. */
+  readonly lastDay: string | null;
   readonly lastSignInAt: Date | null;
 }
 
@@ -35,6 +37,8 @@ export interface MemberChange {
   /** Null: no department. */
   readonly departmentId?: string | null;
   readonly status?: MemberStatus;
+  /** Null: the rights do not end. */
+  readonly lastDay?: string | null;
 }
 
 export interface MemberQuery {
@@ -52,7 +56,7 @@ interface Row extends Omit<Member, 'department'> {
 
 const SELECT = `
   SELECT m.id, m.login_id AS "loginId", m.display_name AS "displayName", m.role, m.segment, m.status,
-         m.last_sign_in_at AS "lastSignInAt", d.id AS "departmentId", d.name AS "departmentName"
+         (m.expires_on - 1)::text AS "lastDay", m.last_sign_in_at AS "lastSignInAt", d.id AS "departmentId", d.name AS "departmentName"
   FROM members m LEFT JOIN departments d ON d.tenant_id = m.tenant_id AND d.id = m.department_id`;
 
 const toMember = ({ departmentId, departmentName, ...row }: Row): Member => ({
@@ -132,11 +136,13 @@ export class MemberDirectory {
   /** @throws DomainError REQUEST.NOT_FOUND, TENANCY.DEPARTMENT_UNKNOWN, TENANCY.LAST_ADMIN */
   async change(tx: TenantTransaction, actor: AuditActor, id: string, change: MemberChange): Promise<Member> {
     if (change.departmentId) await this.departments.assertKnown(tx, change.departmentId);
-    const staysAdmin = (change.role ?? 'admin') === 'admin' && (change.status ?? 'active') === 'active';
+    const staysAdmin =
+      (change.role ?? 'admin') === 'admin' && (change.status ?? 'active') === 'active' && !change.lastDay;
     if (!staysAdmin) await this.assertNotLastAdmin(tx, id);
     await tx.query(
       `UPDATE members SET display_name = coalesce($2, display_name), role = coalesce($3, role),
-         status = coalesce($4, status), department_id = CASE WHEN $5 THEN $6::uuid ELSE department_id END, updated_at = $7
+         status = coalesce($4, status), department_id = CASE WHEN $5 THEN $6::uuid ELSE department_id END,
+         expires_on = CASE WHEN $7 THEN $8::date + 1 ELSE expires_on END, updated_at = $9
        WHERE id = $1`,
       [
         id,
@@ -145,6 +151,8 @@ export class MemberDirectory {
         change.status ?? null,
         change.departmentId !== undefined,
         change.departmentId ?? null,
+        change.lastDay !== undefined,
+        change.lastDay ?? null,
         this.clock.now(),
       ],
     );
@@ -163,10 +171,13 @@ export class MemberDirectory {
     await this.record(tx, actor, actor.id === id ? 'member.password-changed' : 'member.password-reset', { id });
   }
 
-  /** Locks all administrators first: two who remove each other take turns, and the second is refused. */
+  /**
+   * Locks all administrators first: two who remove each other take turns, and the second is refused. One whose rights end
+   * does not count, or a city would be without any on some morning.
+   */
   private async assertNotLastAdmin(tx: TenantTransaction, id: string): Promise<void> {
     const admins = await tx.query<{ id: string }>(
-      `SELECT id FROM members WHERE role = 'admin' AND status = 'active' ORDER BY id FOR UPDATE`,
+      `SELECT id FROM members WHERE role = 'admin' AND status = 'active' AND expires_on IS NULL ORDER BY id FOR UPDATE`,
     );
     if (admins.length === 1 && admins[0]!.id === id) throw new DomainError('TENANCY.LAST_ADMIN');
   }

@@ -45,7 +45,8 @@ export class MemberPasswords {
         run: (work) => this.database.run(scope, work),
         find: async (tx) => {
           const [account] = await tx.query<{ passwordHash: string }>(
-            'SELECT password_hash AS "passwordHash" FROM members WHERE tenant_id = $1 AND id = $2',
+            `SELECT password_hash AS "passwordHash" FROM members
+             WHERE tenant_id = $1 AND id = $2 AND password_hash IS NOT NULL`,
             [scope.tenantId, id],
           );
           return account ?? null;

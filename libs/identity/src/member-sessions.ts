@@ -8,6 +8,7 @@ import type { MemberActor } from './actor.ts';
 import { knownDeviceToken } from './known-device.ts';
 import { loginIdKey } from './login-id.ts';
 import { type PasswordAttempt, PasswordGate } from './password-gate.ts';
+import { RIGHTS_END_AT } from './rights-end.ts';
 import { hashSecret, newSecret, writeSessionToken } from './secrets.ts';
 import { SessionAuthenticator } from './session-authenticator.ts';
 
@@ -61,9 +62,10 @@ export class MemberSessions {
         run: (work) => this.database.run(scope, work),
         find: async (tx) => {
           const [account] = await tx.query<Account>(
-            `SELECT id, password_hash AS "passwordHash" FROM members
-             WHERE tenant_id = $1 AND login_id_key = $2 AND segment = $3 AND status = 'active'`,
-            [tenantId, key, segment],
+            `SELECT m.id, m.password_hash AS "passwordHash" FROM members m
+             WHERE m.tenant_id = $1 AND m.login_id_key = $2 AND m.segment = $3 AND m.status = 'active'
+               AND m.password_hash IS NOT NULL AND (m.expires_on IS NULL OR ${RIGHTS_END_AT} > $4)`,
+            [tenantId, key, segment, this.clock.now()],
           );
           return account ?? null;
         },

@@ -6,6 +6,7 @@ import { SEGMENT_POLICY, type SegmentPolicy } from '#libs/tenancy';
 import { ActorCache } from './actor-cache.ts';
 import type { MemberActor } from './actor.ts';
 import { type MemberRole, ROLE_PERMISSIONS } from './permissions.ts';
+import { RIGHTS_END_AT } from './rights-end.ts';
 import { type TenantToken, isSecretOf, readSessionToken } from './secrets.ts';
 
 interface SessionRow {
@@ -24,8 +25,9 @@ interface SessionRow {
   policy: SegmentPolicy;
 }
 
+// Ends with the rights: who is known in memory at midnight is refused at midnight too.
 const FIND_SESSION = `
-  SELECT s.secret_hash, s.expires_at, m.id AS member_id, m.login_id, m.display_name, m.role,
+  SELECT s.secret_hash, least(s.expires_at, ${RIGHTS_END_AT}) AS expires_at, m.id AS member_id, m.login_id, m.display_name, m.role,
          d.id AS department_id, d.code AS department_code, d.name AS department_name,
          t.code AS city_code, t.name AS city_name, t.status AS city_status,
          ${SEGMENT_POLICY} AS policy
@@ -35,7 +37,8 @@ const FIND_SESSION = `
   JOIN segment_policies p ON p.tenant_id = s.tenant_id AND p.segment = s.segment
   LEFT JOIN departments d ON d.tenant_id = m.tenant_id AND d.id = m.department_id
   WHERE s.tenant_id = $1 AND s.id = $2 AND s.revoked_at IS NULL AND m.status = 'active'
-    AND m.segment = s.segment AND s.created_at >= m.password_changed_at`;
+    AND m.segment = s.segment AND s.created_at >= m.password_changed_at
+    AND (m.expires_on IS NULL OR ${RIGHTS_END_AT} > $3)`;
 
 /** Tells whose session a cookie belongs to. */
 @Injectable()
@@ -74,7 +77,7 @@ export class SessionAuthenticator {
   private async load(token: TenantToken, segment: Segment): Promise<MemberActor | null> {
     const scope: TenantScope = { tenantId: token.tenantId, segment };
     const [row] = await this.database.run(scope, (tx) =>
-      tx.query<SessionRow>(FIND_SESSION, [token.tenantId, token.id]),
+      tx.query<SessionRow>(FIND_SESSION, [token.tenantId, token.id, this.clock.now()]),
     );
     if (!row || !isSecretOf(token.secret, row.secret_hash)) return null;
     if (row.city_status === 'suspended') throw new DomainError('TENANCY.SUSPENDED');

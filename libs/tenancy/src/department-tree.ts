@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type AuditActor, AuditTrail } from '#libs/audit';
 import type { TenantTransaction } from '#libs/database';
-import { Clock, DomainError, newId } from '#libs/kernel';
+import { Clock, DomainError, jstDayOf, jstDayRange, newId } from '#libs/kernel';
 import { violates } from './constraint.ts';
 
 /** 所属. */
@@ -10,7 +10,11 @@ export interface Department {
   readonly parentId: string | null;
   readonly code: string;
   readonly name: string;
+  /** The JST day (`YYYY-MM-DD`) from which on nobody belongs to it; null where none is set. */
+  readonly closedOn: string | null;
 }
+
+export type NewDepartment = Omit<Department, 'id' | 'closedOn'>;
 
 export interface DepartmentChange {
   readonly name?: string;
@@ -18,7 +22,14 @@ export interface DepartmentChange {
   readonly parentId?: string | null;
 }
 
-const COLUMNS = 'id, parent_id AS "parentId", code, name';
+const COLUMNS = 'id, parent_id AS "parentId", code, name, closed_on::text AS "closedOn"';
+
+/** The tree as it was when the day was over. */
+const ON_DAY = `
+  SELECT d.id, v.parent_id AS "parentId", d.code, v.name, d.closed_on::text AS "closedOn"
+  FROM department_versions v JOIN departments d ON d.tenant_id = v.tenant_id AND d.id = v.department_id
+  WHERE v.tenant_id = $1 AND v.began_at < $2 AND (v.ended_at IS NULL OR v.ended_at >= $2)
+    AND (d.closed_on IS NULL OR d.closed_on > $3) ORDER BY d.code`;
 
 /** The departments of a city as a tree. */
 @Injectable()
@@ -28,8 +39,10 @@ export class DepartmentTree {
     private readonly clock: Clock,
   ) {}
 
-  async list(tx: TenantTransaction): Promise<Department[]> {
-    return tx.query<Department>(`SELECT ${COLUMNS} FROM departments ORDER BY code`);
+  /** @param day a JST day of the past, for the tree as it was then; absent: as it is now, closed ones included */
+  async list(tx: TenantTransaction, day?: string): Promise<Department[]> {
+    if (day === undefined) return tx.query<Department>(`SELECT ${COLUMNS} FROM departments ORDER BY code`);
+    return tx.query<Department>(ON_DAY, [tx.scope.tenantId, jstDayRange(day, day).end, day]);
   }
 
   async find(tx: TenantTransaction, id: string): Promise<Department | null> {
@@ -50,12 +63,8 @@ export class DepartmentTree {
   }
 
   /** @throws DomainError TENANCY.DEPARTMENT_CODE_TAKEN, TENANCY.DEPARTMENT_UNKNOWN (the parent) */
-  async create(
-    tx: TenantTransaction,
-    actor: AuditActor,
-    { code, name, parentId }: Omit<Department, 'id'>,
-  ): Promise<Department> {
-    const department: Department = { id: newId(), parentId, code, name };
+  async create(tx: TenantTransaction, actor: AuditActor, { code, name, parentId }: NewDepartment): Promise<Department> {
+    const department: Department = { id: newId(), parentId, code, name, closedOn: null };
     await this.assertKnown(tx, parentId);
     try {
       await tx.query(
@@ -85,9 +94,12 @@ export class DepartmentTree {
     return row;
   }
 
-  /** @throws DomainError TENANCY.DEPARTMENT_UNKNOWN when the id is given and names none of this city's departments */
+  /** @throws DomainError TENANCY.DEPARTMENT_UNKNOWN when the id is given and names none of this city's open departments */
   async assertKnown(tx: TenantTransaction, id: string | null): Promise<void> {
-    if (id !== null && !(await this.find(tx, id))) throw new DomainError('TENANCY.DEPARTMENT_UNKNOWN');
+    if (id === null) return;
+    const department = await this.find(tx, id);
+    const isOpen = department && (department.closedOn === null || department.closedOn > jstDayOf(this.clock.now()));
+    if (!isOpen) throw new DomainError('TENANCY.DEPARTMENT_UNKNOWN');
   }
 
   /** Two moves at once could close a circle neither sees: moves in one city take turns. */

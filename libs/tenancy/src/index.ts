@@ -1,7 +1,7 @@
 export { AddressRanges } from './address-ranges.ts';
 export { CityOverview, type CityState } from './city-overview.ts';
 export { type City, type CityChange, CityRegistry, type CityStatus } from './city-registry.ts';
-export { type Department, type DepartmentChange, DepartmentTree } from './department-tree.ts';
+export { type Department, type DepartmentChange, DepartmentTree, type NewDepartment } from './department-tree.ts';
 export { type Purpose, type PurposeChange, PurposeDirectory } from './purpose-directory.ts';
 export { SegmentPolicies, policyDetails } from './segment-policies.ts';
 export {

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Param, Patch, Post } from '@nestjs/common';
+import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { TenantDatabase } from '#libs/database';
@@ -6,13 +6,22 @@ import type { MemberActor } from '#libs/identity';
 import { DepartmentTree } from '#libs/tenancy';
 import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission } from '../access/permission.ts';
-import { changeOf, idParams, nameSchema } from '../http/wire.ts';
+import { changeOf, daySchema, idParams, nameSchema } from '../http/wire.ts';
 
 const department = z
-  .object({ id: z.uuid(), parentId: z.uuid().nullable(), code: z.string(), name: z.string() })
+  .object({
+    id: z.uuid(),
+    parentId: z.uuid().nullable(),
+    code: z.string(),
+    name: z.string(),
+    /** The JST day from which on nobody belongs to it. */
+    closedOn: daySchema.nullable(),
+  })
   .meta({ id: 'Department' });
 
 const departmentList = z.object({ items: z.array(department) }).meta({ id: 'DepartmentList' });
+
+const departmentQuery = z.strictObject({ on: daySchema.optional() });
 
 const createDepartment = z
   .strictObject({ code: z.string().trim().min(1).max(32), name: nameSchema, parentId: z.uuid().nullish() })
@@ -29,11 +38,15 @@ export class DepartmentsController {
     private readonly departments: DepartmentTree,
   ) {}
 
+  /** As they are now, closed ones included; with `on` as they were at the end of that JST day. */
   @Get()
   @RequirePermission('department:read')
   @ApiOkResponse({ standardSchema: departmentList })
-  list(@CurrentActor() actor: MemberActor): Promise<z.infer<typeof departmentList>> {
-    return this.database.run(actor.scope, async (tx) => ({ items: await this.departments.list(tx) }));
+  list(
+    @CurrentActor() actor: MemberActor,
+    @Query({ schema: departmentQuery }) { on }: z.infer<typeof departmentQuery>,
+  ): Promise<z.infer<typeof departmentList>> {
+    return this.database.run(actor.scope, async (tx) => ({ items: await this.departments.list(tx, on) }));
   }
 
   @Post()

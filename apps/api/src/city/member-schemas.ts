@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { MEMBER_ROLES, type Member } from '#libs/identity';
 import {
   changeOf,
+  daySchema,
   instantOrNull,
   instantSchema,
   loginIdSchema,
@@ -23,6 +24,8 @@ export const member = z
     segment: segmentSchema,
     department: z.object({ id: z.uuid(), name: z.string() }).nullable(),
     status,
+    /** The last JST day of their rights. */
+    lastDay: daySchema.nullable(),
     lastSignInAt: instantSchema.nullable(),
   })
   .meta({ id: 'Member' });
@@ -45,6 +48,7 @@ export const changeMember = changeOf('ChangeMember', {
   role,
   departmentId: z.uuid().nullable(),
   status,
+  lastDay: daySchema.nullable(),
 });
 
 export const initialPassword = z.object({ initialPassword: z.string() }).meta({ id: 'InitialPassword' });

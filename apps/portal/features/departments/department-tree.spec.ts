@@ -6,6 +6,7 @@ const department = (id: string, code: string, name: string, parentId: string | n
   code,
   name,
   parentId,
+  closedOn: null,
 });
 
 test('a department is followed by those under it, siblings by code', () => {

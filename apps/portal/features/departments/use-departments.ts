@@ -15,6 +15,8 @@ export const useDepartments = () =>
     select: ({ items }) => departmentTree(items),
   });
 
-/** Departments for a select, by their whole path. */
+/** Departments for a select, by their whole path. What closes takes nobody in any more. */
 export const useDepartmentChoices = (): Choice[] =>
-  useDepartments().data?.map(({ id, path }) => ({ value: id, label: path })) ?? [];
+  useDepartments()
+    .data?.filter(({ closedOn }) => closedOn === null)
+    .map(({ id, path }) => ({ value: id, label: path })) ?? [];

@@ -19,6 +19,8 @@ export interface TestApi extends AsyncDisposable {
   readonly app: NestExpressApplication;
   readonly database: TestDatabase;
   readonly config: ApiProcessConfig;
+  /** What the ingress of one network adds to a request. */
+  ingressOf(listener: RequestNetwork['listener']): Record<string, string>;
   /** A client behind the ingress of one network; it keeps no cookies. */
   on(listener: RequestNetwork['listener']): ReturnType<typeof supertest.agent>;
   /** A client that no ingress vouches for. */
@@ -33,16 +35,17 @@ export async function createTestApi(): Promise<TestApi> {
   const app = await createApi(config);
   await app.listen(0, '127.0.0.1');
   const agentWith = (headers: Record<string, string>) => supertest.agent(app.getHttpServer()).set(headers);
+  const ingressOf = (listener: RequestNetwork['listener']) => ({
+    [INGRESS_HEADER]: signIngress(INGRESS_SECRET, listener, Math.floor(Date.now() / 1000) + 600),
+    'x-forwarded-host': new URL(ORIGIN).host,
+    'x-forwarded-proto': 'http',
+  });
   return {
     app,
     database,
     config,
-    on: (listener) =>
-      agentWith({
-        [INGRESS_HEADER]: signIngress(INGRESS_SECRET, listener, Math.floor(Date.now() / 1000) + 600),
-        'x-forwarded-host': new URL(ORIGIN).host,
-        'x-forwarded-proto': 'http',
-      }),
+    ingressOf,
+    on: (listener) => agentWith(ingressOf(listener)),
     outside: () => agentWith({}),
     async [Symbol.asyncDispose]() {
       await app.close();

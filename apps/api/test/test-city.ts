@@ -11,7 +11,7 @@ import { CityOnboarding } from '../src/ops/city-onboarding.ts';
 import { SESSION_COOKIE, VENDOR_SESSION_COOKIE } from '../src/access/cookies.ts';
 import type { TestApi } from './test-api.ts';
 
-const SYSTEM = { type: 'system', id: null } as const;
+export const SYSTEM = { type: 'system', id: null } as const;
 
 /** Fictional codes with valid check digits. */
 export const CITY_A = '990019';

@@ -73,6 +73,32 @@ describe('limits within the city’s', () => {
     await get(`budgets/${MONTH}/allotments`, clerk).expect(403);
   });
 
+  it('are seen by a manager for the sections below too, and neither upwards nor sideways', async () => {
+    const make = async (code: string, parentId: string | null) =>
+      (await send('post', 'departments', { code, name: `課${code}`, parentId }).expect(201)).body.id as string;
+    const bureau = await make('above', null);
+    await make('beside', bureau);
+    const move = (parentId: string | null) =>
+      api.on('lgwan').patch(`/api/v1/departments/${departmentId}`).set('cookie', admin).send({ parentId }).expect(200);
+    await move(bureau);
+    const section = await make('below', departmentId);
+    await make('deepest', section);
+    const names = async () => (await limitsOf(manager)).map(([, name]: string[]) => name);
+    expect(await names()).toEqual(['課below', '課deepest', '税務課']);
+    await get(`budgets?from=${MONTH}&to=${MONTH}`, manager).expect(403);
+    await get('contract', manager).expect(403);
+    const days = `from=${MONTH}-01&to=${MONTH}-28&groupBy=department`;
+    expect((await get(`usage?${days}`, manager).expect(200)).body.items).toEqual([]);
+    await api
+      .on('lgwan')
+      .patch(`/api/v1/departments/${section}`)
+      .set('cookie', admin)
+      .send({ parentId: null })
+      .expect(200);
+    expect(await names()).toEqual(['税務課']);
+    await move(null);
+  });
+
   it('are refused for a month that is over and for what another city has', async () => {
     expect((await limit('department', departmentId, 1, '2025-01').expect(422)).body.code).toBe('METERING.MONTH_OVER');
     const unknown = '01900000-0000-7000-8000-000000000000';

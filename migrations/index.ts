@@ -33,6 +33,7 @@ import { IssueServiceKeys20261122023100 } from './20261122023100-issue-service-k
 import { KeepSegmentPolicies20261122030000 } from './20261122030000-keep-segment-policies.ts';
 import { ImportUsage20261122020200 } from './20261122020200-import-usage.ts';
 import { DateTheRoster20261122031000 } from './20261122031000-date-the-roster.ts';
+import { LetCitiesLeave20261122037000 } from './20261122037000-let-cities-leave.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -71,4 +72,5 @@ export const migrations = [
   ImportFaster20261122020300,
   KeepSegmentPolicies20261122030000,
   DateTheRoster20261122031000,
+  LetCitiesLeave20261122037000,
 ];

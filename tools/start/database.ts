@@ -6,7 +6,7 @@ import { Refusal } from '../lib/root.mjs';
 const DATABASE = 'moyai';
 /** Migrates here with no more rights than a managed database would give: it may create roles and owns the database, that is all. */
 const MIGRATOR = 'moyai_migrator';
-const LOGIN_ROLES = ['app', 'admission', 'ops', 'finance'] as const;
+const LOGIN_ROLES = ['app', 'admission', 'ops', 'finance', 'exit'] as const;
 
 export type DatabaseUrls = Readonly<Record<'owner' | (typeof LOGIN_ROLES)[number], string>>;
 
@@ -65,7 +65,14 @@ function urlsFor(owner: string, secrets: Secrets, given: NodeJS.ProcessEnv): Dat
     url.password = secrets.rolePassword;
     return url.href;
   };
-  return { owner, app: of('app'), admission: of('admission'), ops: of('ops'), finance: of('finance') };
+  return {
+    owner,
+    app: of('app'),
+    admission: of('admission'),
+    ops: of('ops'),
+    finance: of('finance'),
+    exit: of('exit'),
+  };
 }
 
 /** Lets the product's roles sign in. Roles whose addresses the operator wrote himself are left as they are. */

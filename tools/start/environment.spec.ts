@@ -15,6 +15,7 @@ const input = async (given: NodeJS.ProcessEnv = {}): Promise<EnvironmentInput> =
     admission: 'postgres://moyai_admission@127.0.0.1:5/moyai',
     ops: 'postgres://moyai_ops@127.0.0.1:5/moyai',
     finance: 'postgres://moyai_finance@127.0.0.1:5/moyai',
+    exit: 'postgres://moyai_exit@127.0.0.1:5/moyai',
   },
   keyFile: '/data/content.key',
   auditAnchorFile: '/data/anchors.jsonl',

@@ -28,7 +28,7 @@ const DEMO_ISSUER = {
   ISSUER_BANK_ACCOUNT: 'デモ銀行 本店 普通 0000000 カ）モヤイデモ',
 } as const;
 
-/** The environment of every process. Each is given what it works with and nothing else: the portal has no database, the worker no role of the vendor's but finance. */
+/** The environment of every process. Each is given what it works with and nothing else: the portal has no database, the worker no role of the vendor's but finance and that of leaving cities. */
 export function composeEnvironments(input: EnvironmentInput) {
   const { given, secrets, databases, ports } = input;
   const product = pick(given, (name) => !/^(?:npm_|DATABASE_|MOYAI_|METRICS_PORT$|INIT_CWD|NODE$)/.test(name));
@@ -72,6 +72,7 @@ export function composeEnvironments(input: EnvironmentInput) {
       ...core,
       ...managementPort(given, 1),
       DATABASE_FINANCE_URL: databases.finance,
+      DATABASE_EXIT_URL: databases.exit,
       WORKER_DRAIN_MS: given.WORKER_DRAIN_MS || '5000',
       // The simulator's log has a call as soon as it ends, and none lasts longer than this
       ...(needsSimulator(given) && { WORKER_LOST_CALL_HORIZON_MS: given.WORKER_LOST_CALL_HORIZON_MS || '90000' }),

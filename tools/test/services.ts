@@ -10,7 +10,7 @@ import { PostgresServer } from '../services/postgres.ts';
 import { hasRedis, RedisServer } from '../services/redis.ts';
 
 const TEMPLATE = 'moyai_template';
-const LOGIN_ROLES = ['moyai_app', 'moyai_admission', 'moyai_ops', 'moyai_finance'];
+const LOGIN_ROLES = ['moyai_app', 'moyai_admission', 'moyai_ops', 'moyai_finance', 'moyai_exit'];
 
 /** Once per run: one PostgreSQL server with the migrated template, and one Redis where the machine has it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {

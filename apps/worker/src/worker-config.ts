@@ -1,5 +1,6 @@
 import {
   databaseEnvironment,
+  exitDatabaseEnvironment,
   financeDatabaseEnvironment,
   keyServiceEnvironment,
   loadConfig,
@@ -16,6 +17,7 @@ export const loadWorkerConfig = () =>
     worker: workerEnvironment,
     database: databaseEnvironment,
     vendorDatabase: financeDatabaseEnvironment,
+    exitDatabase: exitDatabaseEnvironment,
     keyService: keyServiceEnvironment,
     queue: queueEnvironment,
     model: modelEnvironment,

@@ -77,6 +77,7 @@ export async function openHouse(backend: QueueConfig['backend'], poolOf = simula
     },
     database: { appUrl: database.urls.app, admissionUrl: database.urls.admission, poolSize: 10 },
     vendorDatabase: { financeUrl: database.urls.finance },
+    exitDatabase: { exitUrl: database.urls.exit },
     keyService: { kind: 'local', file: join(folder, 'key') },
     queue,
     model: {

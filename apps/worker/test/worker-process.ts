@@ -7,7 +7,7 @@ const PROGRAM = join(import.meta.dirname, '..', '..', '..', 'dist', 'apps', 'wor
 
 /** A worker in a process of its own, as it was built, so that it can be killed like one. */
 export async function startWorkerProcess(config: WorkerProcessConfig): Promise<ChildProcess> {
-  const { worker, database, vendorDatabase, keyService, queue, model } = config;
+  const { worker, database, vendorDatabase, exitDatabase, keyService, queue, model } = config;
   const child = spawn(process.execPath, [PROGRAM], {
     env: {
       WORKER_STREAM_SECRET: worker.streamSecret,
@@ -16,6 +16,7 @@ export async function startWorkerProcess(config: WorkerProcessConfig): Promise<C
       DATABASE_APP_URL: database.appUrl,
       DATABASE_ADMISSION_URL: database.admissionUrl,
       DATABASE_FINANCE_URL: vendorDatabase.financeUrl,
+      DATABASE_EXIT_URL: exitDatabase.exitUrl,
       ...(keyService.kind === 'local' && { KEY_SERVICE: 'local', KEY_FILE: keyService.file }),
       ...(queue.backend === 'redis' && { REDIS_URL: queue.url }),
       MODEL_DEPLOYMENTS: JSON.stringify(model.deployments),

@@ -29,6 +29,11 @@ export const financeDatabaseEnvironment = z
   .object({ DATABASE_FINANCE_URL: postgresUrl })
   .transform((env) => ({ financeUrl: env.DATABASE_FINANCE_URL }));
 
+/** The role that removes a city which has left; it sees no other, and only the worker has it. */
+export const exitDatabaseEnvironment = z
+  .object({ DATABASE_EXIT_URL: postgresUrl })
+  .transform((env) => ({ exitUrl: env.DATABASE_EXIT_URL }));
+
 /** The login migrations run with: it may create roles. No server process has it. */
 export const ownerDatabaseEnvironment = z
   .object({ DATABASE_OWNER_URL: postgresUrl })
@@ -112,6 +117,7 @@ export const managementEnvironment = z
 export type DatabaseConfig = z.output<typeof databaseEnvironment>;
 export type VendorDatabaseConfig = z.output<typeof vendorDatabaseEnvironment>;
 export type FinanceDatabaseConfig = z.output<typeof financeDatabaseEnvironment>;
+export type ExitDatabaseConfig = z.output<typeof exitDatabaseEnvironment>;
 export type KeyServiceConfig = z.output<typeof keyServiceEnvironment>;
 export type ApiConfig = z.output<typeof apiEnvironment>;
 export type WorkerConfig = z.output<typeof workerEnvironment>;

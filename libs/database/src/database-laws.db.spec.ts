@@ -90,6 +90,11 @@ const VIOLATIONS: Record<DatabaseLawName, readonly (readonly [statements: string
   auditIsWrittenByItsFunction: [
     ['GRANT INSERT ON audit_entries TO moyai_app', 'moyai_app on audit_entries'],
     ['GRANT UPDATE (hash) ON audit_heads TO moyai_ops', 'moyai_ops on audit_heads'],
+    ['GRANT UPDATE (hash) ON audit_entries TO moyai_exit', 'moyai_exit on audit_entries'],
+  ],
+  removedOnlyWhenLeaving: [
+    ['CREATE POLICY hole ON jobs FOR DELETE TO moyai_exit USING (tenant_id = app_tenant_id())', 'jobs: hole'],
+    ['GRANT UPDATE (output_sealed) ON jobs TO moyai_exit', 'jobs.output_sealed to moyai_exit'],
   ],
   definerFunctions: [
     ['GRANT EXECUTE ON FUNCTION tenant_by_code(text) TO PUBLIC', 'tenant_by_code'],

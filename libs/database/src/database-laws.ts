@@ -6,7 +6,7 @@ export interface DatabaseLaw {
 }
 
 /** Signs in for the product's processes; each does only what its grants say. */
-const PRODUCT_ROLES = `('moyai_app', 'moyai_admission', 'moyai_ops', 'moyai_finance')`;
+const PRODUCT_ROLES = `('moyai_app', 'moyai_admission', 'moyai_ops', 'moyai_finance', 'moyai_exit')`;
 
 /**
  * Tables about no single city. A new table without tenant_id must be argued into this list. The urgent openings are the
@@ -157,10 +157,21 @@ export const DATABASE_LAWS = {
     ),
   },
   auditIsWrittenByItsFunction: {
-    says: 'no product role writes the audit trail but through audit_append()',
+    says: 'no product role writes the audit trail but through audit_append(); it goes with its city alone',
     breaches: `SELECT r.rolname || ' on ' || t.relname FROM pg_roles r CROSS JOIN ${TABLES}
       WHERE r.rolname IN ${PRODUCT_ROLES} AND t.relname ~ '^audit_'
-        AND (has_any_column_privilege(r.oid, t.oid, 'INSERT, UPDATE') OR has_table_privilege(r.oid, t.oid, 'DELETE'))`,
+        AND (has_any_column_privilege(r.oid, t.oid, 'INSERT, UPDATE')
+          OR (has_table_privilege(r.oid, t.oid, 'DELETE') AND r.rolname <> 'moyai_exit'))`,
+  },
+  removedOnlyWhenLeaving: {
+    says: 'the role of leaving cities removes rows of a city whose deletion has begun and of no other, and rewrites none of content',
+    breaches: `
+      SELECT t.relname || ': ' || p.polname FROM ${TABLES} JOIN pg_policy p ON p.polrelid = t.oid
+      WHERE p.polroles && ARRAY['moyai_exit'::regrole::oid] AND has_table_privilege('moyai_exit', t.oid, 'DELETE')
+        AND p.polcmd IN ('d', '*') AND t.relname <> 'exit_canaries'
+        AND pg_get_expr(p.polqual, p.polrelid) !~ 'tenant_id = app_tenant_id\\(\\).*exit_is_deleting'
+      UNION ALL
+      ${granted(`r.rolname = 'moyai_exit' AND a.attname ~ '(_sealed|_hash|_key)$' AND a.attname <> 'chain_hash'`, 'UPDATE')}`,
   },
   definerFunctions: {
     says: 'a SECURITY DEFINER function belongs to moyai_owner, pins its search_path with pg_temp last, and is not for everybody',

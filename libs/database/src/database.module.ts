@@ -1,9 +1,16 @@
 import { type DynamicModule, Global, Inject, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import type { DatabaseConfig, KeyServiceConfig, VendorDatabaseConfig } from '#libs/config';
+import type { DatabaseConfig, ExitDatabaseConfig, KeyServiceConfig, VendorDatabaseConfig } from '#libs/config';
 import { ContentSeal } from './content-seal.ts';
 import { createDataSource } from './data-sources.ts';
-import { AdmissionDatabase, BulkDatabase, FinanceDatabase, OpsDatabase, TenantDatabase } from './databases.ts';
+import {
+  AdmissionDatabase,
+  BulkDatabase,
+  ExitDatabase,
+  FinanceDatabase,
+  OpsDatabase,
+  TenantDatabase,
+} from './databases.ts';
 import { createKeyService, KEY_SERVICE } from './key-service.ts';
 
 const DATA_SOURCES = Symbol('DataSources');
@@ -14,6 +21,7 @@ interface DataSources {
   readonly ops?: DataSource;
   readonly finance?: DataSource;
   readonly bulk?: DataSource;
+  readonly exit?: DataSource;
 }
 
 export interface DatabaseOptions {
@@ -21,6 +29,8 @@ export interface DatabaseOptions {
   readonly keyService: KeyServiceConfig;
   /** The vendor's roles, of which a process has those it works with: the api both, the worker that of finance. */
   readonly vendorDatabase?: Partial<VendorDatabaseConfig>;
+  /** Where cities are removed: the worker. */
+  readonly exitDatabase?: ExitDatabaseConfig;
 }
 
 // The cross-tenant roles do short, rare work; the app role carries the traffic.
@@ -42,7 +52,7 @@ class DataSourcesShutdown implements OnApplicationShutdown {
 @Module({})
 export class DatabaseModule {
   static forRoot(options: DatabaseOptions): DynamicModule {
-    const { database, vendorDatabase = {} } = options;
+    const { database, vendorDatabase = {}, exitDatabase } = options;
     const { opsUrl, financeUrl } = vendorDatabase;
     const ops = opsUrl && {
       provide: OpsDatabase,
@@ -59,7 +69,12 @@ export class DatabaseModule {
       useFactory: (sources: DataSources) => new BulkDatabase(sources.bulk!),
       inject: [DATA_SOURCES],
     };
-    const vendor = [ops, finance, bulk].filter((provider) => typeof provider === 'object');
+    const exit = exitDatabase && {
+      provide: ExitDatabase,
+      useFactory: (sources: DataSources) => new ExitDatabase(sources.exit!),
+      inject: [DATA_SOURCES],
+    };
+    const vendor = [ops, finance, bulk, exit].filter((provider) => typeof provider === 'object');
     return {
       module: DatabaseModule,
       providers: [
@@ -74,6 +89,9 @@ export class DatabaseModule {
               ...(financeUrl && {
                 finance: createDataSource(financeUrl, CROSS_TENANT_POOL_SIZE),
                 bulk: createDataSource(financeUrl, BULK_POOL_SIZE, { bulk: true }),
+              }),
+              ...(exitDatabase && {
+                exit: createDataSource(exitDatabase.exitUrl, CROSS_TENANT_POOL_SIZE, { bulk: true }),
               }),
             };
             await Promise.all(Object.values(sources).map((source: DataSource) => source.initialize()));

@@ -111,6 +111,9 @@ export class OpsDatabase extends CrossTenantDatabase {}
 /** Vendor finance: usage, prices, invoices. */
 export class FinanceDatabase extends CrossTenantDatabase {}
 
+/** Removes what is left of a city that leaves: it sees rows of a city whose deletion has begun, and of no other. */
+export class ExitDatabase extends CrossTenantDatabase {}
+
 /** Vendor finance where it takes in files: connections of its own, on which a statement may take minutes. */
 export class BulkDatabase {
   constructor(private readonly dataSource: DataSource) {}

@@ -1,7 +1,14 @@
 export { type SealedPlace, ContentSeal, TenantSeal } from './content-seal.ts';
 export { createDataSource, createOwnerDataSource } from './data-sources.ts';
 export { DatabaseModule, type DatabaseOptions } from './database.module.ts';
-export { AdmissionDatabase, BulkDatabase, FinanceDatabase, OpsDatabase, TenantDatabase } from './databases.ts';
+export {
+  AdmissionDatabase,
+  BulkDatabase,
+  ExitDatabase,
+  FinanceDatabase,
+  OpsDatabase,
+  TenantDatabase,
+} from './databases.ts';
 export { AwsKmsKeyService, type KeyService, LocalKeyService, type WrappedKey } from './key-service.ts';
 export { refusedWith } from './refusal.ts';
 export { type SharedWork } from './shared-transactions.ts';

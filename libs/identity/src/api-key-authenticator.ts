@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { TenantDatabase, type TenantScope } from '#libs/database';
 import { Clock, DomainError, type Segment } from '#libs/kernel';
 import { Signals } from '#libs/queue';
-import { SEGMENT_POLICY, type SegmentPolicy } from '#libs/tenancy';
+import { type CityStatus, SEGMENT_POLICY, type SegmentPolicy } from '#libs/tenancy';
 import { ActorCache } from './actor-cache.ts';
 import type { ApiKeyActor } from './actor.ts';
 import { type ApiKeyScope, SCOPE_PERMISSIONS } from './permissions.ts';
@@ -13,7 +13,7 @@ interface KeyRow {
   name: string;
   scopes: ApiKeyScope[];
   last_used_at: Date | null;
-  city_status: 'active' | 'suspended';
+  city_status: CityStatus;
   policy: SegmentPolicy;
 }
 
@@ -45,7 +45,7 @@ export class ApiKeyAuthenticator {
   /**
    * @param segment the network the request came in through: a key of another network is not there
    * @returns null when no living key has this text
-   * @throws DomainError TENANCY.SUSPENDED, TENANCY.SEGMENT_CLOSED
+   * @throws DomainError TENANCY.SUSPENDED, TENANCY.FROZEN, TENANCY.SEGMENT_CLOSED
    */
   async authenticate(text: string, segment: Segment): Promise<ApiKeyActor | null> {
     const token = readApiKey(text);
@@ -62,7 +62,9 @@ export class ApiKeyAuthenticator {
     return this.database.run(scope, async (tx) => {
       const [row] = await tx.query<KeyRow>(FIND_KEY, [token.tenantId, token.id]);
       if (!row || !isSecretOf(token.secret, row.secret_hash)) return null;
+      if (row.city_status === 'deleted') return null;
       if (row.city_status === 'suspended') throw new DomainError('TENANCY.SUSPENDED');
+      if (row.city_status === 'frozen') throw new DomainError('TENANCY.FROZEN');
       if (!row.policy.open) throw new DomainError('TENANCY.SEGMENT_CLOSED');
       const now = this.clock.now();
       if (!row.last_used_at || now.getTime() - row.last_used_at.getTime() >= LAST_USED_PRECISION_MS)

@@ -2,10 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { TenantDatabase, type TenantScope } from '#libs/database';
 import { Clock, DomainError, type Segment } from '#libs/kernel';
 import { Signals } from '#libs/queue';
-import { SEGMENT_POLICY, type SegmentPolicy } from '#libs/tenancy';
+import { type CityStatus, SEGMENT_POLICY, type SegmentPolicy } from '#libs/tenancy';
 import { ActorCache } from './actor-cache.ts';
 import type { MemberActor } from './actor.ts';
-import { type MemberRole, ROLE_PERMISSIONS } from './permissions.ts';
+import type { MemberRole } from './permissions.ts';
+import { permissionsIn } from './permissions-in.ts';
 import { RIGHTS_END_AT } from './rights-end.ts';
 import { type TenantToken, isSecretOf, readSessionToken } from './secrets.ts';
 
@@ -21,7 +22,7 @@ interface SessionRow {
   department_name: string | null;
   city_code: string;
   city_name: string;
-  city_status: 'active' | 'suspended';
+  city_status: CityStatus;
   policy: SegmentPolicy;
 }
 
@@ -60,7 +61,7 @@ export class SessionAuthenticator {
   /**
    * @param segment the network the request came in through: a session of another network is not there
    * @returns null when the token belongs to no living session
-   * @throws DomainError TENANCY.SUSPENDED, TENANCY.SEGMENT_CLOSED
+   * @throws DomainError TENANCY.SUSPENDED, TENANCY.FROZEN for everybody but an administrator, TENANCY.SEGMENT_CLOSED
    */
   async authenticate(cookie: string, segment: Segment): Promise<MemberActor | null> {
     const token = readSessionToken(cookie);
@@ -80,7 +81,8 @@ export class SessionAuthenticator {
       tx.query<SessionRow>(FIND_SESSION, [token.tenantId, token.id, this.clock.now()]),
     );
     if (!row || !isSecretOf(token.secret, row.secret_hash)) return null;
-    if (row.city_status === 'suspended') throw new DomainError('TENANCY.SUSPENDED');
+    const permissions = permissionsIn(row.city_status, row.role);
+    if (!permissions) return null;
     if (!row.policy.open) throw new DomainError('TENANCY.SEGMENT_CLOSED');
     return {
       type: 'member',
@@ -95,7 +97,7 @@ export class SessionAuthenticator {
       department: row.department_id
         ? { id: row.department_id, code: row.department_code!, name: row.department_name! }
         : null,
-      permissions: new Set(ROLE_PERMISSIONS[row.role]),
+      permissions,
       expiresAt: row.expires_at,
     };
   }

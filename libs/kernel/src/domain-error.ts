@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   'TENANCY.CODE_INVALID': 'invalid',
   'TENANCY.CODE_TAKEN': 'conflict',
   'TENANCY.SUSPENDED': 'forbidden',
+  'TENANCY.FROZEN': 'forbidden',
   'TENANCY.LOGIN_ID_TAKEN': 'conflict',
   'TENANCY.DEPARTMENT_UNKNOWN': 'invalid',
   'TENANCY.DEPARTMENT_CYCLE': 'invalid',

@@ -5,7 +5,8 @@ import { Clock, DomainError, type TenantId, VENDOR_TENANT_ID, isMunicipalityCode
 import { violates } from './constraint.ts';
 import { SegmentPolicies } from './segment-policies.ts';
 
-export type CityStatus = 'active' | 'suspended';
+/** Frozen: it leaves, and its administrators fetch its data. Deleted: it has left, and this row is what is known of it. */
+export type CityStatus = 'active' | 'suspended' | 'frozen' | 'deleted';
 
 /** A municipality: the tenant. */
 export interface City {
@@ -19,7 +20,7 @@ export interface City {
 
 export interface CityChange {
   readonly name?: string;
-  readonly status?: CityStatus;
+  readonly status?: 'active' | 'suspended';
 }
 
 const COLUMNS = 'id, code, name, status, created_at AS "createdAt"';
@@ -41,7 +42,9 @@ export class CityRegistry {
   }
 
   async findByCode(tx: CrossTenantTransaction, code: string): Promise<City | null> {
-    const [row] = await tx.query<City>(`SELECT ${COLUMNS} FROM tenants WHERE code = $1`, [code]);
+    const [row] = await tx.query<City>(`SELECT ${COLUMNS} FROM tenants WHERE code = $1 AND status <> 'deleted'`, [
+      code,
+    ]);
     return row ?? null;
   }
 
@@ -67,14 +70,19 @@ export class CityRegistry {
     return city;
   }
 
-  /** @throws DomainError REQUEST.NOT_FOUND */
+  /**
+   * @throws DomainError REQUEST.NOT_FOUND, TENANCY.FROZEN when the city leaves: only its exit moves it then
+   */
   async change(tx: CrossTenantTransaction, actor: AuditActor, id: string, change: CityChange): Promise<City> {
     const [city] = await tx.query<City>(
       `UPDATE tenants SET name = coalesce($2, name), status = coalesce($3, status), updated_at = $4
-       WHERE id = $1 RETURNING ${COLUMNS}`,
+       WHERE id = $1 AND status IN ('active', 'suspended') RETURNING ${COLUMNS}`,
       [id, change.name ?? null, change.status ?? null, this.clock.now()],
     );
-    if (!city) throw new DomainError('REQUEST.NOT_FOUND');
+    if (!city) {
+      await this.get(tx, id);
+      throw new DomainError('TENANCY.FROZEN');
+    }
     await this.record(tx, actor, 'city.changed', city);
     return city;
   }

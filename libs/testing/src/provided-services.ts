@@ -4,7 +4,7 @@ import { inject } from 'vitest';
 export interface ProvidedServices {
   /** Superuser address of the server, without a database name at its end. */
   readonly postgresUrl: string;
-  /** Password of the four login roles. */
+  /** Password of the login roles. */
   readonly rolePassword: string;
   /** Name of the migrated database that every test database is a copy of. */
   readonly templateDatabase: string;

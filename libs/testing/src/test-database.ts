@@ -12,6 +12,7 @@ export interface DatabaseUrls {
   readonly admission: string;
   readonly ops: string;
   readonly finance: string;
+  readonly exit: string;
 }
 
 export interface TestDatabase extends AsyncDisposable {
@@ -45,6 +46,7 @@ function urlsOf(database: string): DatabaseUrls {
     admission: signedInAs('moyai_admission'),
     ops: signedInAs('moyai_ops'),
     finance: signedInAs('moyai_finance'),
+    exit: signedInAs('moyai_exit'),
   };
 }
 

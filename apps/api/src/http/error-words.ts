@@ -35,6 +35,10 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
   },
   'TENANCY.CODE_TAKEN': { ja: 'この団体コードは登録済みです。', en: 'This municipality code is registered.' },
   'TENANCY.SUSPENDED': { ja: 'この団体の利用は停止されています。', en: 'The use by this city is suspended.' },
+  'TENANCY.FROZEN': {
+    ja: 'この団体は退会の手続き中のため、管理者によるデータの受け取り以外は利用できません。',
+    en: 'This city is leaving: only its administrators may sign in, to fetch its data.',
+  },
   'TENANCY.LOGIN_ID_TAKEN': { ja: 'このログインIDは使われています。', en: 'This login id is in use.' },
   'TENANCY.DEPARTMENT_UNKNOWN': { ja: '指定された所属がありません。', en: 'There is no such department.' },
   'TENANCY.DEPARTMENT_CYCLE': {

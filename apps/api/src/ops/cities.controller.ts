@@ -22,7 +22,7 @@ import {
 } from '../http/wire.ts';
 import { CityOnboarding } from './city-onboarding.ts';
 
-const status = z.enum(['active', 'suspended']);
+const status = z.enum(['active', 'suspended', 'frozen', 'deleted']);
 const tokens = z.int().min(0);
 
 const city = z
@@ -55,7 +55,7 @@ const createCity = z
 
 const createdCity = z.object({ city, initialPassword: z.string() }).meta({ id: 'CreatedCity' });
 
-const changeCity = changeOf('ChangeCity', { name: nameSchema, status });
+const changeCity = changeOf('ChangeCity', { name: nameSchema, status: status.extract(['active', 'suspended']) });
 
 const present = (state: CityState): z.infer<typeof city> => ({
   ...state,

@@ -2754,7 +2754,7 @@ export interface components {
             code: string;
             name: string;
             /** @enum {string} */
-            status: "active" | "suspended";
+            status: "active" | "suspended" | "frozen" | "deleted";
             /** Format: date-time */
             createdAt: string;
             members: number;

@@ -35,6 +35,7 @@ import { ImportUsage20261122020200 } from './20261122020200-import-usage.ts';
 import { DateTheRoster20261122031000 } from './20261122031000-date-the-roster.ts';
 import { LetCitiesLeave20261122037000 } from './20261122037000-let-cities-leave.ts';
 import { RemoveCitiesThatLeft20261122037010 } from './20261122037010-remove-cities-that-left.ts';
+import { InviteMembers20261122033000 } from './20261122033000-invite-members.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -75,4 +76,5 @@ export const migrations = [
   DateTheRoster20261122031000,
   LetCitiesLeave20261122037000,
   RemoveCitiesThatLeft20261122037010,
+  InviteMembers20261122033000,
 ];

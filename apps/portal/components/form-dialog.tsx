@@ -32,6 +32,8 @@ export interface FormField<Name extends string> {
 
 interface FormDialogProps<Name extends string, Result> {
   title: string;
+  /** What is going to happen, where the fields do not say it. */
+  lead?: string;
   submitLabel: string;
   fields: readonly FormField<Name>[];
   onSubmit: (values: Record<Name, string>) => Promise<Result>;
@@ -42,7 +44,7 @@ interface FormDialogProps<Name extends string, Result> {
 
 /** The one form of the admin pages: fields as data, faults beside the field they belong to, focus on the first. */
 export function FormDialog<Name extends string, Result>(props: FormDialogProps<Name, Result>) {
-  const { title, submitLabel, fields, onSubmit, onClose, onDone = onClose } = props;
+  const { title, lead, submitLabel, fields, onSubmit, onClose, onDone = onClose } = props;
   const t = useTranslations('common');
   const [found, setFound] = useState<Partial<Record<Name, string>>>({});
   const send = useMutation({ mutationFn: onSubmit });
@@ -67,6 +69,7 @@ export function FormDialog<Name extends string, Result>(props: FormDialogProps<N
   return (
     <Dialog title={title} onClose={onClose}>
       <form noValidate onSubmit={submit} className="flex flex-col gap-5">
+        {lead && <p className="text-std-16N-170">{lead}</p>}
         {fields.map((field) => (
           <FormControl key={field.name} field={field} error={errors[field.name]} />
         ))}

@@ -151,7 +151,7 @@ export const DATABASE_LAWS = {
     says: 'no vendor role reads who a city’s members are, and finance not even which member worked',
     breaches: granted(
       `t.relname <> 'vendor_users' AND (
-         (r.rolname IN ('moyai_admission', 'moyai_ops', 'moyai_finance') AND a.attname IN ('login_id', 'login_id_key', 'display_name'))
+         (r.rolname IN ('moyai_admission', 'moyai_ops', 'moyai_finance') AND a.attname IN ('login_id', 'login_id_key', 'display_name', 'mail_address'))
          OR (r.rolname = 'moyai_finance' AND a.attname IN ('member_id', 'actor_id')))`,
       'SELECT',
     ),

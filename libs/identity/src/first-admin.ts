@@ -5,6 +5,13 @@ import { loginIdKey } from './login-id.ts';
 import { PasswordHasher } from './password-hasher.ts';
 import { newPassword } from './password-rules.ts';
 
+interface NewAdmin {
+  readonly loginId: string;
+  readonly displayName: string;
+  readonly segment: Segment;
+  readonly mailAddress?: string | null;
+}
+
 /** The administrator a city begins with, made by the vendor, who can insert members and read none. */
 @Injectable()
 export class FirstAdmin {
@@ -19,19 +26,19 @@ export class FirstAdmin {
     return { password, hash: await this.hasher.hash(password) };
   }
 
-  /** @param tx of the ops role; @returns the member's id */
+  /** @param tx of the ops role; @param passwordHash null for one who is invited; @returns the member's id */
   async create(
     tx: Transaction,
     tenantId: TenantId,
-    { loginId, displayName, segment }: { loginId: string; displayName: string; segment: Segment },
-    passwordHash: string,
+    { loginId, displayName, segment, mailAddress = null }: NewAdmin,
+    passwordHash: string | null,
   ): Promise<string> {
     const id = newId();
     await tx.query(
       `INSERT INTO members (tenant_id, id, login_id, login_id_key, display_name, role, segment,
-         password_hash, password_changed_at, created_at, updated_at)
-       VALUES ($1, $2, $3, $4, $5, 'admin', $6, $7, $8, $8, $8)`,
-      [tenantId, id, loginId, loginIdKey(loginId), displayName, segment, passwordHash, this.clock.now()],
+         password_hash, mail_address, password_changed_at, created_at, updated_at)
+       VALUES ($1, $2, $3, $4, $5, 'admin', $6, $7, $8, $9, $9, $9)`,
+      [tenantId, id, loginId, loginIdKey(loginId), displayName, segment, passwordHash, mailAddress, this.clock.now()],
     );
     return id;
   }

@@ -5,6 +5,7 @@ import { ApiKeyAuthenticator } from './api-key-authenticator.ts';
 import { ApiKeyRegistry } from './api-key-registry.ts';
 import { CityAccess } from './city-access.ts';
 import { FirstAdmin } from './first-admin.ts';
+import { Invitations } from './invitations.ts';
 import { MemberAdministration } from './member-administration.ts';
 import { MemberDirectory } from './member-directory.ts';
 import { MemberPasswords } from './member-passwords.ts';
@@ -25,6 +26,7 @@ const PUBLIC = [
   ApiKeyRegistry,
   CityAccess,
   FirstAdmin,
+  Invitations,
   MemberAdministration,
   MemberDirectory,
   MemberPasswords,

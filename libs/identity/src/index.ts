@@ -5,6 +5,7 @@ export { type ApiKey, ApiKeyRegistry } from './api-key-registry.ts';
 export { CityAccess } from './city-access.ts';
 export { FirstAdmin } from './first-admin.ts';
 export { IdentityModule } from './identity.module.ts';
+export { type InvitationView, Invitations, type IssuedInvitation } from './invitations.ts';
 export {
   type Member,
   type MemberChange,

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { AuditActor } from '#libs/audit';
 import { TenantDatabase, type TenantScope } from '#libs/database';
 import { Signals } from '#libs/queue';
+import { type IssuedInvitation, Invitations } from './invitations.ts';
 import { type Member, type MemberChange, MemberDirectory, type NewMember } from './member-directory.ts';
 import { PasswordHasher } from './password-hasher.ts';
 import { newPassword } from './password-rules.ts';
@@ -13,6 +14,7 @@ export class MemberAdministration {
   constructor(
     private readonly database: TenantDatabase,
     private readonly members: MemberDirectory,
+    private readonly invitations: Invitations,
     private readonly hasher: PasswordHasher,
     private readonly authenticator: SessionAuthenticator,
     private readonly signals: Signals,
@@ -28,6 +30,19 @@ export class MemberAdministration {
     const hash = await this.hasher.hash(initialPassword);
     const created = await this.database.run(scope, (tx) => this.members.create(tx, actor, member, hash));
     return { member: created, initialPassword };
+  }
+
+  /** A member who sets the first password by the invitation. @throws DomainError see MemberDirectory.create */
+  async invite(
+    scope: TenantScope,
+    actor: AuditActor,
+    member: NewMember,
+  ): Promise<{ member: Member; invitation: IssuedInvitation }> {
+    return this.database.run(scope, async (tx) => {
+      const { id } = await this.members.create(tx, actor, member, null);
+      const invitation = await this.invitations.issue(tx, actor, id);
+      return { member: await this.members.get(tx, id), invitation };
+    });
   }
 
   /** Takes effect on the member's next request. @throws DomainError see MemberDirectory.change */

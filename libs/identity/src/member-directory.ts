@@ -20,6 +20,11 @@ export interface Member {
   readonly status: MemberStatus;
   /** The last JST day (`YYYY-MM-DD`) of their rights; null where these do not end. */
   readonly lastDay: string | null;
+  readonly mailAddress: string | null;
+  /** False: invited and not come yet, or signed in by the city's identity provider alone. */
+  readonly hasPassword: boolean;
+  /** Until when the invitation that is open can be used, also when that is past. */
+  readonly invitedUntil: Date | null;
   readonly lastSignInAt: Date | null;
 }
 
@@ -29,10 +34,13 @@ export interface NewMember {
   readonly role: MemberRole;
   readonly segment: Segment;
   readonly departmentId: string | null;
+  readonly mailAddress?: string | null;
 }
 
 export interface MemberChange {
   readonly displayName?: string;
+  /** Null: none is known. */
+  readonly mailAddress?: string | null;
   readonly role?: MemberRole;
   /** Null: no department. */
   readonly departmentId?: string | null;
@@ -56,8 +64,13 @@ interface Row extends Omit<Member, 'department'> {
 
 const SELECT = `
   SELECT m.id, m.login_id AS "loginId", m.display_name AS "displayName", m.role, m.segment, m.status,
-         (m.expires_on - 1)::text AS "lastDay", m.last_sign_in_at AS "lastSignInAt", d.id AS "departmentId", d.name AS "departmentName"
-  FROM members m LEFT JOIN departments d ON d.tenant_id = m.tenant_id AND d.id = m.department_id`;
+         (m.expires_on - 1)::text AS "lastDay", m.last_sign_in_at AS "lastSignInAt", m.mail_address AS "mailAddress", m.password_hash IS NOT NULL AS "hasPassword",
+         CASE WHEN i.accepted_at IS NULL AND i.revoked_at IS NULL THEN i.expires_at END AS "invitedUntil",
+         d.id AS "departmentId", d.name AS "departmentName"
+  FROM members m LEFT JOIN departments d ON d.tenant_id = m.tenant_id AND d.id = m.department_id
+  LEFT JOIN LATERAL (
+    SELECT accepted_at, revoked_at, expires_at FROM member_invitations
+    WHERE tenant_id = m.tenant_id AND member_id = m.id ORDER BY id DESC LIMIT 1) i ON true`;
 
 const toMember = ({ departmentId, departmentName, ...row }: Row): Member => ({
   ...row,
@@ -106,13 +119,21 @@ export class MemberDirectory {
     return new Map(rows.map(({ id, name }) => [id, name]));
   }
 
-  /** @throws DomainError TENANCY.LOGIN_ID_TAKEN, TENANCY.DEPARTMENT_UNKNOWN */
-  async create(tx: TenantTransaction, actor: AuditActor, member: NewMember, passwordHash: string): Promise<Member> {
+  /**
+   * @param passwordHash null for a member who will be invited or signs in elsewhere
+   * @throws DomainError TENANCY.LOGIN_ID_TAKEN, TENANCY.DEPARTMENT_UNKNOWN
+   */
+  async create(
+    tx: TenantTransaction,
+    actor: AuditActor,
+    member: NewMember,
+    passwordHash: string | null,
+  ): Promise<Member> {
     await this.departments.assertKnown(tx, member.departmentId);
     const [row] = await tx.query<{ id: string }>(
       `INSERT INTO members (tenant_id, id, login_id, login_id_key, display_name, role, segment, department_id,
-         password_hash, password_changed_at, created_at, updated_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $10)
+         password_hash, mail_address, password_changed_at, created_at, updated_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $11)
        ON CONFLICT (tenant_id, login_id_key) DO NOTHING RETURNING id`,
       [
         tx.scope.tenantId,
@@ -124,6 +145,7 @@ export class MemberDirectory {
         member.segment,
         member.departmentId,
         passwordHash,
+        member.mailAddress ?? null,
         this.clock.now(),
       ],
     );
@@ -142,7 +164,8 @@ export class MemberDirectory {
     await tx.query(
       `UPDATE members SET display_name = coalesce($2, display_name), role = coalesce($3, role),
          status = coalesce($4, status), department_id = CASE WHEN $5 THEN $6::uuid ELSE department_id END,
-         expires_on = CASE WHEN $7 THEN $8::date + 1 ELSE expires_on END, updated_at = $9
+         expires_on = CASE WHEN $7 THEN $8::date + 1 ELSE expires_on END,
+         mail_address = CASE WHEN $9 THEN $10 ELSE mail_address END, updated_at = $11
        WHERE id = $1`,
       [
         id,
@@ -153,6 +176,8 @@ export class MemberDirectory {
         change.departmentId ?? null,
         change.lastDay !== undefined,
         change.lastDay ?? null,
+        change.mailAddress !== undefined,
+        change.mailAddress ?? null,
         this.clock.now(),
       ],
     );

@@ -7,6 +7,7 @@ const SECRET_BYTES = 32;
 const SESSION = /^([\w-]{22})\.([\w-]{22})\.([\w-]{43})$/;
 const VENDOR_SESSION = /^([\w-]{22})\.([\w-]{43})$/;
 const SERVICE_KEY = /^moyai_svc_([\w-]{22})_([\w-]{43})$/;
+const INVITATION = /^inv\.([\w-]{22})\.([\w-]{22})\.([\w-]{43})$/;
 const API_KEY = /^moyai_([\w-]{43})_([\w-]{43})$/;
 
 /** 256 random bits; only their hash is stored, so a copy of the database signs nobody in. */
@@ -43,8 +44,15 @@ export const writeSessionToken = (token: TenantToken): string =>
   `${packId(token.tenantId)}.${packId(token.id)}.${token.secret}`;
 
 /** Null for anything that no session token looks like. */
-export function readSessionToken(text: string): TenantToken | null {
-  const [, tenant, id, secret] = SESSION.exec(text) ?? [];
+export const readSessionToken = (text: string) => dottedToken(SESSION.exec(text));
+
+/** Stands in the fragment of a link, which browsers send to no server. */
+export const writeInvitationToken = (token: TenantToken): string => `inv.${writeSessionToken(token)}`;
+
+export const readInvitationToken = (text: string) => dottedToken(INVITATION.exec(text));
+
+function dottedToken(match: RegExpExecArray | null): TenantToken | null {
+  const [, tenant, id, secret] = match ?? [];
   if (!tenant || !id || !secret) return null;
   return tenantToken(Buffer.from(tenant, 'base64url'), Buffer.from(id, 'base64url'), secret);
 }

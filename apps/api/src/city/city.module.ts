@@ -18,6 +18,7 @@ import { ForecastController } from './forecast.controller.ts';
 import { CityInvoiceDocumentsController } from './invoice-documents.controller.ts';
 import { CityInvoicesController } from './invoices.controller.ts';
 import { ManagedDepartments } from './managed-departments.ts';
+import { InvitationsController } from './invitations.controller.ts';
 import { MeController } from './me.controller.ts';
 import { MembersController } from './members.controller.ts';
 import { PriceListController } from './price-list.controller.ts';
@@ -43,6 +44,7 @@ import { UsageController } from './usage.controller.ts';
     SessionsController,
     MeController,
     MembersController,
+    InvitationsController,
     DepartmentsController,
     PriceListController,
     PurposesController,

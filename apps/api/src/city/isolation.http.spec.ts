@@ -10,6 +10,8 @@ const NAMING = [
   ['patch', 'members', '', { displayName: '改' }],
   ['patch', 'members', '', { status: 'disabled' }],
   ['post', 'members', '/password-resets', {}],
+  ['post', 'members', '/invitations', {}],
+  ['delete', 'members', '/invitations', {}],
   ['delete', 'api-keys', '', {}],
 ] as const;
 

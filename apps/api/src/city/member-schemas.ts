@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { MEMBER_ROLES, type Member } from '#libs/identity';
+import { type IssuedInvitation, MEMBER_ROLES, type Member } from '#libs/identity';
 import {
   changeOf,
   daySchema,
+  instant,
   instantOrNull,
   instantSchema,
   loginIdSchema,
@@ -14,6 +15,7 @@ import {
 
 const status = z.enum(['active', 'disabled']);
 const role = z.enum(MEMBER_ROLES);
+const mailAddress = z.email().max(254);
 
 export const member = z
   .object({
@@ -26,6 +28,9 @@ export const member = z
     status,
     /** The last JST day of their rights. */
     lastDay: daySchema.nullable(),
+    mailAddress: z.string().nullable(),
+    hasPassword: z.boolean(),
+    invitedUntil: instantSchema.nullable(),
     lastSignInAt: instantSchema.nullable(),
   })
   .meta({ id: 'Member' });
@@ -40,6 +45,9 @@ export const createMember = z
     role,
     segment: segmentSchema,
     departmentId: z.uuid().nullish(),
+    mailAddress: mailAddress.nullish(),
+    /** How the member comes to a password: one that is shown once, or an invitation to set one. */
+    credential: z.enum(['password', 'invitation']).default('password'),
   })
   .meta({ id: 'CreateMember' });
 
@@ -47,14 +55,28 @@ export const changeMember = changeOf('ChangeMember', {
   displayName: nameSchema,
   role,
   departmentId: z.uuid().nullable(),
+  mailAddress: mailAddress.nullable(),
   status,
   lastDay: daySchema.nullable(),
 });
 
+export const issuedInvitation = z
+  .object({ token: z.string(), expiresAt: instantSchema })
+  .meta({ id: 'IssuedInvitation' });
+
 export const initialPassword = z.object({ initialPassword: z.string() }).meta({ id: 'InitialPassword' });
-export const createdMember = z.object({ member, initialPassword: z.string() }).meta({ id: 'CreatedMember' });
+/** One of the two, as was asked for. */
+export const createdMember = z
+  .object({ member, initialPassword: z.string().nullable(), invitation: issuedInvitation.nullable() })
+  .meta({ id: 'CreatedMember' });
 
 export const presentMember = (row: Member): z.infer<typeof member> => ({
   ...row,
+  invitedUntil: instantOrNull(row.invitedUntil),
   lastSignInAt: instantOrNull(row.lastSignInAt),
+});
+
+export const presentInvitation = ({ token, expiresAt }: IssuedInvitation): z.infer<typeof issuedInvitation> => ({
+  token,
+  expiresAt: instant(expiresAt),
 });

@@ -14,6 +14,7 @@ import {
   member,
   memberPage,
   memberQuery,
+  presentInvitation,
   presentMember,
 } from './member-schemas.ts';
 
@@ -41,19 +42,25 @@ export class MembersController {
     return pageFrom(rows, limit, { after: ({ loginId }) => loginId, present: presentMember });
   }
 
-  /** The initial password is shown this once. */
+  /** The initial password or the invitation is shown this once. */
   @Post()
   @RequirePermission('member:write')
   @ApiCreatedResponse({ standardSchema: createdMember })
   async create(
     @CurrentActor() actor: MemberActor,
-    @Body({ schema: createMember }) body: z.infer<typeof createMember>,
+    @Body({ schema: createMember }) { credential, ...body }: z.infer<typeof createMember>,
   ): Promise<z.infer<typeof createdMember>> {
-    const created = await this.administration.create(actor.scope, actor, {
-      ...body,
-      departmentId: body.departmentId ?? null,
-    });
-    return { member: presentMember(created.member), initialPassword: created.initialPassword };
+    const asked = { ...body, departmentId: body.departmentId ?? null };
+    if (credential === 'password') {
+      const created = await this.administration.create(actor.scope, actor, asked);
+      return { member: presentMember(created.member), initialPassword: created.initialPassword, invitation: null };
+    }
+    const invited = await this.administration.invite(actor.scope, actor, asked);
+    return {
+      member: presentMember(invited.member),
+      initialPassword: null,
+      invitation: presentInvitation(invited.invitation),
+    };
   }
 
   @Patch(':id')

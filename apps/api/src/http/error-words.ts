@@ -1,4 +1,5 @@
 import type { ErrorCode } from '#libs/kernel';
+import { ERROR_WORDS_OF_IDENTITY } from './error-words-of-identity.ts';
 import { ERROR_WORDS_OF_MONEY } from './error-words-of-money.ts';
 
 export interface Words {
@@ -20,17 +21,7 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
     ja: '同じ Idempotency-Key が別の内容で使われています。',
     en: 'This Idempotency-Key was used with a different request.',
   },
-  'IDENTITY.UNAUTHENTICATED': { ja: 'サインインしてください。', en: 'Sign in or send a valid API key.' },
-  'IDENTITY.SIGN_IN_FAILED': {
-    ja: '団体コード、ログインID、パスワードのいずれかが違います。',
-    en: 'City code, login id or password is wrong.',
-  },
-  'IDENTITY.THROTTLED': {
-    ja: 'サインインの失敗が続いています。しばらく待ってからやり直してください。',
-    en: 'Too many failed sign-ins. Try again later.',
-  },
-  'IDENTITY.FORBIDDEN': { ja: 'この操作を行う権限がありません。', en: 'You are not allowed to do this.' },
-  'IDENTITY.PASSWORD_REFUSED': { ja: 'このパスワードは使えません。', en: 'This password cannot be used.' },
+  ...ERROR_WORDS_OF_IDENTITY,
   'TENANCY.CODE_INVALID': {
     ja: '団体コードが正しくありません（検査数字を確認してください）。',
     en: 'The municipality code is not valid; check its check digit.',

@@ -2,32 +2,42 @@
 
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
-import { type Member, type Role, type Segment, unwrap } from '#libs/api-client';
-import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
+import { type IssuedInvitation, type Member, type Role, type Segment, unwrap } from '#libs/api-client';
 import { FormDialog, type FormField } from '../../components/form-dialog.tsx';
+import { SecretDialog } from '../../components/secret-dialog.tsx';
+import { useFormats } from '../../i18n/use-formats.ts';
 import { useDepartmentChoices } from '../departments/use-departments.ts';
 import { api } from '../session/api.ts';
+import { useSignedIn } from '../session/city-shell.tsx';
 
 export const MEMBERS_KEY = ['members'] as const;
 
 const ROLES: readonly Role[] = ['staff', 'manager', 'admin', 'auditor'];
 const SEGMENTS: readonly Segment[] = ['lgwan', 'my_number'];
+const CREDENTIALS = ['invitation', 'password'] as const;
+type Credential = (typeof CREDENTIALS)[number];
 const STATUSES: readonly Member['status'][] = ['active', 'disabled'];
 
-export interface IssuedPassword {
+/** What lets a member in and is shown this once: a password or an invitation. */
+export interface IssuedCredential {
   name: string;
   loginId: string;
-  initialPassword: string;
+  segment: Segment;
+  initialPassword: string | null;
+  invitation: IssuedInvitation | null;
 }
 
 interface MemberDialogProps {
   /** Null to add one. */
   member: Member | null;
-  onIssued: (issued: IssuedPassword) => void;
+  onIssued: (issued: IssuedCredential) => void;
   onClose: () => void;
 }
 
-type Values = Record<'loginId' | 'displayName' | 'role' | 'segment' | 'departmentId' | 'status', string>;
+type Values = Record<
+  'loginId' | 'displayName' | 'role' | 'segment' | 'departmentId' | 'mailAddress' | 'credential' | 'status',
+  string
+>;
 
 export function MemberDialog({ member, onIssued, onClose }: MemberDialogProps) {
   const t = useTranslations('members');
@@ -35,9 +45,14 @@ export function MemberDialog({ member, onIssued, onClose }: MemberDialogProps) {
   const client = useQueryClient();
   const fields = useMemberFields(member);
 
-  const save = async (values: Values): Promise<IssuedPassword | null> => {
+  const save = async (values: Values): Promise<IssuedCredential | null> => {
     const { loginId, displayName } = values;
-    const body = { displayName, role: values.role as Role, departmentId: values.departmentId || null };
+    const body = {
+      displayName,
+      role: values.role as Role,
+      departmentId: values.departmentId || null,
+      mailAddress: values.mailAddress || null,
+    };
     if (member) {
       const params = { path: { id: member.id } };
       const status = values.status as Member['status'];
@@ -46,9 +61,10 @@ export function MemberDialog({ member, onIssued, onClose }: MemberDialogProps) {
       return null;
     }
     const segment = values.segment as Segment;
-    const { initialPassword } = await unwrap(api.POST('/api/v1/members', { body: { ...body, loginId, segment } }));
+    const credential = values.credential as Credential;
+    const made = await unwrap(api.POST('/api/v1/members', { body: { ...body, loginId, segment, credential } }));
     void client.invalidateQueries({ queryKey: MEMBERS_KEY });
-    return { name: displayName, loginId, initialPassword };
+    return { name: displayName, loginId, segment, ...made };
   };
 
   return (
@@ -84,6 +100,7 @@ function useMemberFields(member: Member | null): FormField<keyof Values>[] {
       placeholder: t('members.noDepartment'),
       initial: member?.department?.id ?? '',
     },
+    { name: 'mailAddress', label: t('members.mailAddress'), initial: member?.mailAddress ?? '', maxLength: 254 },
   ];
   if (member) {
     const choices = choicesOf(STATUSES, (status) => t(`members.statuses.${status}`));
@@ -100,32 +117,86 @@ function useMemberFields(member: Member | null): FormField<keyof Values>[] {
       choices: choicesOf(SEGMENTS, (segment) => t(`segments.${segment}`)),
       initial: 'lgwan',
     },
+    {
+      name: 'credential',
+      label: t('members.credential'),
+      hint: t('members.credentialHint'),
+      required: true,
+      choices: choicesOf(CREDENTIALS, (credential) => t(`members.credentials.${credential}`)),
+      initial: 'invitation',
+    },
   ];
 }
 
-interface PasswordResetDialogProps {
+interface ReissueDialogProps {
   member: Member;
-  onIssued: (issued: IssuedPassword) => void;
+  onIssued: (issued: IssuedCredential) => void;
   onClose: () => void;
 }
 
-export function PasswordResetDialog({ member, onIssued, onClose }: PasswordResetDialogProps) {
+/** For a member who lost the password, or whose invitation ran out. */
+export function ReissueDialog({ member, onIssued, onClose }: ReissueDialogProps) {
   const t = useTranslations('members');
-  const { id, displayName, loginId } = member;
-  const reset = async (): Promise<IssuedPassword> => {
+  const client = useQueryClient();
+  const { id, displayName: name, loginId, segment } = member;
+  const issue = async ({ credential }: Record<'credential', string>): Promise<IssuedCredential> => {
     const params = { path: { id } };
+    const person = { name, loginId, segment };
+    if (credential === 'invitation') {
+      const invitation = await unwrap(api.POST('/api/v1/members/{id}/invitations', { params }));
+      void client.invalidateQueries({ queryKey: MEMBERS_KEY });
+      return { ...person, invitation, initialPassword: null };
+    }
     const { initialPassword } = await unwrap(api.POST('/api/v1/members/{id}/password-resets', { params }));
-    return { name: displayName, loginId, initialPassword };
+    return { ...person, initialPassword, invitation: null };
   };
   return (
-    <ConfirmDialog
+    <FormDialog
       title={t('reset')}
-      confirmLabel={t('resetConfirm')}
-      onConfirm={reset}
+      lead={t('resetLead', { name })}
+      submitLabel={t('resetConfirm')}
+      fields={[
+        {
+          name: 'credential',
+          label: t('credential'),
+          required: true,
+          choices: CREDENTIALS.map((value) => ({ value, label: t(`credentials.${value}`) })),
+          initial: 'invitation',
+        },
+      ]}
+      onSubmit={issue}
       onDone={onIssued}
       onClose={onClose}
-    >
-      {t('resetLead', { name: displayName })}
-    </ConfirmDialog>
+    />
+  );
+}
+
+/** The one time a password or an invitation is seen. */
+export function IssuedDialog({ issued, onClose }: { issued: IssuedCredential; onClose: () => void }) {
+  const t = useTranslations();
+  const formats = useFormats();
+  const { segment: here } = useSignedIn();
+  const { name, loginId, segment, initialPassword, invitation } = issued;
+  if (!invitation)
+    return (
+      <SecretDialog
+        title={t('members.passwordTitle')}
+        subject={t('members.passwordFor', { name, loginId })}
+        secret={initialPassword ?? ''}
+        onClose={onClose}
+      />
+    );
+  // The address of the other network is that network's to know
+  const isElsewhere = segment !== here;
+  const link = `${isElsewhere ? '' : window.location.origin}/invitation#${invitation.token}`;
+  const subject = t('members.invitationFor', { name, loginId, time: formats.time(invitation.expiresAt) });
+  const elsewhere = t('members.otherNetwork', { segment: t(`segments.${segment}`) });
+  return (
+    <SecretDialog
+      title={t('members.invitationTitle')}
+      subject={isElsewhere ? `${subject} ${elsewhere}` : subject}
+      secret={link}
+      onClose={onClose}
+    />
   );
 }

@@ -10,15 +10,14 @@ import { TextField } from '../../components/field.tsx';
 import { Named } from '../../components/named.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
-import { SecretDialog } from '../../components/secret-dialog.tsx';
 import { usePages } from '../../components/use-pages.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { can } from '../session/access.ts';
 import { api } from '../session/api.ts';
 import { useSignedIn } from '../session/city-shell.tsx';
-import { type IssuedPassword, MEMBERS_KEY, MemberDialog, PasswordResetDialog } from './member-dialogs.tsx';
+import { type IssuedCredential, IssuedDialog, MEMBERS_KEY, MemberDialog, ReissueDialog } from './member-dialogs.tsx';
 
-type Open = { kind: 'add' } | { kind: 'edit' | 'reset'; member: Member } | { kind: 'issued'; issued: IssuedPassword };
+type Open = { kind: 'add' } | { kind: 'edit' | 'reset'; member: Member } | { kind: 'issued'; issued: IssuedCredential };
 
 export function MembersPage() {
   const t = useTranslations('members');
@@ -89,20 +88,13 @@ export function MembersPage() {
         />
       )}
       {open?.kind === 'reset' && (
-        <PasswordResetDialog
+        <ReissueDialog
           member={open.member}
           onIssued={(issued) => setOpen({ kind: 'issued', issued })}
           onClose={close}
         />
       )}
-      {open?.kind === 'issued' && (
-        <SecretDialog
-          title={t('passwordTitle')}
-          subject={t('passwordFor', { name: open.issued.name, loginId: open.issued.loginId })}
-          secret={open.issued.initialPassword}
-          onClose={close}
-        />
-      )}
+      {open?.kind === 'issued' && <IssuedDialog issued={open.issued} onClose={close} />}
     </>
   );
 }
@@ -123,9 +115,7 @@ function useMemberColumns(): Column<Member>[] {
     {
       key: 'status',
       header: t('members.status'),
-      cell: ({ status }) => (
-        <Badge tone={status === 'active' ? 'green' : 'neutral'}>{t(`members.statuses.${status}`)}</Badge>
-      ),
+      cell: (member) => <MemberState member={member} />,
     },
     {
       key: 'lastSignInAt',
@@ -133,4 +123,14 @@ function useMemberColumns(): Column<Member>[] {
       cell: ({ lastSignInAt }) => formats.time(lastSignInAt),
     },
   ];
+}
+
+function MemberState({ member }: { member: Member }) {
+  const t = useTranslations('members');
+  const { status, hasPassword, invitedUntil } = member;
+  if (status === 'disabled' || hasPassword)
+    return <Badge tone={status === 'active' ? 'green' : 'neutral'}>{t(`statuses.${status}`)}</Badge>;
+  if (!invitedUntil) return <Badge tone="neutral">{t('noPassword')}</Badge>;
+  const isOpen = Date.parse(invitedUntil) > Date.now();
+  return <Badge tone={isOpen ? 'blue' : 'yellow'}>{t(isOpen ? 'invited' : 'invitationExpired')}</Badge>;
 }

@@ -8,7 +8,7 @@ import { FormDialog } from '../../components/form-dialog.tsx';
 import { api } from './api.ts';
 
 /** The API decides which passwords it takes; this only saves a round trip for one that is plainly too short. */
-const MIN_LENGTH = 15;
+export const MIN_PASSWORD_LENGTH = 15;
 
 /** Lets a member leave behind the initial password an administrator has seen. */
 export function PasswordChange() {
@@ -41,7 +41,7 @@ export function PasswordChange() {
               hint: t('newHint'),
               required: true,
               password: 'new-password',
-              check: (value) => (value.length < MIN_LENGTH ? t('lengthFault') : undefined),
+              check: (value) => (value.length < MIN_PASSWORD_LENGTH ? t('lengthFault') : undefined),
             },
             {
               name: 'again',

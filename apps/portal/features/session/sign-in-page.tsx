@@ -11,7 +11,7 @@ import { TextField } from '../../components/field.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { homeOf, safePath, vendorHomeOf } from './access.ts';
 import { api } from './api.ts';
-import { LocaleSwitch } from './locale-switch.tsx';
+import { EntryFrame } from './entry-frame.tsx';
 import { ME_KEY, VENDOR_ME_KEY } from './use-session.ts';
 
 type Credentials = Record<'cityCode' | 'loginId' | 'password', string>;
@@ -62,15 +62,10 @@ function SignInForm({ signIn, plane }: SignInFormProps) {
     signIn.mutate({ cityCode: text('cityCode').trim(), loginId: text('loginId').trim(), password: text('password') });
   };
   return (
-    <main className="mx-auto flex min-h-dvh w-full max-w-[30rem] flex-col justify-center gap-6 px-4 py-8">
-      <div className="flex flex-wrap items-center justify-between gap-2">
-        <p className="text-std-24B-150 text-key-900">{t('product')}</p>
-        <LocaleSwitch />
-      </div>
-      <div className="flex flex-col gap-1">
-        <h1 className="text-std-28B-150">{t(plane === 'city' ? 'title' : 'vendorTitle')}</h1>
-        <p className="text-solid-gray-700">{t(plane === 'city' ? 'lead' : 'vendorLead')}</p>
-      </div>
+    <EntryFrame
+      title={t(plane === 'city' ? 'title' : 'vendorTitle')}
+      lead={t(plane === 'city' ? 'lead' : 'vendorLead')}
+    >
       {isExpired && !signIn.error && <Banner tone="info" role="status" title={t('expired')} />}
       {signIn.error && <ProblemNotice error={signIn.error} />}
       <form onSubmit={submit} className="flex flex-col gap-5">
@@ -91,6 +86,6 @@ function SignInForm({ signIn, plane }: SignInFormProps) {
           {signIn.isPending ? t('signingIn') : t('submit')}
         </Button>
       </form>
-    </main>
+    </EntryFrame>
   );
 }

@@ -1,0 +1,37 @@
+import type { ErrorCode } from '#libs/kernel';
+import type { Words } from './error-words.ts';
+
+/** Of who may come in and with what proof; a part of ERROR_WORDS. */
+export const ERROR_WORDS_OF_IDENTITY: Record<Extract<ErrorCode, `IDENTITY.${string}`>, Words> = {
+  'IDENTITY.UNAUTHENTICATED': { ja: 'サインインしてください。', en: 'Sign in or send a valid API key.' },
+  'IDENTITY.SIGN_IN_FAILED': {
+    ja: '団体コード、ログインID、パスワードのいずれかが違います。',
+    en: 'City code, login id or password is wrong.',
+  },
+  'IDENTITY.THROTTLED': {
+    ja: 'サインインの失敗が続いています。しばらく待ってからやり直してください。',
+    en: 'Too many failed sign-ins. Try again later.',
+  },
+  'IDENTITY.FORBIDDEN': { ja: 'この操作を行う権限がありません。', en: 'You are not allowed to do this.' },
+  'IDENTITY.PASSWORD_REFUSED': { ja: 'このパスワードは使えません。', en: 'This password cannot be used.' },
+  'IDENTITY.MEMBER_DISABLED': {
+    ja: 'この職員は利用停止になっています。団体の管理者に連絡してください。',
+    en: 'This member is disabled. Ask your administrator.',
+  },
+  'IDENTITY.INVITATION_UNKNOWN': {
+    ja: '招待が見つかりません。リンク全体を開いたか、招待されたネットワークの端末かを確かめてください。',
+    en: 'No such invitation. Open the whole link, on the network you were invited to.',
+  },
+  'IDENTITY.INVITATION_USED': {
+    ja: 'この招待は使用済みです。設定したパスワードでサインインしてください。',
+    en: 'This invitation has been used. Sign in with the password that was set.',
+  },
+  'IDENTITY.INVITATION_EXPIRED': {
+    ja: '招待の有効期限が切れています。団体の管理者に新しい招待を依頼してください。',
+    en: 'This invitation has expired. Ask your administrator for a new one.',
+  },
+  'IDENTITY.INVITATION_REVOKED': {
+    ja: 'この招待は取り消されています。新しい招待を受け取っていないかを確かめ、なければ管理者に依頼してください。',
+    en: 'This invitation was revoked. Look for a newer one, or ask your administrator.',
+  },
+};

@@ -51,20 +51,31 @@ describe('what a client claims', () => {
         .sort(),
     ).toEqual(['x-forwarded-host', 'x-forwarded-proto', 'x-moyai-ingress']);
     expect(seen['x-forwarded-host']).toBe(`127.0.0.1:${port}`);
-    const [listener, expiry, signature] = seen['x-moyai-ingress']!.split('.');
-    expect(listener).toBe('lgwan');
+    const [, claim, expiry, signature] = /^(lgwan\.(\d+)\.127\.0\.0\.1)\.([0-9a-f]{64})$/.exec(
+      seen['x-moyai-ingress']!,
+    )!;
     expect(Number(expiry)).toBeGreaterThan(Date.now() / 1000);
-    expect(signature).toBe(createHmac('sha256', SECRET).update(`lgwan.${expiry}`).digest('hex'));
+    expect(signature).toBe(createHmac('sha256', SECRET).update(claim!).digest('hex'));
   });
 
-  it('is signed anew each second and shared within it', () => {
+  it('is stripped however often it is claimed', async () => {
+    const port = await ingressTo(echoHeaders);
+    const outgoing = request({ port, host: '127.0.0.1', path: '/api/v1/me' });
+    outgoing.setHeader('x-moyai-ingress', ['vendor.9999999999.10.0.0.1.00', 'lgwan.9999999999.10.0.0.1.00']);
+    const [answer] = (await once(outgoing.end(), 'response')) as [IncomingMessage];
+    const seen = JSON.parse(await text(answer)) as Record<string, string>;
+    expect(seen['x-moyai-ingress']).toMatch(/^lgwan\.\d+\.127\.0\.0\.1\.[0-9a-f]{64}$/);
+  });
+
+  it('is signed anew each second and for each client, and shared within it', () => {
     let now = 1_000_000;
     const sign = ingressSigner('vendor', SECRET, () => now);
-    const first = sign();
+    const first = sign('192.0.2.1');
+    expect(sign('192.0.2.2')).not.toBe(first);
     now += 999;
-    expect(sign()).toBe(first);
+    expect(sign('192.0.2.1')).toBe(first);
     now += 1;
-    expect(sign()).not.toBe(first);
+    expect(sign('192.0.2.1')).not.toBe(first);
   });
 });
 

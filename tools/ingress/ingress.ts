@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Agent, createServer, type Server, type ServerResponse } from 'node:http';
+import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { createProxyServer } from 'httpxy';
 import { ingressSigner, type Listener } from './sign.ts';
@@ -40,7 +40,7 @@ export function createIngress(options: IngressOptions): Server {
     for (const name of Object.keys(request.headers)) if (CLAIMS.test(name)) delete request.headers[name];
     const headers = {
       connection: 'keep-alive',
-      'x-moyai-ingress': sign(),
+      'x-moyai-ingress': sign(addressOf(request)),
       'x-forwarded-host': request.headers.host ?? '',
       'x-forwarded-proto': 'http',
     };
@@ -53,6 +53,9 @@ export function createIngress(options: IngressOptions): Server {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => answerBrokenRequest(error, socket));
   return server;
 }
+
+/** As the connection says it: of a link-local one without the zone, which only this machine understands. */
+const addressOf = ({ socket }: IncomingMessage): string => socket.remoteAddress?.split('%')[0] ?? '';
 
 function unavailable(response: ServerResponse, isApi: boolean): void {
   if (response.headersSent || response.destroyed) {

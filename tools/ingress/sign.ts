@@ -6,18 +6,26 @@ export type Listener = 'lgwan' | 'my_number' | 'internet' | 'vendor';
 const VALID_FOR_SECONDS = 30;
 
 /**
- * Signs on behalf of one listener: `<listener>.<expiry>.<hex hmac-sha256 of "<listener>.<expiry>">`, expiry in Unix seconds.
- * All requests of one second share a signature, so that signing costs nothing under load.
+ * Signs on behalf of one listener what it knows of a request: `<listener>.<expiry>.<client address>.<hex hmac-sha256 of the
+ * claim before it>`, expiry in Unix seconds. All requests of one client in one second share a signature, so that signing
+ * costs nothing under load.
  */
-export function ingressSigner(listener: Listener, secret: string, now: () => number = Date.now): () => string {
+export function ingressSigner(
+  listener: Listener,
+  secret: string,
+  now: () => number = Date.now,
+): (address: string) => string {
   let signedSecond = -1;
-  let signature = '';
-  return () => {
+  const signatures = new Map<string, string>();
+  return (address) => {
     const second = Math.floor(now() / 1000);
-    if (second !== signedSecond) {
-      const claim = `${listener}.${second + VALID_FOR_SECONDS}`;
+    if (second !== signedSecond) signatures.clear();
+    signedSecond = second;
+    let signature = signatures.get(address);
+    if (!signature) {
+      const claim = `${listener}.${second + VALID_FOR_SECONDS}.${address}`;
       signature = `${claim}.${createHmac('sha256', secret).update(claim).digest('hex')}`;
-      signedSecond = second;
+      signatures.set(address, signature);
     }
     return signature;
   };

@@ -19,10 +19,10 @@ export interface TestApi extends AsyncDisposable {
   readonly app: NestExpressApplication;
   readonly database: TestDatabase;
   readonly config: ApiProcessConfig;
-  /** What the ingress of one network adds to a request. */
-  ingressOf(listener: RequestNetwork['listener']): Record<string, string>;
-  /** A client behind the ingress of one network; it keeps no cookies. */
-  on(listener: RequestNetwork['listener']): ReturnType<typeof supertest.agent>;
+  /** What the ingress of one network adds to a request that it sees coming from this address. */
+  ingressOf(listener: RequestNetwork['listener'], address?: string): Record<string, string>;
+  /** A client behind the ingress of one network, which sees it at this address; it keeps no cookies. */
+  on(listener: RequestNetwork['listener'], address?: string): ReturnType<typeof supertest.agent>;
   /** A client that no ingress vouches for. */
   outside(): ReturnType<typeof supertest.agent>;
 }
@@ -35,8 +35,12 @@ export async function createTestApi(): Promise<TestApi> {
   const app = await createApi(config);
   await app.listen(0, '127.0.0.1');
   const agentWith = (headers: Record<string, string>) => supertest.agent(app.getHttpServer()).set(headers);
-  const ingressOf = (listener: RequestNetwork['listener']) => ({
-    [INGRESS_HEADER]: signIngress(INGRESS_SECRET, listener, Math.floor(Date.now() / 1000) + 600),
+  const ingressOf = (listener: RequestNetwork['listener'], address = '127.0.0.1') => ({
+    [INGRESS_HEADER]: signIngress(INGRESS_SECRET, {
+      listener,
+      address,
+      expiresAt: Math.floor(Date.now() / 1000) + 600,
+    }),
     'x-forwarded-host': new URL(ORIGIN).host,
     'x-forwarded-proto': 'http',
   });
@@ -45,7 +49,7 @@ export async function createTestApi(): Promise<TestApi> {
     database,
     config,
     ingressOf,
-    on: (listener) => agentWith(ingressOf(listener)),
+    on: (listener, address) => agentWith(ingressOf(listener, address)),
     outside: () => agentWith({}),
     async [Symbol.asyncDispose]() {
       await app.close();

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { TenantDatabase, type TenantScope } from '#libs/database';
-import { Clock, DomainError, type Segment } from '#libs/kernel';
+import { Clock, DomainError } from '#libs/kernel';
 import { Signals } from '#libs/queue';
 import { type CityStatus, SEGMENT_POLICY, type SegmentPolicy } from '#libs/tenancy';
 import { ActorCache } from './actor-cache.ts';
 import type { ApiKeyActor } from './actor.ts';
 import { type ApiKeyScope, SCOPE_PERMISSIONS } from './permissions.ts';
+import { type Entrance, SegmentDoor } from './segment-door.ts';
 import { type TenantToken, isSecretOf, readApiKey } from './secrets.ts';
 
 interface KeyRow {
@@ -33,6 +34,7 @@ export class ApiKeyAuthenticator {
 
   constructor(
     private readonly database: TenantDatabase,
+    private readonly door: SegmentDoor,
     private readonly clock: Clock,
     signals: Signals,
   ) {
@@ -43,13 +45,16 @@ export class ApiKeyAuthenticator {
   }
 
   /**
-   * @param segment the network the request came in through: a key of another network is not there
+   * @param entrance the network the request came in through: a key of another network is not there
    * @returns null when no living key has this text
-   * @throws DomainError TENANCY.SUSPENDED, TENANCY.FROZEN, TENANCY.SEGMENT_CLOSED
+   * @throws DomainError TENANCY.SUSPENDED, TENANCY.FROZEN, TENANCY.SEGMENT_CLOSED, TENANCY.ADDRESS_REFUSED
    */
-  async authenticate(text: string, segment: Segment): Promise<ApiKeyActor | null> {
+  async authenticate(text: string, { segment, address }: Entrance): Promise<ApiKeyActor | null> {
     const token = readApiKey(text);
-    return token && this.cache.get(`${segment} ${text}`, () => this.load(token, segment));
+    if (!token) return null;
+    const actor = await this.cache.get(`${segment} ${text}`, () => this.load(token, segment));
+    if (actor) await this.door.pass(actor, address);
+    return actor;
   }
 
   /** Takes effect at once in this process; signals and the cache's lifetime see to the others. */
@@ -57,7 +62,7 @@ export class ApiKeyAuthenticator {
     this.cache.drop(isAffected);
   }
 
-  private load(token: TenantToken, segment: Segment): Promise<ApiKeyActor | null> {
+  private load(token: TenantToken, segment: TenantScope['segment']): Promise<ApiKeyActor | null> {
     const scope: TenantScope = { tenantId: token.tenantId, segment };
     return this.database.run(scope, async (tx) => {
       const [row] = await tx.query<KeyRow>(FIND_KEY, [token.tenantId, token.id]);
@@ -65,7 +70,6 @@ export class ApiKeyAuthenticator {
       if (row.city_status === 'deleted') return null;
       if (row.city_status === 'suspended') throw new DomainError('TENANCY.SUSPENDED');
       if (row.city_status === 'frozen') throw new DomainError('TENANCY.FROZEN');
-      if (!row.policy.open) throw new DomainError('TENANCY.SEGMENT_CLOSED');
       const now = this.clock.now();
       if (!row.last_used_at || now.getTime() - row.last_used_at.getTime() >= LAST_USED_PRECISION_MS)
         await tx.query('UPDATE api_keys SET last_used_at = $3 WHERE tenant_id = $1 AND id = $2', [

@@ -14,6 +14,7 @@ import { PasswordGate } from './password-gate.ts';
 import { PasswordHasher } from './password-hasher.ts';
 import { ServiceKeyAuthenticator } from './service-key-authenticator.ts';
 import { ServiceKeys } from './service-keys.ts';
+import { SegmentDoor } from './segment-door.ts';
 import { SessionAuthenticator } from './session-authenticator.ts';
 import { SignInAttempts } from './sign-in-attempts.ts';
 import { VendorAuthenticator } from './vendor-authenticator.ts';
@@ -31,6 +32,7 @@ const PUBLIC = [
   MemberDirectory,
   MemberPasswords,
   MemberSessions,
+  SegmentDoor,
   ServiceKeyAuthenticator,
   ServiceKeys,
   SessionAuthenticator,

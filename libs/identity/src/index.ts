@@ -18,6 +18,7 @@ export { MemberAdministration } from './member-administration.ts';
 export { MemberPasswords, type PasswordChange } from './member-passwords.ts';
 export { MemberSessions, type MemberSignIn, type OpenedSession } from './member-sessions.ts';
 export * from './permissions.ts';
+export { type Entrance, SegmentDoor } from './segment-door.ts';
 export { ServiceKeyAuthenticator } from './service-key-authenticator.ts';
 export { type ServiceKey, ServiceKeys } from './service-keys.ts';
 export { SessionAuthenticator } from './session-authenticator.ts';

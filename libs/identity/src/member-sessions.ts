@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '#libs/audit';
 import { TenantDatabase, type TenantScope, type TenantTransaction } from '#libs/database';
-import { Clock, DomainError, type Segment, VENDOR_TENANT_ID, newId } from '#libs/kernel';
+import { Clock, DomainError, VENDOR_TENANT_ID, newId } from '#libs/kernel';
 import { Signals } from '#libs/queue';
 import { SegmentPolicies } from '#libs/tenancy';
 import type { MemberActor } from './actor.ts';
@@ -10,6 +10,7 @@ import { loginIdKey } from './login-id.ts';
 import { type PasswordAttempt, PasswordGate } from './password-gate.ts';
 import { RIGHTS_END_AT } from './rights-end.ts';
 import { hashSecret, newSecret, writeSessionToken } from './secrets.ts';
+import { type Entrance, SegmentDoor } from './segment-door.ts';
 import { SessionAuthenticator } from './session-authenticator.ts';
 
 /** Absolute: work in between does not lengthen it. A working day fits. */
@@ -18,7 +19,7 @@ export const SESSION_HOURS = 12;
 export interface MemberSignIn extends PasswordAttempt {
   readonly cityCode: string;
   readonly loginId: string;
-  readonly segment: Segment;
+  readonly entrance: Entrance;
 }
 
 /** What the browser is given. */
@@ -40,6 +41,7 @@ export class MemberSessions {
     private readonly database: TenantDatabase,
     private readonly gate: PasswordGate,
     private readonly authenticator: SessionAuthenticator,
+    private readonly door: SegmentDoor,
     private readonly policies: SegmentPolicies,
     private readonly audit: AuditTrail,
     private readonly signals: Signals,
@@ -48,12 +50,14 @@ export class MemberSessions {
 
   /**
    * A new session under a new id. City, login id, password and network must all fit; which of them did not, nobody learns.
-   * @throws DomainError IDENTITY.SIGN_IN_FAILED, IDENTITY.THROTTLED, TENANCY.SEGMENT_CLOSED, SYSTEM.UNAVAILABLE
+   * @throws DomainError IDENTITY.SIGN_IN_FAILED, IDENTITY.THROTTLED, TENANCY.SEGMENT_CLOSED, TENANCY.ADDRESS_REFUSED, SYSTEM.UNAVAILABLE
    */
   async open(signIn: MemberSignIn): Promise<OpenedSession> {
-    const { cityCode, segment } = signIn;
+    const { cityCode, entrance } = signIn;
+    const { segment } = entrance;
     const tenantId = (await this.database.tenantIdByCode(cityCode)) ?? VENDOR_TENANT_ID;
     const scope: TenantScope = { tenantId, segment };
+    await this.door.enter(scope, entrance.address);
     const key = loginIdKey(signIn.loginId);
     const verdict = await this.gate.check<Account>(
       {

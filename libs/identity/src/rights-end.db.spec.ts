@@ -4,10 +4,11 @@ import { AuditTrail } from '#libs/audit';
 import { TenantDatabase, type TenantScope, createDataSource } from '#libs/database';
 import { newId, tenantId } from '#libs/kernel';
 import { Signals } from '#libs/queue';
-import { DepartmentTree } from '#libs/tenancy';
+import { DepartmentTree, SegmentPolicies } from '#libs/tenancy';
 import { FrozenClock, type TestDatabase, createTestDatabase } from '#libs/testing';
 import { type Member, MemberDirectory } from './member-directory.ts';
 import { hashSecret, newSecret, writeSessionToken } from './secrets.ts';
+import { SegmentDoor } from './segment-door.ts';
 import { SessionAuthenticator } from './session-authenticator.ts';
 
 /** Signals within this process. */
@@ -22,7 +23,9 @@ const SYSTEM = { type: 'system', id: null } as const;
 const LAST_SECOND = new Date('2027-03-31T14:59:59Z');
 
 const clock = new FrozenClock();
+const DESK = { segment: 'lgwan', address: '192.0.2.1' } as const;
 const audit = new AuditTrail(clock);
+const policies = new SegmentPolicies(audit, clock);
 const departments = new DepartmentTree(audit, clock);
 const directory = new MemberDirectory(departments, audit, clock);
 
@@ -39,7 +42,12 @@ beforeAll(async () => {
   everything = await createDataSource(testDatabase.urls.superuser, 1).initialize();
   source = await createDataSource(testDatabase.urls.app, 4).initialize();
   database = new TenantDatabase(source);
-  authenticator = new SessionAuthenticator(database, clock, new InnerSignals());
+  authenticator = new SessionAuthenticator(
+    database,
+    new SegmentDoor(database, policies, audit),
+    clock,
+    new InnerSignals(),
+  );
 });
 afterAll(async () => {
   await Promise.all([everything.destroy(), source.destroy()]);
@@ -54,6 +62,10 @@ beforeEach(async () => {
     scope.tenantId,
     String(310_000 + (cities += 1)),
   ]);
+  await everything.query(
+    `INSERT INTO segment_policies (tenant_id, segment, open, updated_at) VALUES ($1, 'lgwan', true, now())`,
+    [scope.tenantId],
+  );
   member = await database.run(scope, (tx) =>
     directory.create(
       tx,
@@ -94,20 +106,20 @@ describe('rights that end', () => {
     await other();
     await change(member.id, { lastDay: '2027-03-31' });
     const token = await openSession();
-    expect((await authenticator.authenticate(token, 'lgwan'))?.id).toBe(member.id);
+    expect((await authenticator.authenticate(token, DESK))?.id).toBe(member.id);
     clock.advance(1_000);
-    expect(await authenticator.authenticate(token, 'lgwan')).toBeNull();
+    expect(await authenticator.authenticate(token, DESK)).toBeNull();
     authenticator.forget(() => true);
-    expect(await authenticator.authenticate(token, 'lgwan')).toBeNull();
+    expect(await authenticator.authenticate(token, DESK)).toBeNull();
   });
 
   it('can be prolonged and made endless again', async () => {
     await other();
     await change(member.id, { lastDay: '2027-03-30' });
     const token = await openSession();
-    expect(await authenticator.authenticate(token, 'lgwan')).toBeNull();
+    expect(await authenticator.authenticate(token, DESK)).toBeNull();
     expect((await change(member.id, { lastDay: '2027-04-01' })).lastDay).toBe('2027-04-01');
-    expect((await authenticator.authenticate(token, 'lgwan'))?.id).toBe(member.id);
+    expect((await authenticator.authenticate(token, DESK))?.id).toBe(member.id);
     expect((await change(member.id, { lastDay: null })).lastDay).toBeNull();
   });
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { TenantDatabase, type TenantScope } from '#libs/database';
-import { Clock, DomainError, type Segment } from '#libs/kernel';
+import { Clock } from '#libs/kernel';
 import { Signals } from '#libs/queue';
 import { type CityStatus, SEGMENT_POLICY, type SegmentPolicy } from '#libs/tenancy';
 import { ActorCache } from './actor-cache.ts';
@@ -8,6 +8,7 @@ import type { MemberActor } from './actor.ts';
 import type { MemberRole } from './permissions.ts';
 import { permissionsIn } from './permissions-in.ts';
 import { RIGHTS_END_AT } from './rights-end.ts';
+import { type Entrance, SegmentDoor } from './segment-door.ts';
 import { type TenantToken, isSecretOf, readSessionToken } from './secrets.ts';
 
 interface SessionRow {
@@ -48,6 +49,7 @@ export class SessionAuthenticator {
 
   constructor(
     private readonly database: TenantDatabase,
+    private readonly door: SegmentDoor,
     private readonly clock: Clock,
     signals: Signals,
   ) {
@@ -59,15 +61,18 @@ export class SessionAuthenticator {
   }
 
   /**
-   * @param segment the network the request came in through: a session of another network is not there
+   * @param entrance the network the request came in through: a session of another network is not there
    * @returns null when the token belongs to no living session
-   * @throws DomainError TENANCY.SUSPENDED, TENANCY.FROZEN for everybody but an administrator, TENANCY.SEGMENT_CLOSED
+   * @throws DomainError TENANCY.SUSPENDED, TENANCY.FROZEN for everybody but an administrator, TENANCY.SEGMENT_CLOSED,
+   *   TENANCY.ADDRESS_REFUSED
    */
-  async authenticate(cookie: string, segment: Segment): Promise<MemberActor | null> {
+  async authenticate(cookie: string, { segment, address }: Entrance): Promise<MemberActor | null> {
     const token = readSessionToken(cookie);
     if (!token) return null;
     const actor = await this.cache.get(`${segment} ${cookie}`, () => this.load(token, segment));
-    return actor && actor.expiresAt > this.clock.now() ? actor : null;
+    if (!actor || actor.expiresAt <= this.clock.now()) return null;
+    await this.door.pass(actor, address);
+    return actor;
   }
 
   /** Takes effect at once in this process; signals and the cache's lifetime see to the others. */
@@ -75,7 +80,7 @@ export class SessionAuthenticator {
     this.cache.drop(isAffected);
   }
 
-  private async load(token: TenantToken, segment: Segment): Promise<MemberActor | null> {
+  private async load(token: TenantToken, segment: TenantScope['segment']): Promise<MemberActor | null> {
     const scope: TenantScope = { tenantId: token.tenantId, segment };
     const [row] = await this.database.run(scope, (tx) =>
       tx.query<SessionRow>(FIND_SESSION, [token.tenantId, token.id, this.clock.now()]),
@@ -83,7 +88,6 @@ export class SessionAuthenticator {
     if (!row || !isSecretOf(token.secret, row.secret_hash)) return null;
     const permissions = permissionsIn(row.city_status, row.role);
     if (!permissions) return null;
-    if (!row.policy.open) throw new DomainError('TENANCY.SEGMENT_CLOSED');
     return {
       type: 'member',
       id: row.member_id,

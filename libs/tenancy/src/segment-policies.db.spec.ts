@@ -122,12 +122,11 @@ describe('address ranges', () => {
     ['2001:db8:1::5', false],
     ['10.20.0.1, 10.21.0.1', false],
     ['', false],
-    [null, false],
   ])('admit %j: %s', (address, admitted) => {
     expect(new AddressRanges(['10.20.0.0/16', '2001:db8::/48']).admit(address)).toBe(admitted);
   });
 
   it('admit everybody when there are none', () => {
-    expect(new AddressRanges([]).admit(null)).toBe(true);
+    expect(new AddressRanges([]).admit('198.51.100.1')).toBe(true);
   });
 });

@@ -24,9 +24,14 @@ export class SegmentPolicies {
 
   /** The policy of the transaction's own network. @throws DomainError TENANCY.SEGMENT_CLOSED when there is none */
   async current(tx: TenantTransaction): Promise<SegmentPolicy> {
+    const policy = await this.find(tx);
+    if (!policy) throw new DomainError('TENANCY.SEGMENT_CLOSED');
+    return policy;
+  }
+
+  async find(tx: TenantTransaction): Promise<SegmentPolicy | null> {
     const [row] = await tx.query<Row>(`${FIND} AND segment = $1`, [tx.scope.segment]);
-    if (!row) throw new DomainError('TENANCY.SEGMENT_CLOSED');
-    return row.policy;
+    return row?.policy ?? null;
   }
 
   /** Of every network, in the order of {@link SEGMENTS}. */

@@ -30,10 +30,16 @@ export class MemberPasswordStrategy extends PassportStrategy(Strategy, 'member-p
   }
 
   async validate(request: ApiRequest, loginId: string, password: string): Promise<OpenedSession | null> {
-    const segment = request.network?.segment;
-    if (!segment) return null;
+    const { network } = request;
+    if (!network?.segment) return null;
     const { cityCode } = request.body as z.infer<typeof memberSignIn>;
-    return this.sessions.open({ cityCode, loginId, password, segment, device: readCookie(request, DEVICE_COOKIE) });
+    return this.sessions.open({
+      cityCode,
+      loginId,
+      password,
+      entrance: network,
+      device: readCookie(request, DEVICE_COOKIE),
+    });
   }
 }
 

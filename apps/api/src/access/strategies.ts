@@ -24,10 +24,10 @@ export class MemberSessionStrategy extends PassportStrategy(Strategy, 'member-se
   }
 
   async validate(request: ApiRequest): Promise<MemberActor | null> {
-    const segment = request.network?.segment;
+    const { network } = request;
     const cookie = readCookie(request, SESSION_COOKIE);
-    if (!segment || !cookie || request.get('authorization') !== undefined) return null;
-    return this.sessions.authenticate(cookie, segment);
+    if (!network?.segment || !cookie || request.get('authorization') !== undefined) return null;
+    return this.sessions.authenticate(cookie, network);
   }
 }
 
@@ -39,9 +39,9 @@ export class ApiKeyStrategy extends PassportStrategy(Strategy, 'api-key') {
   }
 
   async validate(request: ApiRequest): Promise<ApiKeyActor | null> {
-    const segment = request.network?.segment;
+    const { network } = request;
     const key = BEARER.exec(request.get('authorization') ?? '')?.[1];
-    return segment && key ? this.keys.authenticate(key, segment) : null;
+    return network?.segment && key ? this.keys.authenticate(key, network) : null;
   }
 }
 

@@ -31,8 +31,8 @@ export class SessionsController {
     @Req() request: ApiRequest,
     @Res({ passthrough: true }) response: Response,
   ): Promise<z.infer<typeof me>> {
-    const segment = request.network?.segment;
-    const actor = segment && (await this.authenticator.authenticate(opened.token, segment));
+    const { network } = request;
+    const actor = network?.segment ? await this.authenticator.authenticate(opened.token, network) : null;
     if (!actor) throw new DomainError('IDENTITY.SIGN_IN_FAILED');
     giveSession(response, CITY_COOKIES, opened);
     return presentMe(actor);

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, it } from 'vitest';
 import { type TestApi, createTestApi } from '../../test/test-api.ts';
 import { INGRESS_HEADER, signIngress } from './ingress.ts';
 
+const CLAIM = { listener: 'lgwan', address: '192.0.2.1', expiresAt: 4_000_000_000 } as const;
+
 describe('the ingress gate', () => {
   let api: TestApi;
   beforeAll(async () => {
@@ -18,9 +20,12 @@ describe('the ingress gate', () => {
     const secret = api.config.api.ingressSecret;
     const headers = [
       {},
-      { [INGRESS_HEADER]: signIngress('another secret', 'lgwan', 4_000_000_000) },
-      { [INGRESS_HEADER]: signIngress(secret, 'lgwan', 1) },
-      { [INGRESS_HEADER]: signIngress(secret, 'lgwan', 4_000_000_000).replace('lgwan', 'vendor') },
+      { [INGRESS_HEADER]: signIngress('another secret', CLAIM) },
+      { [INGRESS_HEADER]: signIngress(secret, { ...CLAIM, expiresAt: 1 }) },
+      { [INGRESS_HEADER]: signIngress(secret, CLAIM).replace('lgwan', 'vendor') },
+      { [INGRESS_HEADER]: signIngress(secret, CLAIM).replace('192.0.2.1', '10.0.0.1') },
+      { [INGRESS_HEADER]: signIngress(secret, CLAIM).replace('192.0.2.1.', '') },
+      { [INGRESS_HEADER]: `${signIngress(secret, CLAIM)}, ${signIngress(secret, CLAIM)}` },
     ];
     for (const header of headers) await api.outside().set(header).get('/api/v1/me').expect(404);
   });

@@ -36,6 +36,7 @@ import { DateTheRoster20261122031000 } from './20261122031000-date-the-roster.ts
 import { LetCitiesLeave20261122037000 } from './20261122037000-let-cities-leave.ts';
 import { RemoveCitiesThatLeft20261122037010 } from './20261122037010-remove-cities-that-left.ts';
 import { InviteMembers20261122033000 } from './20261122033000-invite-members.ts';
+import { WrapUnderOwnKeys20261122037020 } from './20261122037020-wrap-under-own-keys.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -77,4 +78,5 @@ export const migrations = [
   LetCitiesLeave20261122037000,
   RemoveCitiesThatLeft20261122037010,
   InviteMembers20261122033000,
+  WrapUnderOwnKeys20261122037020,
 ];

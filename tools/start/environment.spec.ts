@@ -17,7 +17,7 @@ const input = async (given: NodeJS.ProcessEnv = {}): Promise<EnvironmentInput> =
     finance: 'postgres://moyai_finance@127.0.0.1:5/moyai',
     exit: 'postgres://moyai_exit@127.0.0.1:5/moyai',
   },
-  keyFile: '/data/content.key',
+  keyDirectory: '/data/keys',
   auditAnchorFile: '/data/anchors.jsonl',
   compileCache: '/data/cache',
   modelDeployments: await modelDeployments(given, simulator),
@@ -47,10 +47,10 @@ describe('the environment of a process', () => {
         .filter((name) => name.startsWith('DATABASE_'))
         .sort();
     expect(databases(api)).toEqual(['ADMISSION', 'APP', 'FINANCE', 'OPS'].map((role) => `DATABASE_${role}_URL`));
-    expect(databases(worker)).toEqual(['ADMISSION', 'APP', 'FINANCE'].map((role) => `DATABASE_${role}_URL`));
+    expect(databases(worker)).toEqual(['ADMISSION', 'APP', 'EXIT', 'FINANCE'].map((role) => `DATABASE_${role}_URL`));
     for (const environment of [portal, ingress, model]) {
       expect(databases(environment)).toEqual([]);
-      expect(environment).not.toHaveProperty('KEY_FILE');
+      expect(environment).not.toHaveProperty('KEY_DIRECTORY');
     }
     for (const environment of [worker, portal, model]) expect(environment).not.toHaveProperty('INGRESS_SECRET');
   });

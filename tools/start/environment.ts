@@ -7,7 +7,9 @@ export interface EnvironmentInput {
   readonly given: NodeJS.ProcessEnv;
   readonly secrets: Secrets;
   readonly databases: DatabaseUrls;
-  readonly keyFile: string;
+  readonly keyDirectory: string;
+  /** Of an installation made by an earlier version. */
+  readonly sharedKeyFile?: string;
   readonly auditAnchorFile: string;
   /** Directory in which Node keeps what it has compiled. */
   readonly compileCache: string;
@@ -48,7 +50,8 @@ export function composeEnvironments(input: EnvironmentInput) {
     DATABASE_APP_URL: databases.app,
     DATABASE_ADMISSION_URL: databases.admission,
     KEY_SERVICE: given.KEY_SERVICE || 'local',
-    KEY_FILE: given.KEY_FILE || input.keyFile,
+    KEY_DIRECTORY: given.KEY_DIRECTORY || input.keyDirectory,
+    ...optional('KEY_FILE', given.KEY_FILE || input.sharedKeyFile),
     MODEL_DEPLOYMENTS: input.modelDeployments,
     [SIMULATOR_KEY]: 'simulator',
     AUDIT_ANCHOR_FILE: given.AUDIT_ANCHOR_FILE || input.auditAnchorFile,

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -14,16 +14,14 @@ describe('the home of an installation', () => {
   it('makes its secrets once, readable by their owner alone', () => {
     const secrets = new Home(directory).secrets();
     expect(new Home(directory).secrets()).toEqual(secrets);
-    for (const name of ['secrets.json', 'content.key']) {
-      expect(statSync(join(directory, name)).mode & 0o777).toBe(0o600);
-    }
-    expect(Buffer.from(readFileSync(join(directory, 'content.key'), 'utf8'), 'base64')).toHaveLength(32);
+    expect(statSync(join(directory, 'secrets.json')).mode & 0o777).toBe(0o600);
+    expect(statSync(join(directory, 'keys')).mode & 0o777).toBe(0o700);
   });
 
   it('makes no new secrets over data that the old ones sealed', () => {
     new Home(directory).secrets();
     mkdirSync(join(directory, 'postgres'));
-    rmSync(join(directory, 'content.key'));
+    rmSync(join(directory, 'keys'), { recursive: true });
     expect(() => new Home(directory).secrets()).toThrow(/開く鍵/);
   });
 

@@ -57,10 +57,11 @@ export class Home {
    */
   secrets(): Secrets {
     const file = this.path('secrets.json');
-    if (existsSync(file) && existsSync(this.keyFile)) return JSON.parse(readFileSync(file, 'utf8')) as Secrets;
+    if (existsSync(file) && (existsSync(this.keyDirectory) || existsSync(this.keyFile)))
+      return JSON.parse(readFileSync(file, 'utf8')) as Secrets;
     if (existsSync(this.path('postgres'))) {
       throw new Refusal(
-        `データ（${this.path('postgres')}）はありますが、それを開く鍵（secrets.json, content.key）がありません。バックアップから戻すか、データごと消してやり直してください。`,
+        `データ（${this.path('postgres')}）はありますが、それを開く鍵（secrets.json, keys）がありません。バックアップから戻すか、データごと消してやり直してください。`,
       );
     }
     const secret = () => randomBytes(32).toString('base64url');
@@ -70,12 +71,17 @@ export class Home {
       ingressSecret: secret(),
       streamSecret: secret(),
     };
-    this.writePrivate('content.key', `${randomBytes(32).toString('base64')}\n`);
+    mkdirSync(this.keyDirectory, { mode: 0o700 });
     this.writePrivate('secrets.json', `${JSON.stringify(secrets, null, 2)}\n`);
     return secrets;
   }
 
-  /** The key that wraps every city's data key. */
+  /** The keys that wrap the cities' data keys, one for each. */
+  get keyDirectory(): string {
+    return this.path('keys');
+  }
+
+  /** The one key of earlier versions. */
   get keyFile(): string {
     return this.path('content.key');
   }

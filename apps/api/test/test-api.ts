@@ -1,8 +1,6 @@
-import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { randomBytes } from 'node:crypto';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import supertest from 'supertest';
 import type { ModelDeployment } from '#libs/config';
@@ -79,13 +77,11 @@ const simulatedModel = (model: string): ModelDeployment => ({
 });
 
 function testConfig({ urls }: TestDatabase, folder: string): ApiProcessConfig {
-  const keyFile = join(folder, 'wrapping.key');
-  writeFileSync(keyFile, randomBytes(32).toString('base64'), { mode: 0o600 });
   return {
     api: { host: '127.0.0.1', port: 0, ingressSecret: INGRESS_SECRET, streamSecret: 'x'.repeat(32) },
     database: { appUrl: urls.app, admissionUrl: urls.admission, poolSize: 10 },
     vendorDatabase: { opsUrl: urls.ops, financeUrl: urls.finance },
-    keyService: { kind: 'local', file: keyFile },
+    keyService: { kind: 'local', directory: join(folder, 'keys') },
     queue: { backend: 'postgres', url: urls.admission },
     model: {
       deployments: [

@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -61,7 +59,6 @@ export async function openHouse(backend: QueueConfig['backend'], poolOf = simula
   const database = await createTestDatabase();
   const simulator = await startSimulator({ port: 0, behaviour: { firstTokenDelayMs: 0, tokenDelayMs: 0 } });
   const folder = await mkdtemp(join(tmpdir(), 'moyai-jobs-'));
-  writeFileSync(join(folder, 'key'), randomBytes(32).toString('base64'));
   const { queue, closeQueue } = await openQueue(backend, database, folder);
   const config: WorkerProcessConfig = {
     worker: {
@@ -78,7 +75,7 @@ export async function openHouse(backend: QueueConfig['backend'], poolOf = simula
     database: { appUrl: database.urls.app, admissionUrl: database.urls.admission, poolSize: 10 },
     vendorDatabase: { financeUrl: database.urls.finance },
     exitDatabase: { exitUrl: database.urls.exit },
-    keyService: { kind: 'local', file: join(folder, 'key') },
+    keyService: { kind: 'local', directory: join(folder, 'keys') },
     queue,
     model: {
       deployments: poolOf(simulator.url),

@@ -17,7 +17,7 @@ export async function startWorkerProcess(config: WorkerProcessConfig): Promise<C
       DATABASE_ADMISSION_URL: database.admissionUrl,
       DATABASE_FINANCE_URL: vendorDatabase.financeUrl,
       DATABASE_EXIT_URL: exitDatabase.exitUrl,
-      ...(keyService.kind === 'local' && { KEY_SERVICE: 'local', KEY_FILE: keyService.file }),
+      ...(keyService.kind === 'local' && { KEY_SERVICE: 'local', KEY_DIRECTORY: keyService.directory }),
       ...(queue.backend === 'redis' && { REDIS_URL: queue.url }),
       MODEL_DEPLOYMENTS: JSON.stringify(model.deployments),
       LOG_LEVEL: 'silent',

@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,9 +70,7 @@ export async function openBooks(unknownUsage: InvoicingOptions['unknownUsage']):
   const test = await createTestDatabase();
   const clock = new FrozenClock('2026-11-05T09:00:00+09:00');
   const folder = await mkdtemp(join(tmpdir(), 'moyai-books-'));
-  const keyFile = join(folder, 'key');
-  writeFileSync(keyFile, randomBytes(32).toString('base64'), { mode: 0o600 });
-  const app = await startApp(test, clock, keyFile, unknownUsage);
+  const app = await startApp(test, clock, join(folder, 'keys'), unknownUsage);
   const everything = await createDataSource(test.urls.superuser, 4).initialize();
   const people: [string, string] = [newId(), newId()];
   for (const [index, id] of people.entries())
@@ -107,7 +103,7 @@ export async function openBooks(unknownUsage: InvoicingOptions['unknownUsage']):
 function startApp(
   { urls }: TestDatabase,
   clock: Clock,
-  keyFile: string,
+  keyDirectory: string,
   unknownUsage: InvoicingOptions['unknownUsage'],
 ) {
   @Global()
@@ -121,7 +117,7 @@ function startApp(
       DatabaseModule.forRoot({
         database: { appUrl: urls.app, admissionUrl: urls.admission, poolSize: 4 },
         vendorDatabase: { financeUrl: urls.finance },
-        keyService: { kind: 'local', file: keyFile },
+        keyService: { kind: 'local', directory: keyDirectory },
       }),
       QueueModule.forRoot({ backend: 'postgres', url: urls.admission }),
       AuditModule,

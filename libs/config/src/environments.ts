@@ -39,16 +39,48 @@ export const ownerDatabaseEnvironment = z
   .object({ DATABASE_OWNER_URL: postgresUrl })
   .transform((env) => ({ ownerUrl: env.DATABASE_OWNER_URL }));
 
-/** Where the per-tenant data keys are wrapped. */
+/** `shared…` is the one key of earlier versions. */
+export type KeyServiceConfig =
+  | { readonly kind: 'local'; readonly directory: string; readonly sharedFile?: string | undefined }
+  | {
+      readonly kind: 'aws-kms';
+      readonly aliasPrefix: string;
+      readonly sharedKeyId?: string | undefined;
+      readonly region: string;
+    };
+
+const unset = z.literal('').transform(() => undefined);
+
+/**
+ * Where the per-tenant data keys are wrapped, each city's by a key of its own. KEY_FILE and KEY_KMS_ID name the one key of
+ * earlier versions, until no data key is wrapped by it any more.
+ */
 export const keyServiceEnvironment = z
   .discriminatedUnion('KEY_SERVICE', [
-    z.object({ KEY_SERVICE: z.literal('local'), KEY_FILE: z.string().min(1) }),
-    z.object({ KEY_SERVICE: z.literal('aws-kms'), KEY_KMS_ID: z.string().min(1), AWS_REGION: z.string().min(1) }),
+    z.object({
+      KEY_SERVICE: z.literal('local'),
+      KEY_DIRECTORY: z.string().min(1),
+      KEY_FILE: unset.or(z.string()).optional(),
+    }),
+    z.object({
+      KEY_SERVICE: z.literal('aws-kms'),
+      KEY_KMS_ALIAS_PREFIX: z
+        .string()
+        .regex(/^alias\/[\w/-]{1,100}$/, 'begins with alias/')
+        .default('alias/moyai-'),
+      KEY_KMS_ID: unset.or(z.string()).optional(),
+      AWS_REGION: z.string().min(1),
+    }),
   ])
-  .transform((env) =>
+  .transform((env): KeyServiceConfig =>
     env.KEY_SERVICE === 'local'
-      ? ({ kind: 'local', file: env.KEY_FILE } as const)
-      : ({ kind: 'aws-kms', keyId: env.KEY_KMS_ID, region: env.AWS_REGION } as const),
+      ? { kind: 'local', directory: env.KEY_DIRECTORY, sharedFile: env.KEY_FILE }
+      : {
+          kind: 'aws-kms',
+          aliasPrefix: env.KEY_KMS_ALIAS_PREFIX,
+          sharedKeyId: env.KEY_KMS_ID,
+          region: env.AWS_REGION,
+        },
   );
 
 export const apiEnvironment = z
@@ -118,7 +150,6 @@ export type DatabaseConfig = z.output<typeof databaseEnvironment>;
 export type VendorDatabaseConfig = z.output<typeof vendorDatabaseEnvironment>;
 export type FinanceDatabaseConfig = z.output<typeof financeDatabaseEnvironment>;
 export type ExitDatabaseConfig = z.output<typeof exitDatabaseEnvironment>;
-export type KeyServiceConfig = z.output<typeof keyServiceEnvironment>;
 export type ApiConfig = z.output<typeof apiEnvironment>;
 export type WorkerConfig = z.output<typeof workerEnvironment>;
 export type ManagementConfig = z.output<typeof managementEnvironment>;

@@ -29,16 +29,25 @@ export class TenantSeal {
   ) {}
 
   seal(place: SealedPlace, text: string): Buffer {
+    return this.sealBytes(place, Buffer.from(text, 'utf8'));
+  }
+
+  sealBytes(place: SealedPlace, bytes: Uint8Array): Buffer {
     const header = Buffer.alloc(HEADER_BYTES);
     header.writeUInt8(FORMAT, 0);
     header.writeUInt32BE(this.newest, 1);
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', this.key(this.newest), nonce).setAAD(this.associated(place));
-    return Buffer.concat([header, nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+    return Buffer.concat([header, nonce, cipher.update(bytes), cipher.final(), cipher.getAuthTag()]);
   }
 
   /** @throws Error when the bytes were altered, moved, or sealed for another tenant. */
   open(place: SealedPlace, sealed: Buffer): string {
+    return this.openBytes(place, sealed).toString('utf8');
+  }
+
+  /** @throws Error when the bytes were altered, moved, or sealed for another tenant. */
+  openBytes(place: SealedPlace, sealed: Buffer): Buffer {
     if (sealed.length < HEADER_BYTES + NONCE_BYTES + TAG_BYTES || sealed.readUInt8(0) !== FORMAT)
       throw new Error('not a sealed value');
     const body = sealed.subarray(HEADER_BYTES);
@@ -47,7 +56,7 @@ export class TenantSeal {
     })
       .setAAD(this.associated(place))
       .setAuthTag(body.subarray(-TAG_BYTES));
-    return decipher.update(body.subarray(NONCE_BYTES, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
+    return Buffer.concat([decipher.update(body.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
   }
 
   /** A keyed hash that tells equal texts apart from different ones and nothing more; stable over key rotation. */
@@ -87,6 +96,32 @@ export class ContentSeal {
     this.cache.set(scope.tenantId, { seal, expiresAt: performance.now() + KEY_CACHE_MS });
     seal.catch(() => this.cache.delete(scope.tenantId));
     return seal;
+  }
+
+  /** What this process has in memory of a tenant's keys. */
+  forget(tenantId: TenantId): void {
+    this.cache.delete(tenantId);
+  }
+
+  /**
+   * Puts a tenant's data keys under the wrapping key of its own, where they are still under the one that all shared.
+   * @returns how many were
+   */
+  async rewrap(scope: TenantScope): Promise<number> {
+    let moved = 0;
+    for (const row of await this.database.run(scope, storedKeys)) {
+      const stored = { wrappedKey: row.wrapped_key, wrappingKeyId: row.wrapping_key_id };
+      const own = await this.keyService.rewrap(scope.tenantId, stored);
+      if (!own) continue;
+      await this.database.run(scope, (tx) =>
+        tx.query(
+          'UPDATE tenant_data_keys SET wrapped_key = $3, wrapping_key_id = $4 WHERE tenant_id = $1 AND version = $2',
+          [scope.tenantId, row.version, own.wrappedKey, own.wrappingKeyId],
+        ),
+      );
+      moved += 1;
+    }
+    return moved;
   }
 
   private async load(scope: TenantScope): Promise<TenantSeal> {

@@ -113,7 +113,7 @@ export class DatabaseModule {
         { provide: KEY_SERVICE, useFactory: () => createKeyService(options.keyService) },
         ContentSeal,
       ],
-      exports: [TenantDatabase, AdmissionDatabase, ContentSeal, ...vendor.map(({ provide }) => provide)],
+      exports: [TenantDatabase, AdmissionDatabase, ContentSeal, KEY_SERVICE, ...vendor.map(({ provide }) => provide)],
     };
   }
 }

@@ -9,7 +9,9 @@ export {
   OpsDatabase,
   TenantDatabase,
 } from './databases.ts';
-export { AwsKmsKeyService, type KeyService, LocalKeyService, type WrappedKey } from './key-service.ts';
+export { AwsKmsKeyService } from './aws-kms-key-service.ts';
+export { KEY_SERVICE, type KeyDestruction, type KeyService, type WrappedKey } from './key-service.ts';
+export { LocalKeyService } from './local-key-service.ts';
 export { refusedWith } from './refusal.ts';
 export { type SharedWork } from './shared-transactions.ts';
 export {

@@ -1,8 +1,7 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { DecryptCommand, GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import type { KeyServiceConfig } from '#libs/config';
 import type { TenantId } from '#libs/kernel';
+import { AwsKmsKeyService } from './aws-kms-key-service.ts';
+import { LocalKeyService } from './local-key-service.ts';
 
 export interface WrappedKey {
   readonly wrappedKey: Buffer;
@@ -10,76 +9,34 @@ export interface WrappedKey {
   readonly wrappingKeyId: string;
 }
 
-/** Makes and unwraps 256-bit data keys. A wrapped key opens only for the tenant it was made for. */
+/** How the wrapping key of a city was destroyed. */
+export interface KeyDestruction {
+  readonly wrappingKeyId: string;
+  readonly destroyedAt: Date;
+  /** From when on nobody can take it back: a key management service keeps a key that it already refuses to use. */
+  readonly finalAt: Date;
+}
+
+/**
+ * Makes and unwraps 256-bit data keys. Each city has a wrapping key of its own, kept outside the database: destroyed, what
+ * was sealed for the city opens nowhere any more, in no copy of the database however old (docs/decisions/0032).
+ */
 export interface KeyService {
+  /** @throws Error when the city's key was destroyed */
   generate(tenantId: TenantId): Promise<WrappedKey & { readonly key: Buffer }>;
   unwrap(tenantId: TenantId, wrapped: WrappedKey): Promise<Buffer>;
+  /** The same data key under the city's own wrapping key; null when it is already. */
+  rewrap(tenantId: TenantId, wrapped: WrappedKey): Promise<WrappedKey | null>;
+  /** Cannot be undone. Done again it answers with the record of the first time. */
+  destroy(tenantId: TenantId): Promise<KeyDestruction>;
+  /** What could still unwrap a data key of the city; empty once nothing can. */
+  traces(tenantId: TenantId): Promise<string[]>;
 }
 
 /** Injection token: which key service is used is configuration. */
 export const KEY_SERVICE = Symbol('KeyService');
 
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
-
-/** Wraps with a 32-byte key in a file (base64, mode 0600): the embedded default. */
-export class LocalKeyService implements KeyService {
-  private readonly wrappingKey: Buffer;
-
-  constructor(file: string) {
-    this.wrappingKey = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64');
-    if (this.wrappingKey.length !== 32) throw new Error('KEY_FILE must hold 32 bytes in base64');
-  }
-
-  async generate(tenantId: TenantId): Promise<WrappedKey & { readonly key: Buffer }> {
-    const key = randomBytes(32);
-    const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', this.wrappingKey, nonce).setAAD(Buffer.from(tenantId));
-    const wrappedKey = Buffer.concat([nonce, cipher.update(key), cipher.final(), cipher.getAuthTag()]);
-    return { key, wrappedKey, wrappingKeyId: 'local-file' };
-  }
-
-  async unwrap(tenantId: TenantId, { wrappedKey }: WrappedKey): Promise<Buffer> {
-    const decipher = createDecipheriv('aes-256-gcm', this.wrappingKey, wrappedKey.subarray(0, NONCE_BYTES), {
-      authTagLength: TAG_BYTES,
-    })
-      .setAAD(Buffer.from(tenantId))
-      .setAuthTag(wrappedKey.subarray(-TAG_BYTES));
-    return Buffer.concat([decipher.update(wrappedKey.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
-  }
-}
-
-/** Wraps with AWS KMS; the tenant is the encryption context, so KMS itself refuses another tenant's key. */
-export class AwsKmsKeyService implements KeyService {
-  private readonly client: KMSClient;
-
-  constructor(
-    private readonly keyId: string,
-    region: string,
-  ) {
-    this.client = new KMSClient({ region });
-  }
-
-  async generate(tenantId: TenantId): Promise<WrappedKey & { readonly key: Buffer }> {
-    const made = await this.client.send(
-      new GenerateDataKeyCommand({ KeyId: this.keyId, KeySpec: 'AES_256', EncryptionContext: { tenantId } }),
-    );
-    if (!made.Plaintext || !made.CiphertextBlob) throw new Error('KMS returned no data key');
-    return {
-      key: Buffer.from(made.Plaintext),
-      wrappedKey: Buffer.from(made.CiphertextBlob),
-      wrappingKeyId: made.KeyId ?? this.keyId,
-    };
-  }
-
-  async unwrap(tenantId: TenantId, { wrappedKey }: WrappedKey): Promise<Buffer> {
-    const opened = await this.client.send(
-      new DecryptCommand({ CiphertextBlob: wrappedKey, EncryptionContext: { tenantId } }),
-    );
-    if (!opened.Plaintext) throw new Error('KMS returned no data key');
-    return Buffer.from(opened.Plaintext);
-  }
-}
-
 export const createKeyService = (config: KeyServiceConfig): KeyService =>
-  config.kind === 'local' ? new LocalKeyService(config.file) : new AwsKmsKeyService(config.keyId, config.region);
+  config.kind === 'local'
+    ? new LocalKeyService(config.directory, config.sharedFile)
+    : new AwsKmsKeyService(config.aliasPrefix, config.region, config.sharedKeyId);

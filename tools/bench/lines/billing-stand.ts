@@ -136,7 +136,7 @@ function booksOf({ urls }: AdmissionStand, directory: string): DynamicModule {
       DatabaseModule.forRoot({
         database: { appUrl: urls.app, admissionUrl: urls.admission, poolSize: 4 },
         vendorDatabase: { financeUrl: urls.finance },
-        keyService: { kind: 'local', file: new Home(join(directory, 'home')).keyFile },
+        keyService: { kind: 'local', directory: new Home(join(directory, 'home')).keyDirectory },
       }),
       QueueModule.forRoot({ backend: 'postgres', url: urls.admission }),
       AuditModule,

@@ -12,7 +12,7 @@ const config: ApiProcessConfig = {
   api: { host: '127.0.0.1', port: 0, ingressSecret: '', streamSecret: '' },
   database: { appUrl: NOWHERE, admissionUrl: NOWHERE, poolSize: 1 },
   vendorDatabase: { opsUrl: NOWHERE, financeUrl: NOWHERE },
-  keyService: { kind: 'local', file: '' },
+  keyService: { kind: 'local', directory: '' },
   queue: { backend: 'postgres', url: NOWHERE },
   model: { deployments: [], timeouts: { firstTokenMs: 0, tokenGapMs: 0, totalMs: 0, drainMs: 0 } },
   issuer: null,

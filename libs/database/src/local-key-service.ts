@@ -132,7 +132,11 @@ async function writeOnce(file: string, text: string): Promise<void> {
     await rm(draft);
   }
   const folder = await open(dirname(file));
-  await folder.sync().finally(() => folder.close());
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 }
 
 /** What a file system keeps of a removed file should not be the key; one that writes elsewhere needs an encrypted volume. */

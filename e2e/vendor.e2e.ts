@@ -48,10 +48,13 @@ describe('the vendor’s operator', () => {
     for await (const event of eventsOf(city.admin, id)) {
       heard.push(event.event);
       if (event.event === 'delta' && heard.filter((kind) => kind === 'delta').length === 1)
-        await ops.patch(`/api/ops/v1/cities/${city.id}`, { status: 'suspended' }).expect(200);
+        await ops
+          .post(`/api/ops/v1/cities/${city.id}/suspend`, { reason: '試験のため', running: 'cancel' })
+          .expect(200);
       if (isEnd(event)) break;
     }
     expect(heard).not.toContain('completed');
+    expect(heard.at(-1)).toBe('refused');
 
     const doors = [
       await city.admin.get('/api/v1/me'),
@@ -61,7 +64,7 @@ describe('the vendor’s operator', () => {
     ];
     expect(doors.map(({ status }) => status >= 401 && status <= 403)).toEqual([true, true, true, true]);
 
-    await ops.patch(`/api/ops/v1/cities/${city.id}`, { status: 'active' }).expect(200);
+    await ops.post(`/api/ops/v1/cities/${city.id}/resume`, { reason: '試験が済んだため' }).expect(200);
     await (await signIn(city.firstAdmin)).get('/api/v1/me').expect(200);
     await program.get('/api/v1/models').expect(200);
   });
@@ -131,8 +134,11 @@ describe('the vendor’s operator', () => {
       '/api/finance/v1/variance-entries/{id}/withdraw',
       '/api/finance/v1/variances/{id}/entries',
       '/api/ops/v1/cities',
+      '/api/ops/v1/cities.csv',
       '/api/ops/v1/cities/{id}',
+      '/api/ops/v1/cities/{id}/resume',
       '/api/ops/v1/cities/{id}/share',
+      '/api/ops/v1/cities/{id}/suspend',
       '/api/ops/v1/me',
       '/api/ops/v1/pool',
       '/api/ops/v1/pool/cities',

@@ -37,6 +37,8 @@ import { LetCitiesLeave20261122037000 } from './20261122037000-let-cities-leave.
 import { RemoveCitiesThatLeft20261122037010 } from './20261122037010-remove-cities-that-left.ts';
 import { InviteMembers20261122033000 } from './20261122033000-invite-members.ts';
 import { WrapUnderOwnKeys20261122037020 } from './20261122037020-wrap-under-own-keys.ts';
+import { WatchCities20261122035000 } from './20261122035000-watch-cities.ts';
+import { HoldSuspendedJobs20261122035100 } from './20261122035100-hold-suspended-jobs.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -79,4 +81,6 @@ export const migrations = [
   RemoveCitiesThatLeft20261122037010,
   InviteMembers20261122033000,
   WrapUnderOwnKeys20261122037020,
+  WatchCities20261122035000,
+  HoldSuspendedJobs20261122035100,
 ];

@@ -35,6 +35,7 @@ interface FormDialogProps<Name extends string, Result> {
   /** What is going to happen, where the fields do not say it. */
   lead?: string;
   submitLabel: string;
+  danger?: boolean;
   fields: readonly FormField<Name>[];
   onSubmit: (values: Record<Name, string>) => Promise<Result>;
   /** Takes over from onClose when something is to be shown after success. */
@@ -44,7 +45,7 @@ interface FormDialogProps<Name extends string, Result> {
 
 /** The one form of the admin pages: fields as data, faults beside the field they belong to, focus on the first. */
 export function FormDialog<Name extends string, Result>(props: FormDialogProps<Name, Result>) {
-  const { title, lead, submitLabel, fields, onSubmit, onClose, onDone = onClose } = props;
+  const { title, lead, submitLabel, danger, fields, onSubmit, onClose, onDone = onClose } = props;
   const t = useTranslations('common');
   const [found, setFound] = useState<Partial<Record<Name, string>>>({});
   const send = useMutation({ mutationFn: onSubmit });
@@ -78,7 +79,7 @@ export function FormDialog<Name extends string, Result>(props: FormDialogProps<N
           <Button look="outline" onClick={onClose}>
             {t('cancel')}
           </Button>
-          <Button type="submit" inactive={send.isPending}>
+          <Button type="submit" look={danger ? 'danger' : 'solid'} inactive={send.isPending}>
             {send.isPending ? t('sending') : submitLabel}
           </Button>
         </div>

@@ -18,6 +18,8 @@ export function useFormats() {
     clockTime: (instant: string): string => format.dateTime(new Date(instant), { timeStyle: 'medium' }),
     /** A part of one, as whole percent. */
     percent: (ratio: number): string => format.number(ratio, { style: 'percent' }),
+    /** A part of one, as percent with a digit behind the point: for rates that ought to be small. */
+    rate: (ratio: number): string => format.number(ratio, { style: 'percent', maximumFractionDigits: 1 }),
     /** A `YYYY-MM` month. */
     month: (month: string): string =>
       format.dateTime(new Date(`${month}-15T00:00:00Z`), { year: 'numeric', month: 'long' }),

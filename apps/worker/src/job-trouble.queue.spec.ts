@@ -15,6 +15,7 @@ import {
   Reconciler,
   StrandedJobs,
   StreamHub,
+  Suspensions,
   type WorkerIdentity,
 } from '#libs/jobs';
 import { Log, Metrics } from '#libs/observability';
@@ -222,6 +223,7 @@ describe('a job in trouble', () => {
     const reconciler = new Reconciler(
       worker.get(AdmissionDatabase),
       house.intake.get(FairAdmission),
+      worker.get(Suspensions),
       worker.get(Log),
       worker.get(Metrics),
     );

@@ -7,6 +7,7 @@ import { Clock, SystemClock } from '#libs/kernel';
 import { ModelPoolModule } from '#libs/model-pool';
 import { ObservabilityModule } from '#libs/observability';
 import { QueueModule } from '#libs/queue';
+import { TenancyModule } from '#libs/tenancy';
 import type { WorkerProcessConfig } from './worker-config.ts';
 import { WorkerReadiness } from './worker-readiness.ts';
 import { WORKER_CONFIG, Worker } from './worker.ts';
@@ -29,6 +30,7 @@ export class WorkerModule {
         ModelPoolModule.register(config.model.deployments, config.model.timeouts),
         JobRunModule,
         CloseModule,
+        TenancyModule,
       ],
       providers: [{ provide: WORKER_CONFIG, useValue: config.worker }, Worker, WorkerReadiness],
     };

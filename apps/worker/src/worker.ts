@@ -4,6 +4,7 @@ import { CloseDeliveries, CloseRunner } from '#libs/billing';
 import { AdmissionDatabase } from '#libs/database';
 import {
   DraftSweeper,
+  HeldJobs,
   JobRunner,
   LeaseKeeper,
   LostCallReconciler,
@@ -16,6 +17,7 @@ import {
 import { Clock } from '#libs/kernel';
 import { Log } from '#libs/observability';
 import { BILLING_CLOSE, type Consumer, JOBS_RUN, QueueHost } from '#libs/queue';
+import { CityActivity } from '#libs/tenancy';
 import type { WorkerProcessConfig } from './worker-config.ts';
 
 export const WORKER_CONFIG = Symbol('WorkerConfig');
@@ -39,6 +41,8 @@ export class Worker {
     private readonly lostCalls: LostCallReconciler,
     private readonly sampler: PoolSampler,
     private readonly drafts: DraftSweeper,
+    private readonly held: HeldJobs,
+    private readonly activity: CityActivity,
     private readonly closes: CloseRunner,
     private readonly closeDeliveries: CloseDeliveries,
     private readonly hub: StreamHub,
@@ -88,6 +92,8 @@ export class Worker {
   private async everyMinute(): Promise<void> {
     await this.anchor();
     await this.stranded.end().catch((error: unknown) => this.log.warn('jobs.stranded-not-ended', { error }));
+    await this.held.endOfPastMonths().catch((error: unknown) => this.log.warn('jobs.held-not-ended', { error }));
+    await this.activity.refresh().catch((error: unknown) => this.log.warn('cities.not-summed-up', { error }));
     await this.reservations.sweep().catch((error: unknown) => this.log.warn('reservations.not-swept', { error }));
     await this.drafts
       .sweep(this.config.draftDays)

@@ -804,7 +804,39 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ops/v1/cities.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Cities_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ops/v1/cities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Cities_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: operations["Cities_change"];
+        trace?: never;
+    };
+    "/api/ops/v1/cities/{id}/suspend": {
         parameters: {
             query?: never;
             header?: never;
@@ -813,11 +845,27 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post?: never;
+        post: operations["Cities_suspend"];
         delete?: never;
         options?: never;
         head?: never;
-        patch: operations["Cities_change"];
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/v1/cities/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["Cities_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/ops/v1/pool": {
@@ -2836,6 +2884,12 @@ export interface components {
             name: string;
             /** @enum {string} */
             status: "active" | "suspended" | "frozen" | "deleted";
+            /** @enum {string} */
+            stage: "active" | "suspended" | "frozen" | "deleted" | "trial";
+            statusReason: string | null;
+            statusChangedAt: string | null;
+            trialEndsOn: string | null;
+            contractEndsOn: string | null;
             /** Format: date-time */
             createdAt: string;
             members: number;
@@ -2848,6 +2902,15 @@ export interface components {
             jobs: {
                 waiting: number;
                 running: number;
+                held: number;
+            };
+            day: {
+                ended: number;
+                failed: number;
+            };
+            week: {
+                ended: number;
+                failed: number;
             };
             lastActivityAt: string | null;
         };
@@ -2866,8 +2929,15 @@ export interface components {
         };
         ChangeCity: {
             name?: string;
+            trialEndsOn?: string | null;
+        };
+        SuspendCity: {
+            reason: string;
             /** @enum {string} */
-            status?: "active" | "suspended";
+            running: "finish" | "cancel";
+        };
+        ResumeCity: {
+            reason: string;
         };
         PoolState: {
             /** Format: date-time */
@@ -5742,6 +5812,9 @@ export interface operations {
             query?: {
                 cursor?: string;
                 limit?: number;
+                search?: string;
+                stage?: "active" | "suspended" | "frozen" | "deleted" | "trial";
+                sort?: "code" | "use" | "errors" | "waiting" | "quiet" | "contract";
             };
             header?: never;
             path?: never;
@@ -5800,6 +5873,68 @@ export interface operations {
             };
         };
     };
+    Cities_export: {
+        parameters: {
+            query?: {
+                search?: string;
+                stage?: "active" | "suspended" | "frozen" | "deleted" | "trial";
+                sort?: "code" | "use" | "errors" | "waiting" | "quiet" | "contract";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Cities_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["City"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     Cities_change: {
         parameters: {
             query?: never;
@@ -5812,6 +5947,74 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ChangeCity"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["City"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Cities_suspend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuspendCity"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["City"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Cities_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResumeCity"];
             };
         };
         responses: {
@@ -8356,7 +8559,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description queued {position, estimatedWaitMs} · started {attempt, model, simulated} · delta {offset, text} · usage · then one of completed {finishReason}, failed {code, title}, cancelled. Resumes after the Last-Event-ID of a delta; an offset below what the reader holds replaces the answer from there. */
+            /** @description queued {position, estimatedWaitMs} · started {attempt, model, simulated} · delta {offset, text} · usage · then one of completed {finishReason}, failed {code, title}, cancelled; or refused {code, title}, when the job may go on but nobody of the city may read it now. Resumes after the Last-Event-ID of a delta; an offset below what the reader holds replaces the answer from there. */
             200: {
                 headers: {
                     [name: string]: unknown;

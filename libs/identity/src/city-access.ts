@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { TenantId } from '#libs/kernel';
+import type { ErrorCode, TenantId } from '#libs/kernel';
 import { Signals } from '#libs/queue';
 import { ApiKeyAuthenticator } from './api-key-authenticator.ts';
 import { SessionAuthenticator } from './session-authenticator.ts';
@@ -13,10 +13,13 @@ export class CityAccess {
     private readonly signals: Signals,
   ) {}
 
-  /** Call after the commit: credentials are read anew, here at once and elsewhere by the signal. */
-  changed(tenantId: TenantId): void {
+  /**
+   * Call after the commit: credentials are read anew, here at once and elsewhere by the signal.
+   * @param refused why nobody of the city is served any more; open streams end with it
+   */
+  changed(tenantId: TenantId, refused?: ErrorCode): void {
     this.sessions.forget(({ scope }) => scope.tenantId === tenantId);
     this.apiKeys.forget(({ scope }) => scope.tenantId === tenantId);
-    this.signals.publish({ kind: 'city.changed', tenantId });
+    this.signals.publish({ kind: 'city.changed', tenantId, ...(refused && { refused }) });
   }
 }

@@ -3,8 +3,11 @@ export { FairAdmission, type QueuePosition } from './admission/fair-admission.ts
 export { DraftSweeper } from './batches/draft-sweeper.ts';
 export { Reconciler } from './admission/reconciler.ts';
 export { ReservationSweeper } from './admission/reservation-sweeper.ts';
+export { HeldJobs } from './admission/held-jobs.ts';
 export { StrandedJobs } from './admission/stranded-jobs.ts';
+export { Suspensions } from './admission/suspensions.ts';
 export { type CityShare, CityShares, type ShareChange } from './pool/city-shares.ts';
+export { CitySuspension, type RunningJobs } from './pool/city-suspension.ts';
 export { PoolHistory, type PoolSample } from './pool/pool-history.ts';
 export {
   type BreakerState,

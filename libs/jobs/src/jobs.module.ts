@@ -3,9 +3,11 @@ import { MeteringModule } from '#libs/metering';
 import { TenancyModule } from '#libs/tenancy';
 import { AdmissionProgress } from './admission/admission-progress.ts';
 import { FairAdmission } from './admission/fair-admission.ts';
+import { HeldJobs } from './admission/held-jobs.ts';
 import { Reconciler } from './admission/reconciler.ts';
 import { ReservationSweeper } from './admission/reservation-sweeper.ts';
 import { StrandedJobs } from './admission/stranded-jobs.ts';
+import { Suspensions } from './admission/suspensions.ts';
 import { BatchCanceller } from './batches/batch-canceller.ts';
 import { BatchDrafts } from './batches/batch-drafts.ts';
 import { BatchJobs } from './batches/batch-jobs.ts';
@@ -25,6 +27,7 @@ import { LostCallReconciler } from './lost-calls/lost-call-reconciler.ts';
 import { LostCalls } from './lost-calls/lost-calls.ts';
 import { OpenCalls } from './lost-calls/open-calls.ts';
 import { CityShares } from './pool/city-shares.ts';
+import { CitySuspension } from './pool/city-suspension.ts';
 import { PoolHistory } from './pool/pool-history.ts';
 import { PoolMetrics } from './pool/pool-metrics.ts';
 import { PoolOverview } from './pool/pool-overview.ts';
@@ -71,6 +74,7 @@ export class JobIntakeModule {
 const RUN_DOORS = [
   AdmissionProgress,
   DraftSweeper,
+  HeldJobs,
   JobRunner,
   LeaseKeeper,
   LostCallReconciler,
@@ -80,6 +84,7 @@ const RUN_DOORS = [
   ReservationSweeper,
   StrandedJobs,
   StreamHub,
+  Suspensions,
 ];
 
 /** Where jobs are run: the worker. */
@@ -101,7 +106,7 @@ const RUN_DOORS = [
 })
 export class JobRunModule {}
 
-const OPERATIONS_DOORS = [CityShares, PoolHistory, PoolOverview, UrgentLane];
+const OPERATIONS_DOORS = [CityShares, CitySuspension, PoolHistory, PoolOverview, Suspensions, UrgentLane];
 
 /** What the vendor sees of the pool and steers: the api. */
 @Module({ imports: [TenancyModule], providers: OPERATIONS_DOORS, exports: OPERATIONS_DOORS })

@@ -83,7 +83,7 @@ export class Line {
       String(100_000 + (this.cities += 1)),
     ]);
     await this.everything.query(
-      'INSERT INTO admission_shares (tenant_id, weight, running_floor, running_limit) VALUES ($1, $2, $3, $4)',
+      'INSERT INTO admission_shares (tenant_id, weight, running_floor, agreed_limit) VALUES ($1, $2, $3, $4)',
       [id, share.weight ?? 1, share.floor, share.limit],
     );
     await this.addActor(id, id);

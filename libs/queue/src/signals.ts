@@ -1,4 +1,4 @@
-import type { Segment, TenantId } from '#libs/kernel';
+import type { ErrorCode, Segment, TenantId } from '#libs/kernel';
 
 /**
  * Hints between processes, so that nobody polls fast. They carry ids only and may be lost: whoever needs to be right
@@ -22,7 +22,12 @@ export type Signal =
       readonly sessionId: string;
     }
   | { readonly kind: 'api-key.revoked'; readonly tenantId: TenantId; readonly apiKeyId: string }
-  | { readonly kind: 'city.changed'; readonly tenantId: TenantId }
+  | {
+      readonly kind: 'city.changed';
+      readonly tenantId: TenantId;
+      /** The city is not served any more: why, for those who read an answer now. */
+      readonly refused?: ErrorCode;
+    }
   | { readonly kind: 'member.changed'; readonly tenantId: TenantId; readonly memberId: string };
 
 export type SignalListener = (signal: Signal) => void;

@@ -1,12 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { type AuditActor, AuditTrail } from '#libs/audit';
 import type { CrossTenantTransaction } from '#libs/database';
-import { Clock, DomainError, type TenantId, VENDOR_TENANT_ID, isMunicipalityCode, newId, tenantId } from '#libs/kernel';
+import {
+  Clock,
+  DomainError,
+  type TenantId,
+  VENDOR_TENANT_ID,
+  isMunicipalityCode,
+  jstDayOf,
+  newId,
+  tenantId,
+} from '#libs/kernel';
 import { violates } from './constraint.ts';
 import { SegmentPolicies } from './segment-policies.ts';
 
 /** Frozen: it leaves, and its administrators fetch its data. Deleted: it has left, and this row is what is known of it. */
-export type CityStatus = 'active' | 'suspended' | 'frozen' | 'deleted';
+export const CITY_STATUSES = ['active', 'suspended', 'frozen', 'deleted'] as const;
+export type CityStatus = (typeof CITY_STATUSES)[number];
 
 /** A municipality: the tenant. */
 export interface City {
@@ -18,10 +28,29 @@ export interface City {
   readonly createdAt: Date;
 }
 
+export interface NewCity {
+  readonly id?: TenantId;
+  readonly code: string;
+  readonly name: string;
+  /** Last JST day of a trial; null without one. */
+  readonly trialEndsOn?: string | null;
+}
+
 export interface CityChange {
   readonly name?: string;
-  readonly status?: 'active' | 'suspended';
+  /** Last JST day of its trial; null: it is on trial no longer. */
+  readonly trialEndsOn?: string | null;
 }
+
+export interface StatusChange {
+  readonly from: CityStatus;
+  readonly to: CityStatus;
+  /** In the operator's words; the city reads it in its audit trail. */
+  readonly reason: string;
+}
+
+/** A year: longer is no trial. */
+const LONGEST_TRIAL_MS = 366 * 86_400_000;
 
 const COLUMNS = 'id, code, name, status, created_at AS "createdAt"';
 
@@ -50,15 +79,20 @@ export class CityRegistry {
 
   /**
    * Adds a city with its networks' default policies and binds the transaction to it, so that its first rows can follow. The caller records it last.
-   * @throws DomainError TENANCY.CODE_INVALID, TENANCY.CODE_TAKEN
+   * @throws DomainError TENANCY.CODE_INVALID, TENANCY.CODE_TAKEN, TENANCY.TRIAL_INVALID
    */
-  async register(tx: CrossTenantTransaction, { code, name }: Pick<City, 'code' | 'name'>): Promise<City> {
+  async register(
+    tx: CrossTenantTransaction,
+    { id = tenantId(newId()), code, name, trialEndsOn = null }: NewCity,
+  ): Promise<City> {
     if (!isMunicipalityCode(code)) throw new DomainError('TENANCY.CODE_INVALID');
-    const city: City = { id: tenantId(newId()), code, name, status: 'active', createdAt: this.clock.now() };
+    if (trialEndsOn !== null) this.assertTrial(trialEndsOn);
+    const city: City = { id, code, name, status: 'active', createdAt: this.clock.now() };
     try {
       await tx.query(
-        'INSERT INTO tenants (id, code, name, status, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)',
-        [city.id, code, name, city.status, city.createdAt],
+        `INSERT INTO tenants (id, code, name, status, trial_ends_on, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $6)`,
+        [city.id, code, name, city.status, trialEndsOn, city.createdAt],
       );
     } catch (error) {
       if (violates(error, 'tenants_code_key')) throw new DomainError('TENANCY.CODE_TAKEN');
@@ -71,20 +105,46 @@ export class CityRegistry {
   }
 
   /**
-   * @throws DomainError REQUEST.NOT_FOUND, TENANCY.FROZEN when the city leaves: only its exit moves it then
+   * @throws DomainError REQUEST.NOT_FOUND, TENANCY.TRIAL_INVALID, TENANCY.FROZEN when the city leaves: only its exit moves
+   *   it then
    */
   async change(tx: CrossTenantTransaction, actor: AuditActor, id: string, change: CityChange): Promise<City> {
+    const { name = null, trialEndsOn } = change;
+    if (trialEndsOn) this.assertTrial(trialEndsOn);
     const [city] = await tx.query<City>(
-      `UPDATE tenants SET name = coalesce($2, name), status = coalesce($3, status), updated_at = $4
+      `UPDATE tenants SET name = coalesce($2, name), updated_at = $3,
+         trial_ends_on = CASE WHEN $4 THEN $5::date ELSE trial_ends_on END
        WHERE id = $1 AND status IN ('active', 'suspended') RETURNING ${COLUMNS}`,
-      [id, change.name ?? null, change.status ?? null, this.clock.now()],
+      [id, name, this.clock.now(), trialEndsOn !== undefined, trialEndsOn ?? null],
     );
     if (!city) {
       await this.get(tx, id);
       throw new DomainError('TENANCY.FROZEN');
     }
-    await this.record(tx, actor, 'city.changed', city);
+    await this.record(tx, actor, 'city.changed', city, trialEndsOn === undefined ? {} : { trialEndsOn });
     return city;
+  }
+
+  /**
+   * The one way from a status to the next. The caller records it last.
+   * @throws DomainError REQUEST.NOT_FOUND, TENANCY.STATUS_CHANGED when it is not in the status it is to leave
+   */
+  async setStatus(tx: CrossTenantTransaction, id: string, { from, to, reason }: StatusChange): Promise<City> {
+    const [city] = await tx.query<City>(
+      `UPDATE tenants SET status = $3, status_reason = $4, status_changed_at = $5, updated_at = $5
+       WHERE id = $1 AND status = $2 RETURNING ${COLUMNS}`,
+      [id, from, to, reason, this.clock.now()],
+    );
+    if (city) return city;
+    await this.get(tx, id);
+    throw new DomainError('TENANCY.STATUS_CHANGED');
+  }
+
+  /** @throws DomainError TENANCY.TRIAL_INVALID for a day that is over, or too far away for a trial */
+  private assertTrial(endsOn: string): void {
+    const now = this.clock.now();
+    if (endsOn < jstDayOf(now) || endsOn > jstDayOf(new Date(now.getTime() + LONGEST_TRIAL_MS)))
+      throw new DomainError('TENANCY.TRIAL_INVALID');
   }
 
   /** What the vendor does to a city stands in both chains: the city's own, and the vendor's. Call last. */

@@ -1,6 +1,23 @@
 export { AddressRanges } from './address-ranges.ts';
-export { CityOverview, type CityState } from './city-overview.ts';
-export { type City, type CityChange, CityRegistry, type CityStatus } from './city-registry.ts';
+export { CityActivity } from './city-activity.ts';
+export {
+  CITY_SORTS,
+  CityOverview,
+  type CityPosition,
+  type CityQuery,
+  type CitySort,
+  type CityStage,
+  type CityState,
+  type Outcomes,
+} from './city-overview.ts';
+export {
+  CITY_STATUSES,
+  type City,
+  type CityChange,
+  CityRegistry,
+  type CityStatus,
+  type StatusChange,
+} from './city-registry.ts';
 export { type Department, type DepartmentChange, DepartmentTree, type NewDepartment } from './department-tree.ts';
 export { type Purpose, type PurposeChange, PurposeDirectory } from './purpose-directory.ts';
 export { SegmentPolicies, policyDetails } from './segment-policies.ts';

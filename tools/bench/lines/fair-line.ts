@@ -1,8 +1,8 @@
 import { AdmissionDatabase, createDataSource, TenantDatabase } from '#libs/database';
-import { FairAdmission, type QueuePosition, Reconciler } from '#libs/jobs';
+import { FairAdmission, type QueuePosition, Reconciler, Suspensions } from '#libs/jobs';
 import { type TenantId, tenantId } from '#libs/kernel';
 import { createLogger, Metrics } from '#libs/observability';
-import { type Consumer, JOBS_RUN, QueueHost } from '#libs/queue';
+import { type Consumer, JOBS_RUN, QueueHost, Signals } from '#libs/queue';
 import type { AdmissionStand } from './admission-stand.ts';
 import type { LineJob, WaitingLine } from './waiting-line.ts';
 
@@ -25,6 +25,11 @@ const PUT_IN_LINE = `
 const TAKE_OUT = `
   UPDATE admission_entries SET finished_at = clock_timestamp(), spent_tokens = $3, burned_tokens = $3, served = true
   WHERE tenant_id = $1 AND job_id = $2`;
+
+/** Nobody else is there to be told. */
+class NoSignals extends Signals {
+  protected broadcast(): void {}
+}
 
 /**
  * The product's own admission: the real FairAdmission and its reconciler on the real database, the real queue host on either
@@ -54,7 +59,8 @@ export class FairLine implements WaitingLine {
     const log = createLogger('bench', { level: 'fatal' });
     const metrics = new Metrics();
     this.admission = new FairAdmission(this.database, log, queues, metrics);
-    this.reconciler = new Reconciler(this.database, this.admission, log, metrics);
+    const suspensions = new Suspensions(this.database, new NoSignals());
+    this.reconciler = new Reconciler(this.database, this.admission, suspensions, log, metrics);
   }
 
   /** @param redisUrl for the queue on Redis; on the stand's PostgreSQL without */

@@ -5,6 +5,7 @@ import type { Response } from 'express';
 import { z } from 'zod';
 import type { CityActor } from '#libs/identity';
 import { type JobEvent, JobFollower } from '#libs/jobs';
+import type { ErrorCode } from '#libs/kernel';
 import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission } from '../access/permission.ts';
 import { errorOf, jobId } from './job-schemas.ts';
@@ -28,7 +29,8 @@ export class JobEventsController {
   @ApiOkResponse({
     description:
       'queued {position, estimatedWaitMs} · started {attempt, model, simulated} · delta {offset, text} · usage · then one of ' +
-      'completed {finishReason}, failed {code, title}, cancelled. Resumes after the Last-Event-ID of a delta; an offset ' +
+      'completed {finishReason}, failed {code, title}, cancelled; or refused {code, title}, when the job may go on but ' +
+      'nobody of the city may read it now. Resumes after the Last-Event-ID of a delta; an offset ' +
       'below what the reader holds replaces the answer from there.',
     content: { 'text/event-stream': { schema: { type: 'string' } } },
   })
@@ -38,7 +40,7 @@ export class JobEventsController {
     @Headers('last-event-id') resumeToken: string | undefined,
     @Res() response: Response,
   ): Promise<void> {
-    const reader = this.lifetimes.open(actor, response);
+    const reader = this.lifetimes.open(actor, response, (code) => refuse(response, code));
     try {
       const events = this.follower.follow(requesterOf(actor), id, {
         resumeToken,
@@ -65,6 +67,10 @@ function begin(response: Response): void {
   });
   const heartbeat = setInterval(() => response.write(':\n\n'), HEARTBEAT_MS);
   response.once('close', () => clearInterval(heartbeat));
+}
+
+function refuse(response: Response, code: ErrorCode): void {
+  if (response.headersSent) response.write(`event: refused\ndata: ${JSON.stringify(errorOf(code))}\n\n`);
 }
 
 /** Waits for a slow reader before it goes on: the follower then gives what came meanwhile as one delta. */

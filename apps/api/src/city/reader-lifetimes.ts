@@ -1,12 +1,14 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Response } from 'express';
 import type { CityActor } from '#libs/identity';
+import type { ErrorCode } from '#libs/kernel';
 import { Metrics } from '#libs/observability';
 import { type Signal, Signals } from '#libs/queue';
 
 interface OpenReader {
   readonly actor: CityActor;
   readonly end: AbortController;
+  readonly farewell: (code: ErrorCode) => void;
 }
 
 /** Ends open streams: when the reader leaves, signs out, is no longer who they were, or this process stops. */
@@ -17,7 +19,10 @@ export class ReaderLifetimes implements BeforeApplicationShutdown {
 
   constructor(signals: Signals, metrics: Metrics) {
     metrics.gauge('moyai_open_streams', 'Answers being read from this process', [], () => this.count);
-    this.endSubscription = signals.subscribe((signal) => this.endWhere(({ actor }) => ends(signal, actor)));
+    this.endSubscription = signals.subscribe((signal) => {
+      const refused = signal.kind === 'city.changed' ? signal.refused : undefined;
+      this.endWhere(({ actor }) => ends(signal, actor), refused);
+    });
   }
 
   /** How many streams this process serves. */
@@ -25,8 +30,13 @@ export class ReaderLifetimes implements BeforeApplicationShutdown {
     return this.readers.size;
   }
 
-  open(actor: CityActor, response: Response): { readonly signal: AbortSignal; close(): void } {
-    const reader = { actor, end: new AbortController() };
+  /** @param farewell writes the last word to a reader whose city is no longer served; called only once a stream has begun */
+  open(
+    actor: CityActor,
+    response: Response,
+    farewell: (code: ErrorCode) => void = () => undefined,
+  ): { readonly signal: AbortSignal; close(): void } {
+    const reader = { actor, end: new AbortController(), farewell };
     const leave = (): void => reader.end.abort();
     this.readers.add(reader);
     response.once('close', leave);
@@ -50,8 +60,12 @@ export class ReaderLifetimes implements BeforeApplicationShutdown {
     this.endWhere(() => true);
   }
 
-  private endWhere(applies: (reader: OpenReader) => boolean): void {
-    for (const reader of this.readers) if (applies(reader)) reader.end.abort();
+  private endWhere(applies: (reader: OpenReader) => boolean, refused?: ErrorCode): void {
+    for (const reader of this.readers) {
+      if (!applies(reader)) continue;
+      if (refused) reader.farewell(refused);
+      reader.end.abort();
+    }
   }
 }
 

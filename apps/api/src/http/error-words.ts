@@ -32,6 +32,18 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
     ja: 'この団体は退会の手続き中のため、管理者によるデータの受け取り以外は利用できません。',
     en: 'This city is leaving: only its administrators may sign in, to fetch its data.',
   },
+  'TENANCY.TRIAL_ENDED': {
+    ja: '試行期間が終わりました。これまでの内容は見ることができます。続けて利用するには契約が必要です。',
+    en: 'The trial has ended. What was written can still be read; going on needs a contract.',
+  },
+  'TENANCY.TRIAL_INVALID': {
+    ja: '試行の最終日は、今日から1年以内の日を指定してください。',
+    en: 'The last day of a trial lies between today and a year from now.',
+  },
+  'TENANCY.STATUS_CHANGED': {
+    ja: '団体の状態が変わっています。画面を更新して確認してください。',
+    en: 'The state of the city has changed. Look again.',
+  },
   'TENANCY.LOGIN_ID_TAKEN': { ja: 'このログインIDは使われています。', en: 'This login id is in use.' },
   'TENANCY.DEPARTMENT_UNKNOWN': { ja: '指定された所属がありません。', en: 'There is no such department.' },
   'TENANCY.DEPARTMENT_CYCLE': {

@@ -35,7 +35,7 @@ export const pageOf = <Item extends z.ZodType>(id: string, item: Item) =>
 /** Where a page ended, opaque to the client. */
 export const writeCursor = (after: string): string => Buffer.from(after).toString('base64url');
 
-const wrongCursor = () =>
+export const wrongCursor = (): DomainError =>
   new DomainError('REQUEST.INVALID', { faults: [{ pointer: '/cursor', message: '続きの位置が正しくありません。' }] });
 
 /** @throws DomainError REQUEST.INVALID */

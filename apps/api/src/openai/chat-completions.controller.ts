@@ -40,13 +40,12 @@ export class ChatCompletionsController {
   ): Promise<void> {
     const requester = requesterOf(actor);
     const { id, model } = await this.intake.accept(requester, toChatRequest(body), { readAtOnce: true });
-    const reader = this.lifetimes.open(actor, response);
+    const answer = { id: `chatcmpl-${id}`, created: Math.floor(Date.now() / 1000), model: body.model };
+    const chunks = new ChunkWriter(response, answer);
+    const reader = this.lifetimes.open(actor, response, (code) => chunks.refuse(new DomainError(code)));
     try {
       const events = this.follower.follow(requester, id, { signal: reader.signal, accepted: { model } });
-      const answer = { id: `chatcmpl-${id}`, created: Math.floor(Date.now() / 1000), model: body.model };
-      const ended = body.stream
-        ? await this.stream(events, new ChunkWriter(response, answer), body)
-        : await this.whole(events, answer, response);
+      const ended = body.stream ? await this.stream(events, chunks, body) : await this.whole(events, answer, response);
       // Nobody will ever read the rest: there is no way to come back to a completion.
       if (!ended) await this.giveUp(requester, id);
     } finally {

@@ -50,6 +50,11 @@ export class ChunkWriter {
     this.response.end();
   }
 
+  /** The last word to a reader who is sent away; one who has heard nothing yet is cut off without. */
+  refuse(error: DomainError): void {
+    if (this.response.headersSent && !this.response.writableEnded) this.write(openAiErrorOf(error));
+  }
+
   private head() {
     return { ...this.answer, object: 'chat.completion.chunk' };
   }

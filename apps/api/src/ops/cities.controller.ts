@@ -1,45 +1,33 @@
-import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
 import { z } from 'zod';
 import { OpsDatabase } from '#libs/database';
 import { CityAccess, type VendorActor } from '#libs/identity';
+import { CitySuspension, Suspensions } from '#libs/jobs';
 import { isMunicipalityCode } from '#libs/kernel';
-import { CityOverview, CityRegistry, type CityState } from '#libs/tenancy';
+import { CityOverview, CityRegistry } from '#libs/tenancy';
 import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission } from '../access/permission.ts';
-import {
-  changeOf,
-  idParams,
-  instant,
-  instantOrNull,
-  instantSchema,
-  loginIdSchema,
-  nameSchema,
-  pageFrom,
-  pageOf,
-  pageQuery,
-  readCursor,
-} from '../http/wire.ts';
+import { idParams, loginIdSchema, nameSchema, pageFrom } from '../http/wire.ts';
+import { citiesCsv } from './cities-csv.ts';
 import { CityOnboarding } from './city-onboarding.ts';
+import {
+  changeCity,
+  citiesCsvQuery,
+  citiesQuery,
+  city,
+  cityPage,
+  presentCity,
+  readPosition,
+  resumeCity,
+  suspendCity,
+  tokens,
+  writePosition,
+} from './city-schemas.ts';
 
-const status = z.enum(['active', 'suspended', 'frozen', 'deleted']);
-const tokens = z.int().min(0);
-
-const city = z
-  .object({
-    id: z.uuid(),
-    code: z.string(),
-    name: z.string(),
-    status,
-    createdAt: instantSchema,
-    members: z.int(),
-    month: z.object({ month: z.string(), limitTokens: tokens, usedTokens: tokens, reservedTokens: tokens }),
-    jobs: z.object({ waiting: z.int(), running: z.int() }),
-    lastActivityAt: instantSchema.nullable(),
-  })
-  .meta({ id: 'City' });
-
-const cityPage = pageOf('CityPage', city);
+/** Above the number of municipalities there are: the whole list is one file. */
+const CSV_LIMIT = 5_000;
 
 const createCity = z
   .strictObject({
@@ -55,39 +43,58 @@ const createCity = z
 
 const createdCity = z.object({ city, initialPassword: z.string() }).meta({ id: 'CreatedCity' });
 
-const changeCity = changeOf('ChangeCity', { name: nameSchema, status: status.extract(['active', 'suspended']) });
-
-const present = (state: CityState): z.infer<typeof city> => ({
-  ...state,
-  createdAt: instant(state.createdAt),
-  lastActivityAt: instantOrNull(state.lastActivityAt),
-});
-
 /** The cities the vendor serves: states and counts, nothing they wrote. */
 @ApiTags('cities')
-@Controller('api/ops/v1/cities')
+@Controller('api/ops/v1')
 export class CitiesController {
   constructor(
     private readonly database: OpsDatabase,
     private readonly overview: CityOverview,
     private readonly cities: CityRegistry,
     private readonly onboarding: CityOnboarding,
+    private readonly suspension: CitySuspension,
+    private readonly suspensions: Suspensions,
     private readonly access: CityAccess,
   ) {}
 
-  @Get()
+  /** Sums over a day and a week, members and last activity may be some minutes old. */
+  @Get('cities')
   @RequirePermission('city:read')
   @ApiOkResponse({ standardSchema: cityPage })
   async list(
-    @Query({ schema: pageQuery }) { cursor, limit }: z.infer<typeof pageQuery>,
+    @Query({ schema: citiesQuery }) { cursor, limit, ...query }: z.infer<typeof citiesQuery>,
   ): Promise<z.infer<typeof cityPage>> {
-    const after = readCursor(cursor);
-    const rows = await this.database.run((tx) => this.overview.list(tx, { after, limit: limit + 1 }));
-    return pageFrom(rows, limit, { after: ({ code }) => code, present });
+    const page = { after: readPosition(cursor), limit: limit + 1 };
+    const rows = await this.database.run((tx) => this.overview.list(tx, query, page));
+    return pageFrom(rows, limit, {
+      after: ({ position }) => writePosition(position),
+      present: ({ state }) => presentCity(state),
+    });
+  }
+
+  /** The same list, whole, as a table. */
+  @Get('cities.csv')
+  @RequirePermission('city:read')
+  @Header('content-type', 'text/csv; charset=utf-8')
+  @ApiOkResponse({ content: { 'text/csv': { schema: { type: 'string' } } } })
+  async export(
+    @Query({ schema: citiesCsvQuery }) query: z.infer<typeof citiesCsvQuery>,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<string> {
+    const rows = await this.database.run((tx) => this.overview.list(tx, query, { after: null, limit: CSV_LIMIT }));
+    response.attachment('moyai-cities.csv');
+    return citiesCsv(rows.map(({ state }) => state));
+  }
+
+  @Get('cities/:id')
+  @RequirePermission('city:read')
+  @ApiOkResponse({ standardSchema: city })
+  async read(@Param({ schema: idParams }) { id }: z.infer<typeof idParams>): Promise<z.infer<typeof city>> {
+    return presentCity(await this.database.run((tx) => this.overview.get(tx, id)));
   }
 
   /** The first administrator's password is shown this once. */
-  @Post()
+  @Post('cities')
   @RequirePermission('city:write')
   @ApiCreatedResponse({ standardSchema: createdCity })
   async create(
@@ -95,11 +102,11 @@ export class CitiesController {
     @Body({ schema: createCity }) body: z.infer<typeof createCity>,
   ): Promise<z.infer<typeof createdCity>> {
     const { city: registered, initialPassword } = await this.onboarding.onboard(actor, body);
-    return { city: await this.read(registered.id), initialPassword };
+    return { city: await this.read({ id: registered.id }), initialPassword };
   }
 
-  /** Renames, suspends or takes up again. */
-  @Patch(':id')
+  /** Renames it, or moves the last day of its trial; null ends being on trial, for a city that goes on as it is. */
+  @Patch('cities/:id')
   @RequirePermission('city:write')
   @ApiOkResponse({ standardSchema: city })
   async change(
@@ -109,10 +116,41 @@ export class CitiesController {
   ): Promise<z.infer<typeof city>> {
     const changed = await this.database.run((tx) => this.cities.change(tx, actor, id, change));
     this.access.changed(changed.id);
-    return this.read(id);
+    return this.read({ id });
   }
 
-  private async read(id: string): Promise<z.infer<typeof city>> {
-    return present(await this.database.run((tx) => this.overview.get(tx, id)));
+  /**
+   * Nobody of the city gets in from now on, and open streams end. What waits stays waiting, with its budget reserved; what
+   * runs comes to its end, or is cancelled.
+   */
+  @Post('cities/:id/suspend')
+  @HttpCode(200)
+  @RequirePermission('city:write')
+  @ApiOkResponse({ standardSchema: city })
+  async suspend(
+    @CurrentActor() actor: VendorActor,
+    @Param({ schema: idParams }) { id }: z.infer<typeof idParams>,
+    @Body({ schema: suspendCity }) body: z.infer<typeof suspendCity>,
+  ): Promise<z.infer<typeof city>> {
+    const suspended = await this.database.run((tx) => this.suspension.suspend(tx, actor, id, body));
+    this.access.changed(suspended.id, 'TENANCY.SUSPENDED');
+    await this.suspensions.heed();
+    return this.read({ id });
+  }
+
+  /** What waited is admitted again in fair order. */
+  @Post('cities/:id/resume')
+  @HttpCode(200)
+  @RequirePermission('city:write')
+  @ApiOkResponse({ standardSchema: city })
+  async resume(
+    @CurrentActor() actor: VendorActor,
+    @Param({ schema: idParams }) { id }: z.infer<typeof idParams>,
+    @Body({ schema: resumeCity }) { reason }: z.infer<typeof resumeCity>,
+  ): Promise<z.infer<typeof city>> {
+    const resumed = await this.database.run((tx) => this.suspension.resume(tx, actor, id, reason));
+    this.access.changed(resumed.id);
+    await this.suspensions.heed();
+    return this.read({ id });
   }
 }

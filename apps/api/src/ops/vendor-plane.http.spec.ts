@@ -80,9 +80,12 @@ describe("the vendor's plane", () => {
   it('suspends a city at once for members and systems, and takes it up again', async () => {
     const member = await signIn(api, city, city.admin);
     const key = await addApiKey(api.app, city);
-    const status = async (value: 'active' | 'suspended') =>
-      (await send('patch', `/api/ops/v1/cities/${city.id}`, { status: value }).expect(200)).body.status;
-    expect(await status('suspended')).toBe('suspended');
+    const turn = (to: 'suspend' | 'resume', body: object) => send('post', `/api/ops/v1/cities/${city.id}/${to}`, body);
+    const suspension = { reason: '契約の手続き中のため', running: 'finish' };
+    await turn('suspend', { running: 'finish' }).expect(422);
+    const { body: suspended } = await turn('suspend', suspension).expect(200);
+    expect(suspended).toMatchObject({ status: 'suspended', stage: 'suspended', statusReason: suspension.reason });
+    expect((await turn('suspend', suspension).expect(409)).body.code).toBe('TENANCY.STATUS_CHANGED');
     const credentials = [{ cookie: member }, { authorization: `Bearer ${key}` }];
     for (const credential of credentials) {
       const { body } = await api.on('lgwan').get('/api/v1/models').set(credential).expect(403);
@@ -93,9 +96,15 @@ describe("the vendor's plane", () => {
       .post('/api/v1/sessions')
       .send({ cityCode: CITY_A, ...city.admin })
       .expect(403);
-    expect(await status('active')).toBe('active');
+    const { body: resumed } = await turn('resume', { reason: '手続きが済んだため' }).expect(200);
+    expect(resumed.status).toBe('active');
     for (const credential of credentials) await api.on('lgwan').get('/api/v1/models').set(credential).expect(200);
-    await send('patch', `/api/ops/v1/cities/${newId()}`, { status: 'active' }).expect(404);
+    await send('post', `/api/ops/v1/cities/${newId()}/resume`, { reason: '再開' }).expect(404);
+    const { items } = (await api.on('lgwan').get('/api/v1/audit-entries').set('cookie', member).expect(200)).body;
+    const told = items.filter(({ action }: { action: string }) => /^city\.(suspended|resumed)$/.test(action));
+    expect(told.map(({ details }: { details: { reason: string } }) => details.reason)).toEqual(
+      expect.arrayContaining([suspension.reason, '手続きが済んだため']),
+    );
   });
 
   it('gives finance the use per city, and a table in which no cell is a formula', async () => {

@@ -1,61 +1,87 @@
 'use client';
 
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useDeferredValue, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { type City, unwrap } from '#libs/api-client';
-import { Badge } from '../../components/badge.tsx';
-import { Button } from '../../components/button.tsx';
-import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
-import type { Column } from '../../components/data-table.tsx';
-import { Meter } from '../../components/meter.tsx';
-import { Named } from '../../components/named.tsx';
+import { Button, buttonClass } from '../../components/button.tsx';
+import { SelectField, TextField } from '../../components/field.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
 import { SecretDialog } from '../../components/secret-dialog.tsx';
 import { usePages } from '../../components/use-pages.ts';
-import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
 import { type IssuedAdmin, CreateCityDialog } from './create-city-dialog.tsx';
+import { STAGES } from './stages.ts';
+import { SuspensionDialog } from './suspension-dialogs.tsx';
+import { useCityColumns } from './use-city-columns.tsx';
 
-const CITIES_KEY = ['cities'] as const;
+export const CITIES_KEY = ['cities'] as const;
 /** The page is watched during the day: waiting and running jobs change by themselves. */
 const REFRESH_MS = 15_000;
+const SORTS = ['code', 'use', 'errors', 'waiting', 'quiet', 'contract'] as const;
 
-type Open = { kind: 'create' } | { kind: 'toggle'; city: City } | { kind: 'issued'; issued: IssuedAdmin };
+type Open = { kind: 'create' } | { kind: 'turn'; city: City } | { kind: 'issued'; issued: IssuedAdmin };
 
+/** Every city the vendor serves, found by name or code, narrowed by state, in the order of what needs looking at. */
 export function CitiesPage() {
   const t = useTranslations('cities');
   const client = useQueryClient();
   const [open, setOpen] = useState<Open | null>(null);
+  const [typed, setTyped] = useState('');
+  const [stage, setStage] = useState<City['stage'] | ''>('');
+  const [sort, setSort] = useState<(typeof SORTS)[number]>('code');
+  const search = useDeferredValue(typed.trim());
   const close = () => setOpen(null);
+  const filter = { ...(search && { search }), ...(stage && { stage }), sort };
   const cities = usePages(
-    CITIES_KEY,
-    (cursor, signal) => unwrap(api.GET('/api/ops/v1/cities', { params: { query: { cursor } }, signal })),
+    [...CITIES_KEY, filter],
+    (cursor, signal) =>
+      unwrap(api.GET('/api/ops/v1/cities', { params: { query: { ...filter, cursor, limit: 50 } }, signal })),
     REFRESH_MS,
   );
   const refresh = () => client.invalidateQueries({ queryKey: CITIES_KEY });
-
-  const toggle = async ({ id, status }: City) => {
-    const body = { status: status === 'active' ? ('suspended' as const) : ('active' as const) };
-    await unwrap(api.PATCH('/api/ops/v1/cities/{id}', { params: { path: { id } }, body }));
-    await refresh();
-  };
-
   return (
     <>
       <PageHeader
         title={t('title')}
         lead={t('lead')}
-        actions={<Button onClick={() => setOpen({ kind: 'create' })}>{t('create')}</Button>}
+        actions={
+          <>
+            <a
+              href={`/api/ops/v1/cities.csv?${new URLSearchParams(filter)}`}
+              className={buttonClass('outline')}
+              download
+            >
+              {t('csv')}
+            </a>
+            <Button onClick={() => setOpen({ kind: 'create' })}>{t('create')}</Button>
+          </>
+        }
       />
+      <search className="grid gap-4 sm:grid-cols-3">
+        <TextField label={t('search')} type="search" value={typed} onChange={(event) => setTyped(event.target.value)} />
+        <SelectField
+          label={t('status')}
+          value={stage}
+          onChange={(event) => setStage(event.target.value as City['stage'] | '')}
+          placeholder={t('allStages')}
+          choices={STAGES.map((value) => ({ value, label: t(`stages.${value}`) }))}
+        />
+        <SelectField
+          label={t('sort')}
+          value={sort}
+          onChange={(event) => setSort(event.target.value as (typeof SORTS)[number])}
+          choices={SORTS.map((value) => ({ value, label: t(`sorts.${value}`) }))}
+        />
+      </search>
       <ResourceTable
         caption={t('title')}
         query={cities}
         rows={cities.rows}
         rowKey={({ id }) => id}
-        columns={useCityColumns((city) => setOpen({ kind: 'toggle', city }))}
-        empty={t('empty')}
+        columns={useCityColumns((city) => setOpen({ kind: 'turn', city }))}
+        empty={t(search || stage ? 'noneFound' : 'empty')}
       />
       {open?.kind === 'create' && (
         <CreateCityDialog
@@ -66,16 +92,15 @@ export function CitiesPage() {
           onClose={close}
         />
       )}
-      {open?.kind === 'toggle' && (
-        <ConfirmDialog
-          title={t(open.city.status === 'active' ? 'suspendOf' : 'resumeOf', { name: open.city.name })}
-          confirmLabel={t(open.city.status === 'active' ? 'suspend' : 'resume')}
-          danger={open.city.status === 'active'}
-          onConfirm={() => toggle(open.city)}
+      {open?.kind === 'turn' && (
+        <SuspensionDialog
+          city={open.city}
+          onDone={() => {
+            void refresh();
+            close();
+          }}
           onClose={close}
-        >
-          {t(open.city.status === 'active' ? 'suspendLead' : 'resumeLead', { name: open.city.name })}
-        </ConfirmDialog>
+        />
       )}
       {open?.kind === 'issued' && (
         <SecretDialog
@@ -87,53 +112,4 @@ export function CitiesPage() {
       )}
     </>
   );
-}
-
-function useCityColumns(toggle: (city: City) => void): Column<City>[] {
-  const t = useTranslations('cities');
-  const common = useTranslations('common');
-  const { number, time } = useFormats();
-  return [
-    { key: 'name', header: t('name'), isHeader: true, cell: (city) => <Named {...city} /> },
-    {
-      key: 'status',
-      header: t('status'),
-      cell: ({ status }) => <Badge tone={status === 'active' ? 'green' : 'red'}>{t(`statuses.${status}`)}</Badge>,
-    },
-    { key: 'members', header: t('members'), numeric: true, cell: ({ members }) => number(members) },
-    {
-      key: 'use',
-      header: t('use'),
-      cell: ({ name, month: { usedTokens, limitTokens } }) => (
-        <Meter
-          label={t('useOf', { name })}
-          value={usedTokens}
-          max={limitTokens}
-          text={`${number(usedTokens)} / ${number(limitTokens)}`}
-        />
-      ),
-    },
-    { key: 'waiting', header: t('waiting'), numeric: true, cell: ({ jobs }) => number(jobs.waiting) },
-    { key: 'running', header: t('running'), numeric: true, cell: ({ jobs }) => number(jobs.running) },
-    {
-      key: 'lastActivityAt',
-      header: t('lastActivity'),
-      cell: ({ lastActivityAt }) => time(lastActivityAt),
-    },
-    {
-      key: 'actions',
-      header: common('actions'),
-      isActions: true,
-      cell: (city) => (
-        <Button
-          look="outline"
-          size="sm"
-          aria-label={t(city.status === 'active' ? 'suspendOf' : 'resumeOf', { name: city.name })}
-          onClick={() => toggle(city)}
-        >
-          {t(city.status === 'active' ? 'suspend' : 'resume')}
-        </Button>
-      ),
-    },
-  ];
 }

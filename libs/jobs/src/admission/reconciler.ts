@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AdmissionDatabase } from '#libs/database';
 import { Log, Metrics } from '#libs/observability';
 import { type AdmittedRow, FairAdmission } from './fair-admission.ts';
+import { Suspensions } from './suspensions.ts';
 
 const INTERVAL_MS = 1_000;
 /** A round waits for locks and connections; one that has not come to its end by now will not. */
@@ -56,6 +57,7 @@ export class Reconciler {
   constructor(
     private readonly database: AdmissionDatabase,
     private readonly admission: FairAdmission,
+    private readonly suspensions: Suspensions,
     private readonly log: Log,
     metrics: Metrics,
   ) {
@@ -83,6 +85,7 @@ export class Reconciler {
   }
 
   async reconcile(): Promise<void> {
+    await this.suspensions.heed();
     await this.admission.request();
     const overdue = await this.database.query<OverdueRow>(OVERDUE);
     this.redeliveries.inc(overdue.length);

@@ -26,7 +26,7 @@ export type ShareChange = Partial<Pick<CityShare, 'weight' | 'runningFloor' | 'r
 const WAITING = (lane: Lane) => `'${lane}', coalesce(sum(waiting) FILTER (WHERE lane = '${lane}'), 0)`;
 const SHARE = `
   SELECT t.id, t.code, t.name, coalesce(s.weight, 1)::float8 AS weight, s.running_floor AS "runningFloor",
-    s.running_limit AS "runningLimit", coalesce(s.running, 0) AS running, q.waiting,
+    s.agreed_limit AS "runningLimit", coalesce(s.running, 0) AS running, q.waiting,
     CASE WHEN e.oldest IS NOT NULL THEN greatest(0, extract(epoch FROM clock_timestamp() - e.oldest) * 1000)::float8 END AS "oldestWaitMs"
   FROM tenants t LEFT JOIN admission_shares s ON s.tenant_id = t.id
   CROSS JOIN LATERAL (
@@ -36,7 +36,7 @@ const SHARE = `
     SELECT min(accepted_at) AS oldest FROM admission_entries WHERE tenant_id = t.id AND stage = 'waiting') e`;
 
 /** What a city's lines copy of its share, so that admission finds the next city by one index. */
-const COPY_TO_LINES = `
+export const COPY_TO_LINES = `
   UPDATE admission_queues q SET rank = CASE WHEN s.running < s.running_floor THEN 0 ELSE 1 END,
     at_limit = coalesce(s.running >= s.running_limit, false)
   FROM admission_shares s WHERE s.tenant_id = $1 AND q.tenant_id = s.tenant_id AND q.waiting > 0`;
@@ -68,9 +68,9 @@ export class CityShares {
       throw new DomainError('REQUEST.INVALID', { faults: [{ pointer: '/runningFloor', message }] });
     }
     await tx.query(
-      `INSERT INTO admission_shares (tenant_id, weight, running_floor, running_limit) VALUES ($1, $2, $3, $4)
+      `INSERT INTO admission_shares (tenant_id, weight, running_floor, agreed_limit) VALUES ($1, $2, $3, $4)
        ON CONFLICT (tenant_id) DO UPDATE SET weight = excluded.weight, running_floor = excluded.running_floor,
-         running_limit = excluded.running_limit`,
+         agreed_limit = excluded.agreed_limit`,
       [id, weight, runningFloor, runningLimit],
     );
     // In this order, as admission does: the share's row is ours until the commit, so that no copy of it goes stale.

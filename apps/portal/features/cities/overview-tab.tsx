@@ -1,0 +1,46 @@
+'use client';
+
+import type { ReactNode } from 'react';
+import { useTranslations } from 'use-intl';
+import type { City } from '#libs/api-client';
+import { Meter } from '../../components/meter.tsx';
+import { useFormats } from '../../i18n/use-formats.ts';
+import { ContractEnd, useErrorRate } from './use-city-columns.tsx';
+
+/** What the vendor looks at first when a city calls. */
+export function OverviewTab({ city }: { city: City }) {
+  const t = useTranslations('cities');
+  const { number, time } = useFormats();
+  const errors = useErrorRate();
+  const { usedTokens, limitTokens, reservedTokens } = city.month;
+  const facts: [string, ReactNode][] = [
+    [t('contractEnd'), <ContractEnd city={city} />],
+    [t('members'), number(city.members)],
+    [
+      t('use'),
+      <Meter
+        label={t('useOf', { name: city.name })}
+        value={usedTokens}
+        max={limitTokens}
+        text={`${number(usedTokens)} / ${number(limitTokens)}`}
+      />,
+    ],
+    [t('reserved'), number(reservedTokens)],
+    [t('waiting'), city.jobs.held > 0 ? t('held', { held: city.jobs.held }) : number(city.jobs.waiting)],
+    [t('running'), number(city.jobs.running)],
+    [t('errorsDay'), t('errorsOf', { rate: errors(city.day), ...city.day })],
+    [t('errorsWeek'), t('errorsOf', { rate: errors(city.week), ...city.week })],
+    [t('lastActivity'), time(city.lastActivityAt)],
+    [t('registeredAt'), time(city.createdAt)],
+  ];
+  return (
+    <dl className="grid gap-x-8 gap-y-3 sm:grid-cols-[auto_1fr]">
+      {facts.map(([term, value]) => (
+        <div key={term} className="contents">
+          <dt className="text-std-16B-170">{term}</dt>
+          <dd className="max-w-md text-std-16N-170 tabular-nums">{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

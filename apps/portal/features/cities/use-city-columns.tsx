@@ -1,0 +1,91 @@
+'use client';
+
+import Link from 'next/link';
+import { useTranslations } from 'use-intl';
+import type { City } from '#libs/api-client';
+import { Badge } from '../../components/badge.tsx';
+import { Button } from '../../components/button.tsx';
+import type { Column } from '../../components/data-table.tsx';
+import { Meter } from '../../components/meter.tsx';
+import { Named } from '../../components/named.tsx';
+import { useFormats } from '../../i18n/use-formats.ts';
+import { STAGE_TONES, mayTurn } from './stages.ts';
+
+/** Columns of the list of cities. @param turn suspends a city, or takes it up again */
+export function useCityColumns(turn: (city: City) => void): Column<City>[] {
+  const t = useTranslations('cities');
+  const common = useTranslations('common');
+  const { number, time } = useFormats();
+  const errors = useErrorRate();
+  return [
+    {
+      key: 'name',
+      header: t('name'),
+      isHeader: true,
+      cell: (city) => (
+        <Link href={`/ops/cities/${city.id}`} className="text-key-900 underline underline-offset-4">
+          <Named {...city} />
+        </Link>
+      ),
+    },
+    {
+      key: 'stage',
+      header: t('status'),
+      cell: ({ stage }) => <Badge tone={STAGE_TONES[stage]}>{t(`stages.${stage}`)}</Badge>,
+    },
+    { key: 'contract', header: t('contractEnd'), cell: (city) => <ContractEnd city={city} /> },
+    {
+      key: 'use',
+      header: t('use'),
+      cell: ({ name, month: { usedTokens, limitTokens } }) => (
+        <Meter
+          label={t('useOf', { name })}
+          value={usedTokens}
+          max={limitTokens}
+          text={`${number(usedTokens)} / ${number(limitTokens)}`}
+        />
+      ),
+    },
+    { key: 'day', header: t('errorsDay'), numeric: true, cell: ({ day }) => errors(day) },
+    { key: 'week', header: t('errorsWeek'), numeric: true, cell: ({ week }) => errors(week) },
+    {
+      key: 'waiting',
+      header: t('waiting'),
+      numeric: true,
+      cell: ({ jobs }) => (jobs.held > 0 ? t('held', { held: jobs.held }) : number(jobs.waiting)),
+    },
+    { key: 'running', header: t('running'), numeric: true, cell: ({ jobs }) => number(jobs.running) },
+    { key: 'lastActivityAt', header: t('lastActivity'), cell: ({ lastActivityAt }) => time(lastActivityAt) },
+    {
+      key: 'actions',
+      header: common('actions'),
+      isActions: true,
+      cell: (city) =>
+        mayTurn(city) && (
+          <Button
+            look="outline"
+            size="sm"
+            aria-label={t(city.stage === 'suspended' ? 'resumeOf' : 'suspendOf', { name: city.name })}
+            onClick={() => turn(city)}
+          >
+            {t(city.stage === 'suspended' ? 'resume' : 'suspend')}
+          </Button>
+        ),
+    },
+  ];
+}
+
+/** Failed of all that ended, as percent; a dash where nothing ended. */
+export function useErrorRate() {
+  const { rate } = useFormats();
+  return ({ ended, failed }: City['day']): string => (ended > 0 ? rate(failed / ended) : '—');
+}
+
+/** The last day of the contract; what stands there without one must be seen. */
+export function ContractEnd({ city }: { city: Pick<City, 'contractEndsOn' | 'trialEndsOn' | 'stage'> }) {
+  const t = useTranslations('cities');
+  if (city.contractEndsOn) return <span className="whitespace-nowrap tabular-nums">{city.contractEndsOn}</span>;
+  if (city.stage === 'trial')
+    return <span className="whitespace-nowrap">{t('trialUntil', { day: city.trialEndsOn ?? '' })}</span>;
+  return <Badge tone="yellow">{t('noContract')}</Badge>;
+}

@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import { AuditTrail } from '#libs/audit';
+import { AdmissionDatabase, TenantDatabase, type TenantScope } from '#libs/database';
+import { Clock, jstMonthOf, jstMonthRange } from '#libs/kernel';
+import { BudgetKeeper } from '#libs/metering';
+import { jobSubject } from '../job.ts';
+
+const AT_ONCE = 500;
+
+const OVERTAKEN = `
+  SELECT tenant_id AS "tenantId", segment, array_agg(job_id) AS ids FROM (
+    SELECT tenant_id, segment, job_id FROM admission_entries
+    WHERE stage = 'held' AND finished_at IS NULL AND accepted_at < $1 LIMIT ${AT_ONCE}) held
+  GROUP BY 1, 2 ORDER BY 1, 2`;
+
+interface Overtaken extends TenantScope {
+  readonly ids: readonly string[];
+}
+
+/**
+ * Ends what a suspended city still has waiting of a month that is over. Work is billed in the month it was accepted in: as
+ * long as some of it may still run, nobody's month can be closed.
+ */
+@Injectable()
+export class HeldJobs {
+  constructor(
+    private readonly admission: AdmissionDatabase,
+    private readonly database: TenantDatabase,
+    private readonly budget: BudgetKeeper,
+    private readonly audit: AuditTrail,
+    private readonly clock: Clock,
+  ) {}
+
+  /** At most {@link AT_ONCE} jobs a call, and their reservations with them. @returns how many were ended */
+  async endOfPastMonths(): Promise<number> {
+    const { start } = jstMonthRange(jstMonthOf(this.clock.now()));
+    let ended = 0;
+    for (const { ids, ...scope } of await this.admission.query<Overtaken>(OVERTAKEN, [start]))
+      ended += await this.cancel(scope, ids);
+    return ended;
+  }
+
+  private cancel(scope: TenantScope, ids: readonly string[]): Promise<number> {
+    const now = this.clock.now();
+    return this.database.run(scope, async (tx) => {
+      const ended = await tx.query<{ id: string }>(
+        `WITH ended AS (
+           UPDATE jobs SET status = 'cancelled', finished_at = $3
+           WHERE tenant_id = $1 AND id = ANY ($2) AND status = 'queued' RETURNING tenant_id, id)
+         UPDATE admission_entries e SET finished_at = $3
+         FROM ended WHERE e.tenant_id = ended.tenant_id AND e.job_id = ended.id RETURNING e.job_id AS id`,
+        [scope.tenantId, ids, now],
+      );
+      if (ended.length === 0) return 0;
+      await this.budget.releaseAll(
+        tx,
+        ended.map(({ id }) => jobSubject(id)),
+        now,
+      );
+      await this.audit.append(tx, {
+        action: 'city.held-jobs-cancelled',
+        actor: { type: 'system', id: null },
+        segment: scope.segment,
+        details: { jobs: ended.length },
+      });
+      return ended.length;
+    });
+  }
+}

@@ -39,6 +39,7 @@ import { InviteMembers20261122033000 } from './20261122033000-invite-members.ts'
 import { WrapUnderOwnKeys20261122037020 } from './20261122037020-wrap-under-own-keys.ts';
 import { WatchCities20261122035000 } from './20261122035000-watch-cities.ts';
 import { HoldSuspendedJobs20261122035100 } from './20261122035100-hold-suspended-jobs.ts';
+import { CountMonthsInParallel20261122038000 } from './20261122038000-count-months-in-parallel.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -83,4 +84,5 @@ export const migrations = [
   WrapUnderOwnKeys20261122037020,
   WatchCities20261122035000,
   HoldSuspendedJobs20261122035100,
+  CountMonthsInParallel20261122038000,
 ];

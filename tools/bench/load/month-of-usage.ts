@@ -67,7 +67,10 @@ export async function foundCities(everything: DataSource, month: JstMonth): Prom
  */
 export async function addUsage(everything: DataSource, month: JstMonth, rows: number): Promise<void> {
   const { start, end } = jstMonthRange(month);
-  await everything.query(
+  const runner = everything.createQueryRunner();
+  // Ten million rows take longer than any request may
+  await runner.query('SET statement_timeout = 0');
+  await runner.query(
     `CREATE TABLE bench_seats AS
        SELECT row_number() OVER (ORDER BY t.code, d.code) AS no, t.id AS tenant_id, d.id AS department_id
        FROM tenants t JOIN departments d ON d.tenant_id = t.id;
@@ -77,7 +80,7 @@ export async function addUsage(everything: DataSource, month: JstMonth, rows: nu
      ANALYZE bench_seats, bench_models`,
   );
   // Indexes are made afterwards, in one go; what is put in is known to obey the foreign keys
-  await everything.query(
+  await runner.query(
     `BEGIN;
      SET LOCAL session_replication_role = replica;
      SET LOCAL work_mem = '64MB';
@@ -96,6 +99,8 @@ export async function addUsage(everything: DataSource, month: JstMonth, rows: nu
      JOIN bench_seats s ON s.no = u.seat JOIN bench_models m ON m.no = u.model;
      COMMIT`,
   );
-  await everything.query('REINDEX TABLE usage_records');
-  await everything.query('VACUUM ANALYZE');
+  await runner.query('REINDEX TABLE usage_records');
+  await runner.query('VACUUM ANALYZE');
+  await runner.query('RESET statement_timeout');
+  await runner.release();
 }

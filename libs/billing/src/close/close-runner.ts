@@ -3,6 +3,7 @@ import { AuditTrail } from '#libs/audit';
 import { type CrossTenantTransaction, FinanceDatabase, refusedWith } from '#libs/database';
 import { Clock, type JstMonth, VENDOR_TENANT_ID } from '#libs/kernel';
 import { Log } from '#libs/observability';
+import type { DraftDocument } from '../invoices/draft-document.ts';
 import { countUsage } from './count-usage.ts';
 import { DraftInvoices, type DraftingPlan } from './draft-invoices.ts';
 
@@ -10,6 +11,15 @@ import { DraftInvoices, type DraftingPlan } from './draft-invoices.ts';
 const SLICE = 100;
 const FAULT_CHARACTERS = 500;
 const LOCK_NOT_AVAILABLE = '55P03';
+
+/** The drafts of some cities, composed and not yet kept. */
+interface Slice {
+  /** The last city before them, null for the first slice. */
+  readonly after: string | null;
+  readonly last: string | null;
+  readonly cities: number;
+  readonly drafts: readonly DraftDocument[];
+}
 
 interface Claim {
   readonly phase: 'counting' | 'drafting';
@@ -36,8 +46,7 @@ export class CloseRunner {
   async run(month: JstMonth): Promise<void> {
     try {
       if (!(await this.database.run((tx) => this.count(tx, month)))) return;
-      const plan = await this.database.run((tx) => this.plan(tx, month));
-      while (!this.isStopping && (await this.database.run((tx) => this.draftSlice(tx, plan))));
+      await this.draft(await this.database.run((tx) => this.plan(tx, month)));
     } catch (error) {
       if (refusedWith(error, LOCK_NOT_AVAILABLE)) return;
       if (isTransient(error)) throw error;
@@ -83,21 +92,45 @@ export class CloseRunner {
     return this.drafts.plan(tx, month);
   }
 
-  /** @returns false when there is nothing more to do */
-  private async draftSlice(tx: CrossTenantTransaction, plan: DraftingPlan): Promise<boolean> {
-    const { month, cities } = plan;
+  /** The next slice is composed while the one before is kept: a frozen month reads the same at any moment. */
+  private async draft(plan: DraftingPlan): Promise<void> {
+    const [at] = await this.database.query<{ last: string | null }>(
+      'SELECT last_tenant_id AS last FROM billing_periods WHERE month = $1',
+      [`${plan.month}-01`],
+    );
+    let next = this.compose(plan, at?.last ?? null);
+    try {
+      for (;;) {
+        const slice = await next;
+        next = this.compose(plan, slice.last);
+        // A failure is met when its turn comes
+        next.catch(() => undefined);
+        if (this.isStopping || !(await this.database.run((tx) => this.keep(tx, plan.month, slice)))) return;
+      }
+    } finally {
+      // What it reads, or fails to, is nobody's any more; but nothing may be left running
+      await next.catch(() => undefined);
+    }
+  }
+
+  private async compose(plan: DraftingPlan, after: string | null): Promise<Slice> {
+    const cities = plan.cities.filter((city) => after === null || city > after).slice(0, SLICE);
+    const drafts = await this.database.run((tx) => this.drafts.compose(tx, plan, cities));
+    return { after, last: cities.at(-1) ?? after, cities: cities.length, drafts };
+  }
+
+  /** @returns false when there is nothing more to do, or somebody else has gone on meanwhile */
+  private async keep(tx: CrossTenantTransaction, month: JstMonth, { after, last, cities, drafts }: Slice) {
     const claim = await this.claim(tx, month);
-    if (!claim) return false;
-    const { lastTenantId: last } = claim;
-    const slice = cities.filter((city) => last === null || city > last).slice(0, SLICE);
-    if (slice.length === 0) {
+    if (claim?.lastTenantId !== after) return false;
+    if (cities === 0) {
       await this.finish(tx, month);
       return false;
     }
-    await this.drafts.draft(tx, plan, slice);
+    await this.drafts.keep(tx, month, drafts);
     await tx.query(
       `UPDATE billing_periods SET last_tenant_id = $2, done = done + $3, touched_at = $4 WHERE month = $1`,
-      [`${month}-01`, slice.at(-1), slice.length, this.clock.now()],
+      [`${month}-01`, last, cities, this.clock.now()],
     );
     return true;
   }

@@ -56,12 +56,11 @@ export class DraftInvoices {
     };
   }
 
-  /** Drafts for these cities. One that owes nothing and used nothing gets none. */
-  async draft(tx: CrossTenantTransaction, plan: DraftingPlan, cities: readonly TenantId[]): Promise<void> {
-    const drafts = await this.compose(tx, plan, cities);
+  /** Keeps composed drafts, those that are there already left out. */
+  async keep(tx: CrossTenantTransaction, month: JstMonth, drafts: readonly DraftDocument[]): Promise<void> {
     if (drafts.length === 0) return;
     await tx.query(INSERT, [
-      `${plan.month}-01`,
+      `${month}-01`,
       drafts.map(({ recipient }) => recipient.tenantId),
       drafts.map(() => newId()),
       drafts.map(({ contract }) => contract.id),
@@ -81,11 +80,8 @@ export class DraftInvoices {
     return (await this.compose(tx, plan, [city]))[0];
   }
 
-  private async compose(
-    tx: CrossTenantTransaction,
-    plan: DraftingPlan,
-    cities: readonly TenantId[],
-  ): Promise<DraftDocument[]> {
+  /** Drafts for these cities. One that owes nothing and used nothing gets none. */
+  async compose(tx: CrossTenantTransaction, plan: DraftingPlan, cities: readonly TenantId[]): Promise<DraftDocument[]> {
     const { month, prices } = plan;
     const usage = await usageBilledIn(tx, prices, month, cities);
     const contracts: ContractMonth[] = [];

@@ -2,7 +2,16 @@ import type { Response } from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from './support/client.ts';
 import { askAndFinish, question } from './support/jobs.ts';
-import { type NewCity, demoCity, onboardCity, signIn, signInAs, visitor, withApiKey } from './support/people.ts';
+import {
+  type NewCity,
+  demoCity,
+  onboardCity,
+  signIn,
+  signInAs,
+  signInVendor,
+  visitor,
+  withApiKey,
+} from './support/people.ts';
 import { expectProblem, fingerprintOf } from './support/problems.ts';
 import { AT_ONCE, modelBehaves } from './support/simulator.ts';
 
@@ -27,6 +36,7 @@ const ORDERS: Record<string, object> = {
   retry: { round: 1 },
   approve: {},
   decline: { note: '却下' },
+  refuse: { note: '却下' },
   dispute: { reason: '秘密の理由' },
 };
 
@@ -70,6 +80,7 @@ async function everythingOf(city: NewCity): Promise<Owned> {
     jobs: job.id,
     batches: batch.id,
     conversations: job.conversationId!,
+    'content-accesses': await askedAccess(city),
   };
 }
 
@@ -83,6 +94,12 @@ async function budgetThingsOf({ admin, code }: NewCity, departmentId: string): P
   const request = await session.post('/api/v1/top-up-requests', wish).expect(201);
   const { body: notices } = await session.get('/api/v1/budget-notices').expect(200);
   return { 'top-up-requests': request.body.id, 'budget-notices': notices.items[0].id };
+}
+
+/** One of the vendor's people asks to read what the city wrote. */
+async function askedAccess({ id }: NewCity): Promise<string> {
+  const wish = { cityId: id, segment: 'lgwan', reason: '秘密の調査', ticket: 'INC-1', minutes: 15 };
+  return (await (await signInVendor('ops')).post('/api/ops/v1/content-accesses', wish).expect(201)).body.id;
 }
 
 /** A city of today has none yet; the demo's first city does. */

@@ -69,7 +69,7 @@ describe('the vendor’s operator', () => {
     await program.get('/api/v1/models').expect(200);
   });
 
-  it('finds no way from the vendor’s plane to what a city wrote', async () => {
+  it('finds one way from the vendor’s plane to what a city wrote: the one the city opens', async () => {
     const ops = await signInVendor('ops');
     const { body } = await ops.get('/api/openapi.json').expect(200);
     const vendorPaths = Object.keys(body.paths as object).filter((path) => /^\/api\/(?:ops|finance)\//.test(path));
@@ -139,6 +139,15 @@ describe('the vendor’s operator', () => {
       '/api/ops/v1/cities/{id}/resume',
       '/api/ops/v1/cities/{id}/share',
       '/api/ops/v1/cities/{id}/suspend',
+      // Reading content: only what a city has let (docs/decisions/0030)
+      '/api/ops/v1/content-accesses',
+      '/api/ops/v1/content-accesses/{id}',
+      '/api/ops/v1/content-accesses/{id}/conversations/{conversationId}',
+      '/api/ops/v1/content-accesses/{id}/end',
+      '/api/ops/v1/content-accesses/{id}/events',
+      '/api/ops/v1/content-accesses/{id}/jobs',
+      '/api/ops/v1/content-accesses/{id}/jobs/{jobId}',
+      '/api/ops/v1/content-accesses/{id}/transcript',
       '/api/ops/v1/me',
       '/api/ops/v1/pool',
       '/api/ops/v1/pool/cities',

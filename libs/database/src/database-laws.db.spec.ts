@@ -83,6 +83,21 @@ const VIOLATIONS: Record<DatabaseLawName, readonly (readonly [statements: string
     ['GRANT SELECT (password_hash) ON vendor_users TO moyai_finance', 'vendor_users.password_hash to moyai_finance'],
     ['GRANT SELECT (wrapped_key) ON tenant_data_keys TO moyai_ops', 'tenant_data_keys.wrapped_key to moyai_ops'],
   ],
+  vendorReachesContentByAccess: [
+    [
+      `CREATE FUNCTION bad() RETURNS SETOF bytea LANGUAGE sql SECURITY DEFINER AS 'SELECT input_sealed FROM jobs'`,
+      'bad to moyai_ops',
+    ],
+    [
+      `CREATE OR REPLACE FUNCTION content_access_read(p_access uuid, p_reader uuid, p_conversation uuid, p_job uuid)
+       RETURNS TABLE (id uuid, conversation_id uuid, status text, model text, error_code text, input_bytes integer,
+         output_bytes integer, accepted_at timestamptz, finished_at timestamptz, input_sealed bytea, output_sealed bytea)
+       LANGUAGE sql SECURITY DEFINER AS
+       'SELECT id, conversation_id, status, model, error_code, input_bytes, output_bytes, accepted_at, finished_at,
+          input_sealed, output_sealed FROM jobs'`,
+      'content_access_read to moyai_ops',
+    ],
+  ],
   vendorKnowsNoNames: [
     ['GRANT SELECT ON members TO moyai_ops', 'members.display_name to moyai_ops'],
     ['GRANT SELECT (member_id) ON usage_records TO moyai_finance', 'usage_records.member_id to moyai_finance'],

@@ -24,7 +24,7 @@ const VENDOR_TABLES = `('tenants', 'vendor_users', 'vendor_sessions', 'vendor_se
  * and one place in the queue for all its networks (docs/decisions/0006), and one administrator for the policies of all.
  */
 const SEGMENT_AS_FACT = `('members', 'usage_records', 'audit_entries', 'admission_entries', 'lost_calls',
-  'segment_policies')`;
+  'segment_policies', 'content_accesses')`;
 
 // Ours; BullMQ's own schema holds ids only and belongs to the admission role.
 const TABLES = `pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace
@@ -146,6 +146,14 @@ export const DATABASE_LAWS = {
        AND NOT (r.rolname = 'moyai_ops' AND t.relname IN ('vendor_users', 'vendor_sessions', 'vendor_service_keys'))`,
       'SELECT',
     ),
+  },
+  vendorReachesContentByAccess: {
+    says: 'no function that reads past its caller’s grants hands a vendor role content, but under a living access',
+    breaches: `SELECT p.proname || ' to ' || r.rolname FROM pg_proc p CROSS JOIN pg_roles r
+      WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace
+        AND r.rolname IN ('moyai_admission', 'moyai_ops', 'moyai_finance') AND has_function_privilege(r.oid, p.oid, 'EXECUTE')
+        AND p.prosrc ~ '_sealed|password_hash|secret_hash|wrapped_key|login_id|display_name|mail_address'
+        AND NOT (r.rolname = 'moyai_ops' AND p.proname = 'content_access_read' AND p.prosrc ~ 'content_access_hold\\(')`,
   },
   vendorKnowsNoNames: {
     says: 'no vendor role reads who a city’s members are, and finance not even which member worked',

@@ -28,6 +28,9 @@ export const PERMISSION_WORDS = {
   'forecast:read': '利用の見込みと来年度の見積りを見る',
   'usage:read': '利用実績を見る（所属長は自所属と配下のみ）',
   'audit:read': '監査記録を見る（質問や回答の本文は含まない）',
+  'content-access:read': '運営事業者による内容閲覧の申請と、閲覧された記録を見る',
+  'content-access:decide': '運営事業者による内容閲覧を承認し、却下し、終了させる',
+  'content-access:ask': '障害調査のため団体に内容閲覧を申請し、承認された範囲と時間に限り閲覧する',
   'city:read': '契約団体の一覧を見る（本文は見えない）',
   'city:write': '契約団体を登録し、変更する',
   'pool:read': '共有基盤の状態を見る',
@@ -104,14 +107,16 @@ export const ROLE_PERMISSIONS: Record<MemberRole, readonly Permission[]> = {
     'forecast:read',
     'usage:read',
     'audit:read',
+    'content-access:read',
+    'content-access:decide',
     'invoice:read',
     'invoice:accept',
   ],
-  auditor: ['session:own', 'usage:read', 'audit:read', 'department:read', 'invoice:read'],
+  auditor: ['session:own', 'usage:read', 'audit:read', 'content-access:read', 'department:read', 'invoice:read'],
 };
 
 export const VENDOR_PERMISSIONS: Record<VendorRole, readonly Permission[]> = {
-  ops: ['session:own', 'city:read', 'city:write', 'pool:read', 'pool:write'],
+  ops: ['session:own', 'city:read', 'city:write', 'pool:read', 'pool:write', 'content-access:ask'],
   finance: [
     'session:own',
     'finance-usage:read',

@@ -31,13 +31,30 @@ export { BatchReader, type BatchResults } from './batches/batch-reader.ts';
 export { BatchStarter } from './batches/batch-starter.ts';
 export { type ResultWords, resultCsv, resultXlsx } from './batches/result-file.ts';
 export { TABLE_LIMITS } from './batches/table/table.ts';
+export {
+  CONTENT_ACCESS_MINUTES,
+  CONTENT_ACCESS_STATES,
+  type ContentAccess,
+  type ContentAccessState,
+  stateOf as contentAccessStateOf,
+} from './content-access/content-access.ts';
+export { type CityContentAccess, ContentAccessDecisions } from './content-access/content-access-decisions.ts';
+export { ContentAccessRequests } from './content-access/content-access-requests.ts';
+export { ContentAccessWatch } from './content-access/content-access-watch.ts';
+export { ContentReader, type JobInReach, type JobWords } from './content-access/content-reader.ts';
 export { type Conversation, Conversations, type Turn } from './conversations/conversations.ts';
 export { type AcceptedReceipt, JobIntake } from './intake/job-intake.ts';
 export { JobCanceller } from './job-canceller.ts';
 export { JobReader } from './job-reader.ts';
 export { type JobStatus, TRANSITIONS, isTerminal } from './job-state.ts';
 export type { ChatMessage, ChatRequest, JobEvent, JobView, Requester } from './job.ts';
-export { JobAccountingModule, JobIntakeModule, JobRunModule, PoolOperationsModule } from './jobs.module.ts';
+export {
+  ContentAccessModule,
+  JobAccountingModule,
+  JobIntakeModule,
+  JobRunModule,
+  PoolOperationsModule,
+} from './jobs.module.ts';
 export { LostCallReconciler } from './lost-calls/lost-call-reconciler.ts';
 export { type LostCall, LostCalls, type Verdict } from './lost-calls/lost-calls.ts';
 export { OpenCalls } from './lost-calls/open-calls.ts';

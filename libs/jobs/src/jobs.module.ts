@@ -16,6 +16,10 @@ import { BatchRepository } from './batches/batch-repository.ts';
 import { BatchStarter } from './batches/batch-starter.ts';
 import { DraftSweeper } from './batches/draft-sweeper.ts';
 import { TableReader } from './batches/table/table-reader.ts';
+import { ContentAccessDecisions } from './content-access/content-access-decisions.ts';
+import { ContentAccessRequests } from './content-access/content-access-requests.ts';
+import { ContentAccessWatch } from './content-access/content-access-watch.ts';
+import { ContentReader } from './content-access/content-reader.ts';
 import { Conversations } from './conversations/conversations.ts';
 import { ConversationShelf } from './conversations/conversation-shelf.ts';
 import { IntakeRepository } from './intake/intake-repository.ts';
@@ -111,6 +115,12 @@ const OPERATIONS_DOORS = [CityShares, CitySuspension, PoolHistory, PoolOverview,
 /** What the vendor sees of the pool and steers: the api. */
 @Module({ imports: [TenancyModule], providers: OPERATIONS_DOORS, exports: OPERATIONS_DOORS })
 export class PoolOperationsModule {}
+
+const CONTENT_ACCESS_DOORS = [ContentAccessRequests, ContentAccessDecisions, ContentReader, ContentAccessWatch];
+
+/** How one of the vendor's people comes to read what a city wrote, and how the city lets and watches it: the api. */
+@Module({ providers: CONTENT_ACCESS_DOORS, exports: CONTENT_ACCESS_DOORS })
+export class ContentAccessModule {}
 
 /** What the vendor's finance sees of jobs: the api. */
 @Module({ providers: [OpenCalls], exports: [OpenCalls] })

@@ -28,6 +28,7 @@ export type Signal =
       /** The city is not served any more: why, for those who read an answer now. */
       readonly refused?: ErrorCode;
     }
+  | { readonly kind: 'content-access.changed'; readonly accessId: string }
   | { readonly kind: 'member.changed'; readonly tenantId: TenantId; readonly memberId: string };
 
 export type SignalListener = (signal: Signal) => void;

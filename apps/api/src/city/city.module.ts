@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { BillingModule, EstimatesModule, InvoiceDocumentsModule } from '#libs/billing';
 import { IdentityModule } from '#libs/identity';
-import { PoolOperationsModule } from '#libs/jobs';
+import { ContentAccessModule, PoolOperationsModule } from '#libs/jobs';
 import { MeteringModule } from '#libs/metering';
 import { PricingModule } from '#libs/pricing';
 import { TenancyModule } from '#libs/tenancy';
@@ -11,6 +11,7 @@ import { AuditController } from './audit.controller.ts';
 import { BudgetItemsController } from './budget-items.controller.ts';
 import { BudgetNoticesController } from './budget-notices.controller.ts';
 import { BudgetsController } from './budgets.controller.ts';
+import { CityContentAccessesController } from './content-accesses.controller.ts';
 import { OwnContractController } from './contract.controller.ts';
 import { DepartmentsController } from './departments.controller.ts';
 import { EstimateController } from './estimate.controller.ts';
@@ -32,6 +33,7 @@ import { UsageController } from './usage.controller.ts';
 @Module({
   imports: [
     BillingModule,
+    ContentAccessModule,
     EstimatesModule,
     InvoiceDocumentsModule,
     IdentityModule,
@@ -59,6 +61,7 @@ import { UsageController } from './usage.controller.ts';
     EstimateController,
     UsageController,
     AuditController,
+    CityContentAccessesController,
     UrgentNoticesController,
     CityInvoicesController,
     CityInvoiceDocumentsController,

@@ -95,6 +95,15 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
     ja: 'この緊急レーンの開放はすでに終わっています。',
     en: 'This opening of the urgent lane is over.',
   },
+  'CONTENT_ACCESS.NOT_OPEN': {
+    ja: '内容を閲覧できる期間ではありません。団体の承認を得てから、承認された時間内に閲覧してください。',
+    en: 'There is no open access: content can be read only while an approved access lasts.',
+  },
+  'CONTENT_ACCESS.ALREADY_DECIDED': {
+    ja: 'この申請は、すでに承認・却下されたか、取り下げられたか、回答期限を過ぎています。',
+    en: 'This request was decided or withdrawn, or it has lapsed.',
+  },
+  'CONTENT_ACCESS.OVER': { ja: 'この内容閲覧はすでに終了しています。', en: 'This access is over.' },
   'BATCHES.FILE_TOO_LARGE': { ja: 'ファイルが大きすぎます。', en: 'The file is too large.' },
   'BATCHES.FILE_UNREADABLE': { ja: 'ファイルを読み取れません。', en: 'The file could not be read as CSV or XLSX.' },
   'BATCHES.TABLE_INVALID': { ja: 'ファイルの内容に誤りがあります。', en: 'The rows of the file are not valid.' },

@@ -126,6 +126,7 @@ describe('the vendor’s operator', () => {
       '/api/finance/v1/usage',
       '/api/finance/v1/usage-corrections',
       '/api/finance/v1/usage-corrections/{id}/approve',
+      '/api/finance/v1/usage-corrections/{id}/withdraw',
       '/api/finance/v1/usage-history',
       '/api/finance/v1/usage-imports',
       '/api/finance/v1/usage-type-models',

@@ -41,6 +41,7 @@ import { WatchCities20261122035000 } from './20261122035000-watch-cities.ts';
 import { HoldSuspendedJobs20261122035100 } from './20261122035100-hold-suspended-jobs.ts';
 import { CountMonthsInParallel20261122038000 } from './20261122038000-count-months-in-parallel.ts';
 import { OpenContentAccesses20261122036000 } from './20261122036000-open-content-accesses.ts';
+import { WithdrawCorrections20261122038100 } from './20261122038100-withdraw-corrections.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -87,4 +88,5 @@ export const migrations = [
   HoldSuspendedJobs20261122035100,
   CountMonthsInParallel20261122038000,
   OpenContentAccesses20261122036000,
+  WithdrawCorrections20261122038100,
 ];

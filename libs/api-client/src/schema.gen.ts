@@ -1252,6 +1252,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/finance/v1/usage-corrections/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["UsageCorrections_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/finance/v1/usage-imports": {
         parameters: {
             query?: never;
@@ -3436,6 +3452,8 @@ export interface components {
             proposedAt: string;
             approvedBy: string | null;
             approvedAt: string | null;
+            withdrawnBy: string | null;
+            withdrawnAt: string | null;
             billingMonth: string | null;
         };
         ProposeUsageCorrection: {
@@ -7206,6 +7224,36 @@ export interface operations {
         };
     };
     UsageCorrections_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageCorrection"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    UsageCorrections_withdraw: {
         parameters: {
             query?: never;
             header?: never;

@@ -47,6 +47,8 @@ const correctionSchema = z
     proposedAt: instantSchema,
     approvedBy: z.string().nullable(),
     approvedAt: instantSchema.nullable(),
+    withdrawnBy: z.string().nullable(),
+    withdrawnAt: instantSchema.nullable(),
     /** The month that bills it; null until approved. */
     billingMonth: monthSchema.nullable(),
   })
@@ -68,6 +70,7 @@ const present = (correction: UsageCorrection): Correction => ({
   acceptedAt: instant(correction.acceptedAt),
   proposedAt: instant(correction.proposedAt),
   approvedAt: instantOrNull(correction.approvedAt),
+  withdrawnAt: instantOrNull(correction.withdrawnAt),
 });
 
 /** Use that was metered wrongly: one person proposes its correction, another approves it, the next invoice bills it. */
@@ -115,5 +118,17 @@ export class UsageCorrectionsController {
     @Param({ schema: idParams }) { id }: z.infer<typeof idParams>,
   ): Promise<Correction> {
     return present(await this.database.run((tx) => this.corrections.approve(tx, actor, id)));
+  }
+
+  /** Takes back what nobody has approved yet. It stays on record. */
+  @Post(':id/withdraw')
+  @HttpCode(200)
+  @RequirePermission('invoice:review')
+  @ApiOkResponse({ standardSchema: correctionSchema })
+  async withdraw(
+    @CurrentActor() actor: VendorActor,
+    @Param({ schema: idParams }) { id }: z.infer<typeof idParams>,
+  ): Promise<Correction> {
+    return present(await this.database.run((tx) => this.corrections.withdraw(tx, actor, id)));
   }
 }

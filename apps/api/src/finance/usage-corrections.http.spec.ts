@@ -83,6 +83,23 @@ describe('corrections of use', () => {
     );
   });
 
+  it('are taken back until somebody has approved them, and then leave room for the right one', async () => {
+    const wanted = { ...(await wrongCall()), inputTokens: -800 };
+    const { body: wrong } = await post('', wanted).expect(201);
+    await post('', wanted).expect(422);
+    await post(`/${wrong.id}/withdraw`, {}, 'approver').expect(403);
+    const { body: withdrawn } = await post(`/${wrong.id}/withdraw`).expect(200);
+    expect(withdrawn).toMatchObject({ withdrawnBy: 'finance', approvedBy: null, billingMonth: null });
+    for (const step of ['withdraw', 'approve']) {
+      const refused = await post(`/${wrong.id}/${step}`).expect(409);
+      expect(refused.body.code).toBe('BILLING.STEP_NOT_POSSIBLE');
+    }
+    const { body: right } = await post('', wanted).expect(201);
+    await post(`/${right.id}/approve`, {}, 'approver').expect(200);
+    await post(`/${right.id}/withdraw`).expect(409);
+    await post(`/${newId()}/withdraw`).expect(404);
+  });
+
   it('are proposed once under an Idempotency-Key', async () => {
     const wanted = await wrongCall();
     const send = (body: object) => post('', body).set('idempotency-key', 'november');

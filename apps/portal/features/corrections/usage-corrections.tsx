@@ -16,6 +16,11 @@ import { api } from '../session/api.ts';
 import { useVendorMe } from '../session/use-session.ts';
 import { CORRECTIONS_KEY, CORRECTION_KINDS } from './corrections.ts';
 
+const STEPS = [
+  { step: 'approve', permission: 'invoice:approve' },
+  { step: 'withdraw', permission: 'invoice:review' },
+] as const;
+
 /** What was proposed to correct, newest first; who is not its proposer approves it. */
 export function UsageCorrections() {
   const t = useTranslations('corrections');
@@ -23,8 +28,8 @@ export function UsageCorrections() {
   const { exactTime, month } = useFormats();
   const me = useVendorMe().data;
   const client = useQueryClient();
-  const [open, setOpen] = useState<UsageCorrection | null>(null);
-  const [billedIn, setBilledIn] = useState<string | null>(null);
+  const [open, setOpen] = useState<{ step: 'approve' | 'withdraw'; correction: UsageCorrection } | null>(null);
+  const [done, setDone] = useState('');
   const corrections = usePages(CORRECTIONS_KEY, (cursor, signal) =>
     unwrap(api.GET('/api/finance/v1/usage-corrections', { params: { query: { cursor } }, signal })),
   );
@@ -34,7 +39,7 @@ export function UsageCorrections() {
       <h2 className="text-std-20B-150">{t('title')}</h2>
       <p className="text-std-16N-170">{t('lead')}</p>
       <p role="status" className="text-std-16N-170 empty:hidden">
-        {billedIn && t('approved', { month: month(billedIn) })}
+        {done}
       </p>
       <ResourceTable
         caption={t('title')}
@@ -58,11 +63,11 @@ export function UsageCorrections() {
           {
             key: 'state',
             header: t('state'),
-            cell: ({ billingMonth }) =>
+            cell: ({ billingMonth, withdrawnBy }) =>
               billingMonth ? (
                 <Badge tone="green">{t('billedIn', { month: month(billingMonth) })}</Badge>
               ) : (
-                <Badge tone="yellow">{t('waiting')}</Badge>
+                <Badge tone={withdrawnBy ? 'neutral' : 'yellow'}>{withdrawnBy ? t('withdrawn') : t('waiting')}</Badge>
               ),
           },
           { key: 'approvedBy', header: t('approvedBy'), cell: ({ approvedBy }) => approvedBy ?? '—' },
@@ -72,16 +77,20 @@ export function UsageCorrections() {
             isActions: true,
             cell: (row) =>
               !row.approvedBy &&
-              me &&
-              can(me, 'invoice:approve') && (
-                <Button
-                  look="outline"
-                  size="sm"
-                  aria-label={t('approveOf', { city: row.cityName, call: callOf(row) })}
-                  onClick={() => setOpen(row)}
-                >
-                  {t('approve')}
-                </Button>
+              !row.withdrawnBy && (
+                <div className="flex gap-2">
+                  {STEPS.filter(({ permission }) => me && can(me, permission)).map(({ step }) => (
+                    <Button
+                      key={step}
+                      look="outline"
+                      size="sm"
+                      aria-label={t(`${step}Of`, { city: row.cityName, call: callOf(row) })}
+                      onClick={() => setOpen({ step, correction: row })}
+                    >
+                      {t(step)}
+                    </Button>
+                  ))}
+                </div>
               ),
           },
         ]}
@@ -89,27 +98,31 @@ export function UsageCorrections() {
       />
       {open && (
         <ConfirmDialog
-          title={t('approveTitle')}
-          confirmLabel={t('approve')}
+          title={t(`${open.step}Title`)}
+          confirmLabel={t(open.step)}
           onConfirm={async () => {
-            const params = { path: { id: open.id } };
-            const approved = await unwrap(api.POST('/api/finance/v1/usage-corrections/{id}/approve', { params }));
+            const params = { path: { id: open.correction.id } };
+            const settled = await unwrap(
+              open.step === 'approve'
+                ? api.POST('/api/finance/v1/usage-corrections/{id}/approve', { params })
+                : api.POST('/api/finance/v1/usage-corrections/{id}/withdraw', { params }),
+            );
             await client.invalidateQueries({ queryKey: CORRECTIONS_KEY });
-            return approved;
+            return settled;
           }}
           onDone={({ billingMonth }) => {
-            setBilledIn(billingMonth);
+            setDone(billingMonth ? t('approved', { month: month(billingMonth) }) : t('withdrawDone'));
             setOpen(null);
           }}
           onClose={() => setOpen(null)}
         >
           <div className="flex flex-col gap-4">
-            <Named name={open.cityName} code={callOf(open)} />
-            <Changes correction={open} />
+            <Named name={open.correction.cityName} code={callOf(open.correction)} />
+            <Changes correction={open.correction} />
             <p>
-              {t('reason')}：{open.reason}
+              {t('reason')}：{open.correction.reason}
             </p>
-            <p>{t('approveLead')}</p>
+            <p>{t(`${open.step}Lead`)}</p>
           </div>
         </ConfirmDialog>
       )}

@@ -23,6 +23,9 @@ export interface UsageCorrection extends NewCorrection {
   readonly proposedAt: Date;
   readonly approvedBy: string | null;
   readonly approvedAt: Date | null;
+  /** Who took it back before anybody approved it; it changes nothing any more. */
+  readonly withdrawnBy: string | null;
+  readonly withdrawnAt: Date | null;
   /** The month that bills it; null until approved. */
   readonly billingMonth: JstMonth | null;
 }
@@ -39,16 +42,18 @@ const KINDS = [
 const SELECT = `
   SELECT x.id, t.name AS "cityName", x.usage_record_id AS "usageRecordId", u.accepted_at AS "acceptedAt", u.model, x.reason,
     p.display_name AS "proposedBy", x.proposed_at AS "proposedAt", a.display_name AS "approvedBy", x.approved_at AS "approvedAt",
-    to_char(x.billing_month, 'YYYY-MM') AS "billingMonth",
+    w.display_name AS "withdrawnBy", x.withdrawn_at AS "withdrawnAt", to_char(x.billing_month, 'YYYY-MM') AS "billingMonth",
     ${KINDS.map(([column, name]) => `x.${column}::float8 AS "${name}"`).join(', ')}
   FROM usage_corrections x JOIN tenants t ON t.id = x.tenant_id
   JOIN usage_records u ON u.tenant_id = x.tenant_id AND u.id = x.usage_record_id
-  JOIN vendor_users p ON p.id = x.proposed_by LEFT JOIN vendor_users a ON a.id = x.approved_by`;
+  JOIN vendor_users p ON p.id = x.proposed_by LEFT JOIN vendor_users a ON a.id = x.approved_by
+  LEFT JOIN vendor_users w ON w.id = x.withdrawn_by`;
 
 /** A record and all its corrections together must not be less than nothing. */
 const REST = `
   SELECT ${KINDS.map(([column]) => `u.${column} + coalesce(sum(x.${column}), 0) >= 0`).join(' AND ')} AS possible
   FROM usage_records u LEFT JOIN usage_corrections x ON x.tenant_id = u.tenant_id AND x.usage_record_id = u.id
+    AND x.withdrawn_at IS NULL
   WHERE u.id = $1 GROUP BY ${KINDS.map(([column]) => `u.${column}`).join(', ')}`;
 
 /** Corrects usage that was metered wrongly: two people, and a `Correction` line of the next invoice. */
@@ -110,7 +115,7 @@ export class UsageCorrections {
         `UPDATE usage_corrections x SET approved_by = $2, approved_at = $3,
            billing_month = (SELECT r.billing_month FROM usage_rating(u.model, u.accepted_at) r)
          FROM usage_records u
-         WHERE x.id = $1 AND x.approved_at IS NULL AND u.tenant_id = x.tenant_id AND u.id = x.usage_record_id
+         WHERE x.id = $1 AND x.approved_at IS NULL AND x.withdrawn_at IS NULL AND u.tenant_id = x.tenant_id AND u.id = x.usage_record_id
          RETURNING x.id`,
         [id, actor.id, this.clock.now()],
       )
@@ -119,6 +124,18 @@ export class UsageCorrections {
         throw error;
       });
     if (approved.length > 0) return this.recorded(tx, actor, id, 'usage-correction.approved');
+    await this.get(tx, id);
+    throw new DomainError('BILLING.STEP_NOT_POSSIBLE');
+  }
+
+  /** Takes back what nobody has approved yet: whoever proposed it, or a colleague. @throws DomainError REQUEST.NOT_FOUND, BILLING.STEP_NOT_POSSIBLE */
+  async withdraw(tx: CrossTenantTransaction, actor: Vendor, id: string): Promise<UsageCorrection> {
+    const withdrawn = await tx.query(
+      `UPDATE usage_corrections SET withdrawn_by = $2, withdrawn_at = $3
+       WHERE id = $1 AND approved_at IS NULL AND withdrawn_at IS NULL RETURNING id`,
+      [id, actor.id, this.clock.now()],
+    );
+    if (withdrawn.length > 0) return this.recorded(tx, actor, id, 'usage-correction.withdrawn');
     await this.get(tx, id);
     throw new DomainError('BILLING.STEP_NOT_POSSIBLE');
   }

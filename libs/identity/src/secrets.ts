@@ -28,6 +28,12 @@ function unpackId(packed: Buffer): string | null {
   }
 }
 
+/** Null for base64url that another text of the same length stands for too: a credential has one spelling. */
+function unpack(text: string): Buffer | null {
+  const bytes = Buffer.from(text, 'base64url');
+  return bytes.toString('base64url') === text ? bytes : null;
+}
+
 /** What a cookie or key says about itself. The tenant is in it so that the look-up runs inside that tenant's rows. */
 export interface TenantToken {
   readonly tenantId: TenantId;
@@ -35,8 +41,8 @@ export interface TenantToken {
   readonly secret: string;
 }
 
-function tenantToken(tenant: Buffer, row: Buffer, secret: string): TenantToken | null {
-  const [owner, id] = [unpackId(tenant), unpackId(row)];
+function tenantToken(tenant: Buffer | null, row: Buffer | null, secret: string): TenantToken | null {
+  const [owner, id] = [tenant && unpackId(tenant), row && unpackId(row)];
   return owner && id ? { tenantId: tenantId(owner), id, secret } : null;
 }
 
@@ -54,7 +60,7 @@ export const readInvitationToken = (text: string) => dottedToken(INVITATION.exec
 function dottedToken(match: RegExpExecArray | null): TenantToken | null {
   const [, tenant, id, secret] = match ?? [];
   if (!tenant || !id || !secret) return null;
-  return tenantToken(Buffer.from(tenant, 'base64url'), Buffer.from(id, 'base64url'), secret);
+  return tenantToken(unpack(tenant), unpack(id), secret);
 }
 
 /** `moyai_` makes a leaked key easy to find in a repository or a log. */
@@ -64,8 +70,8 @@ export const writeApiKey = ({ tenantId: tenant, id, secret }: TenantToken): stri
 export function readApiKey(text: string): TenantToken | null {
   const [, ids, secret] = API_KEY.exec(text) ?? [];
   if (!ids || !secret) return null;
-  const bytes = Buffer.from(ids, 'base64url');
-  return tenantToken(bytes.subarray(0, 16), bytes.subarray(16), secret);
+  const bytes = unpack(ids);
+  return bytes && tenantToken(bytes.subarray(0, 16), bytes.subarray(16), secret);
 }
 
 export const writeVendorToken = (token: { id: string; secret: string }): string =>
@@ -81,6 +87,7 @@ export const readServiceKey = (text: string) => vendorToken(SERVICE_KEY.exec(tex
 
 function vendorToken(match: RegExpExecArray | null): { id: string; secret: string } | null {
   const [, packed, secret] = match ?? [];
-  const id = packed && unpackId(Buffer.from(packed, 'base64url'));
+  const bytes = packed ? unpack(packed) : null;
+  const id = bytes && unpackId(bytes);
   return id && secret ? { id, secret } : null;
 }

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { MeteringModule } from '#libs/metering';
+import { TableReader } from '#libs/table-reader';
 import { TenancyModule } from '#libs/tenancy';
 import { AdmissionProgress } from './admission/admission-progress.ts';
 import { FairAdmission } from './admission/fair-admission.ts';

@@ -107,6 +107,33 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
   'BATCHES.FILE_TOO_LARGE': { ja: 'ファイルが大きすぎます。', en: 'The file is too large.' },
   'BATCHES.FILE_UNREADABLE': { ja: 'ファイルを読み取れません。', en: 'The file could not be read as CSV or XLSX.' },
   'BATCHES.TABLE_INVALID': { ja: 'ファイルの内容に誤りがあります。', en: 'The rows of the file are not valid.' },
+  'ROSTER.FILE_TOO_LARGE': { ja: 'ファイルが大きすぎます。', en: 'The file is too large.' },
+  'ROSTER.FILE_UNREADABLE': { ja: 'ファイルを読み取れません。', en: 'The file could not be read as CSV or XLSX.' },
+  'ROSTER.TABLE_INVALID': { ja: 'ファイルの形に誤りがあります。', en: 'The columns of the file are not valid.' },
+  'ROSTER.NOTHING_TO_APPLY': {
+    ja: '反映する内容がありません。ファイルを選び、内容を確認してください。',
+    en: 'There is nothing to apply: upload a file and check it.',
+  },
+  'ROSTER.FAULTY': {
+    ja: 'ファイルに誤りがあるため反映できません。誤りを直して、もう一度確認してください。',
+    en: 'The files have faults; mend them and check again.',
+  },
+  'ROSTER.OUTDATED': {
+    ja: '確認したあとに職員または所属が変更されました。もう一度内容を確認してください。',
+    en: 'Members or departments have changed since the check. Check again.',
+  },
+  'ROSTER.DISABLES_UNCONFIRMED': {
+    ja: '無効になる職員・廃止になる所属の数を確認してください。',
+    en: 'Confirm how many members are disabled and departments closed (confirmedDisables).',
+  },
+  'ROSTER.DATE_INVALID': {
+    ja: '反映日は、明日から1年以内の日を指定してください。',
+    en: 'The effective day must lie within the year to come.',
+  },
+  'ROSTER.STEP_NOT_POSSIBLE': {
+    ja: 'この登録は今の状態ではその操作ができません。最新の状態を確認してください。',
+    en: 'The import is not in a state that allows this.',
+  },
   'BATCHES.TEMPLATE_INVALID': { ja: 'プロンプトのひな形に誤りがあります。', en: 'The prompt template is not valid.' },
   'BATCHES.ALREADY_STARTED': {
     ja: 'この一括処理はすでに別の内容で始まっています。',

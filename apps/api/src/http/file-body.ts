@@ -1,6 +1,6 @@
 import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
-import { TABLE_LIMITS } from '#libs/jobs';
 import { DomainError } from '#libs/kernel';
+import { TABLE_LIMITS } from '#libs/table-reader';
 import { z } from 'zod';
 import type { ApiRequest } from './api-request.ts';
 

@@ -4,12 +4,11 @@ import { AuditTrail } from '#libs/audit';
 import { ContentSeal, TenantDatabase } from '#libs/database';
 import { CellGuard } from '#libs/guardrail';
 import { Clock, DomainError, type Segment, newId } from '#libs/kernel';
+import { type Table, TableReader, pointerOf } from '#libs/table-reader';
 import { type Requester, actorOf } from '../job.ts';
 import { batchSubject } from './batch.ts';
 import { BatchJobs } from './batch-jobs.ts';
 import { BatchRepository } from './batch-repository.ts';
-import { TableReader, pointerOf } from './table/table-reader.ts';
-import type { Table } from './table/table.ts';
 
 const ROWS_AT_A_TIME = 200;
 /** Of one member or key. */
@@ -36,7 +35,7 @@ export class BatchDrafts {
   async create(requester: Requester, file: Uint8Array, name: string): Promise<string> {
     const { scope } = requester;
     try {
-      const table = await this.reader.read(file);
+      const table = await this.reader.read(file, 'BATCHES');
       await guardTable(table, name, scope.segment);
       const seal = await this.contentSeal.forTenant(scope);
       const id = newId();

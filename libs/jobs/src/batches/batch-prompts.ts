@@ -1,10 +1,9 @@
 import { CellGuard } from '#libs/guardrail';
 import { DomainError, type FieldFault, type Segment } from '#libs/kernel';
+import { type TableRow, pointerOf } from '#libs/table-reader';
 import { estimateInputTokens, worstCaseInputTokens } from '#libs/model-pool';
 import type { ChatMessage } from '../job.ts';
 import type { PromptTemplate } from './prompt-template.ts';
-import { pointerOf } from './table/table-reader.ts';
-import type { TableRow } from './table/table.ts';
 
 const PREVIEW_ROWS = 3;
 /** As long as one question may be. */

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantSeal, TenantTransaction } from '#libs/database';
 import { DomainError } from '#libs/kernel';
+import type { Table, TableRow } from '#libs/table-reader';
 import { type Requester, requesterId } from '../job.ts';
 import { openCells, sealCells } from './batch.ts';
-import type { Table, TableRow } from './table/table.ts';
 
 /** Rows written or read at once: enough for speed, little enough for memory and for everybody else in the process. */
 const CHUNK = 500;

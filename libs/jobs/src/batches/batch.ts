@@ -1,7 +1,7 @@
 import type { TenantSeal } from '#libs/database';
 import type { ErrorCode } from '#libs/kernel';
+import type { Table } from '#libs/table-reader';
 import type { JobStatus } from '../job-state.ts';
-import type { Table } from './table/table.ts';
 
 /** Draft: a file that was checked. Running: some of its rows still wait or run. Finished: every row has ended. */
 export type BatchState = 'draft' | 'running' | 'finished';

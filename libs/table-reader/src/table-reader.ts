@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { Injectable } from '@nestjs/common';
-import { DomainError, type ErrorCode, type FieldFault } from '#libs/kernel';
+import { DomainError, type FieldFault } from '#libs/kernel';
 import type { Table, TableFailure, TableFault, TableRefusal, TableResult } from './table.ts';
 
 const MEMORY_MB = 512;
@@ -8,11 +8,14 @@ const WITHIN_MS = 20_000;
 /** Files read at once; each may take a core and {@link MEMORY_MB}. */
 const AT_ONCE = 2;
 
-const CODES: Record<TableFailure, ErrorCode> = {
-  too_large: 'BATCHES.FILE_TOO_LARGE',
-  unreadable: 'BATCHES.FILE_UNREADABLE',
-  invalid: 'BATCHES.TABLE_INVALID',
-};
+const FAILURES = {
+  too_large: 'FILE_TOO_LARGE',
+  unreadable: 'FILE_UNREADABLE',
+  invalid: 'TABLE_INVALID',
+} as const satisfies Record<TableFailure, string>;
+
+/** Whose file it is: each domain refuses under codes of its own. */
+export type TableOwner = 'BATCHES' | 'ROSTER';
 
 // Compiled it stands beside this file as JavaScript, from source Node reads the TypeScript itself.
 const THREAD = new URL(`./table-thread.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
@@ -22,13 +25,13 @@ const THREAD = new URL(`./table-thread.${import.meta.url.endsWith('.ts') ? 'ts' 
 export class TableReader {
   private reading = 0;
 
-  /** @throws DomainError BATCHES.FILE_TOO_LARGE, BATCHES.FILE_UNREADABLE, BATCHES.TABLE_INVALID, SYSTEM.UNAVAILABLE */
-  async read(file: Uint8Array): Promise<Table> {
+  /** @throws DomainError of the owner: FILE_TOO_LARGE, FILE_UNREADABLE, TABLE_INVALID; SYSTEM.UNAVAILABLE */
+  async read(file: Uint8Array, owner: TableOwner): Promise<Table> {
     if (this.reading >= AT_ONCE) throw new DomainError('SYSTEM.UNAVAILABLE', { retryAfterSeconds: 5 });
     this.reading += 1;
     try {
-      const { table, refusal } = await readInThread(file);
-      if (refusal) throw asDomainError(refusal);
+      const { table, refusal } = await readInThread(file, owner);
+      if (refusal) throw asDomainError(refusal, owner);
       return table;
     } finally {
       this.reading -= 1;
@@ -36,7 +39,7 @@ export class TableReader {
   }
 }
 
-async function readInThread(file: Uint8Array): Promise<TableResult> {
+async function readInThread(file: Uint8Array, owner: TableOwner): Promise<TableResult> {
   const thread = new Worker(THREAD, {
     workerData: file,
     resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
@@ -52,15 +55,15 @@ async function readInThread(file: Uint8Array): Promise<TableResult> {
     });
   } catch (cause) {
     const detail = 'ファイルが大きすぎるか複雑すぎるため、読み取れません。行や列を減らしてください。';
-    throw new DomainError('BATCHES.FILE_TOO_LARGE', { detail, cause });
+    throw new DomainError(`${owner}.FILE_TOO_LARGE`, { detail, cause });
   } finally {
     clearTimeout(tooLong);
     await thread.terminate();
   }
 }
 
-const asDomainError = ({ failure, detail, faults }: TableRefusal): DomainError =>
-  new DomainError(CODES[failure], { detail, faults: faults.map(toFieldFault) });
+const asDomainError = ({ failure, detail, faults }: TableRefusal, owner: TableOwner): DomainError =>
+  new DomainError(`${owner}.${FAILURES[failure]}`, { detail, faults: faults.map(toFieldFault) });
 
 export const pointerOf = (row: number, column: number | null): string =>
   column === null ? `/rows/${row}` : `/rows/${row}/columns/${column}`;

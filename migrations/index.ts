@@ -42,6 +42,7 @@ import { HoldSuspendedJobs20261122035100 } from './20261122035100-hold-suspended
 import { CountMonthsInParallel20261122038000 } from './20261122038000-count-months-in-parallel.ts';
 import { OpenContentAccesses20261122036000 } from './20261122036000-open-content-accesses.ts';
 import { WithdrawCorrections20261122038100 } from './20261122038100-withdraw-corrections.ts';
+import { ImportTheRoster20261122031100 } from './20261122031100-import-the-roster.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -89,4 +90,5 @@ export const migrations = [
   CountMonthsInParallel20261122038000,
   OpenContentAccesses20261122036000,
   WithdrawCorrections20261122038100,
+  ImportTheRoster20261122031100,
 ];

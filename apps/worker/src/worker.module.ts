@@ -8,6 +8,7 @@ import { ModelPoolModule } from '#libs/model-pool';
 import { ObservabilityModule } from '#libs/observability';
 import { QueueModule } from '#libs/queue';
 import { TenancyModule } from '#libs/tenancy';
+import { RosterRunModule } from '#libs/roster';
 import type { WorkerProcessConfig } from './worker-config.ts';
 import { WorkerReadiness } from './worker-readiness.ts';
 import { WORKER_CONFIG, Worker } from './worker.ts';
@@ -31,6 +32,7 @@ export class WorkerModule {
         JobRunModule,
         CloseModule,
         TenancyModule,
+        RosterRunModule,
       ],
       providers: [{ provide: WORKER_CONFIG, useValue: config.worker }, Worker, WorkerReadiness],
     };

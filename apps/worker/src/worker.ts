@@ -18,6 +18,7 @@ import { Clock } from '#libs/kernel';
 import { Log } from '#libs/observability';
 import { BILLING_CLOSE, type Consumer, JOBS_RUN, QueueHost } from '#libs/queue';
 import { CityActivity } from '#libs/tenancy';
+import { RosterRunner } from '#libs/roster';
 import type { WorkerProcessConfig } from './worker-config.ts';
 
 export const WORKER_CONFIG = Symbol('WorkerConfig');
@@ -45,6 +46,7 @@ export class Worker {
     private readonly activity: CityActivity,
     private readonly closes: CloseRunner,
     private readonly closeDeliveries: CloseDeliveries,
+    private readonly roster: RosterRunner,
     private readonly hub: StreamHub,
     private readonly queues: QueueHost,
     private readonly log: Log,
@@ -69,6 +71,7 @@ export class Worker {
     this.lostCalls.start(this.config.lostCallHorizonMs);
     this.sampler.start();
     this.closeDeliveries.start();
+    this.roster.start();
     this.minuteTimer = setInterval(() => void this.everyMinute(), MINUTE_MS);
   }
 
@@ -77,7 +80,7 @@ export class Worker {
     clearInterval(this.minuteTimer);
     this.closes.stop();
     this.closeDeliveries.stop();
-    await Promise.all([this.reconciler.stop(), this.lostCalls.stop(), this.sampler.stop()]);
+    await Promise.all([this.reconciler.stop(), this.lostCalls.stop(), this.sampler.stop(), this.roster.stop()]);
     const finished = Promise.all(this.consumers.map((consumer) => consumer.close()));
     let bound: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => (bound = setTimeout(resolve, this.config.drainMs)));

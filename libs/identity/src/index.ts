@@ -14,6 +14,7 @@ export {
   type MemberStatus,
   type NewMember,
 } from './member-directory.ts';
+export { loginIdKey } from './login-id.ts';
 export { MemberAdministration } from './member-administration.ts';
 export { MemberPasswords, type PasswordChange } from './member-passwords.ts';
 export { MemberSessions, type MemberSignIn, type OpenedSession } from './member-sessions.ts';

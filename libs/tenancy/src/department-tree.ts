@@ -102,9 +102,13 @@ export class DepartmentTree {
     if (!isOpen) throw new DomainError('TENANCY.DEPARTMENT_UNKNOWN');
   }
 
-  /** Two moves at once could close a circle neither sees: moves in one city take turns. */
-  private async assertNoCycle(tx: TenantTransaction, id: string, parentId: string): Promise<void> {
+  /** Two moves at once could close a circle neither sees: moves in one city take turns, until the commit. */
+  async takeTurn(tx: TenantTransaction): Promise<void> {
     await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('departments:' || $1, 0))`, [tx.scope.tenantId]);
+  }
+
+  private async assertNoCycle(tx: TenantTransaction, id: string, parentId: string): Promise<void> {
+    await this.takeTurn(tx);
     await this.assertKnown(tx, parentId);
     const [found] = await tx.query(
       `WITH RECURSIVE above AS (

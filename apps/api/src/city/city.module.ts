@@ -4,6 +4,7 @@ import { IdentityModule } from '#libs/identity';
 import { ContentAccessModule, PoolOperationsModule } from '#libs/jobs';
 import { MeteringModule } from '#libs/metering';
 import { PricingModule } from '#libs/pricing';
+import { RosterModule } from '#libs/roster';
 import { TenancyModule } from '#libs/tenancy';
 import { AllotmentsController } from './allotments.controller.ts';
 import { ApiKeysController } from './api-keys.controller.ts';
@@ -24,6 +25,8 @@ import { MeController } from './me.controller.ts';
 import { MembersController } from './members.controller.ts';
 import { PriceListController } from './price-list.controller.ts';
 import { PurposesController } from './purposes.controller.ts';
+import { RosterFilesController } from './roster-files.controller.ts';
+import { RosterImportsController } from './roster-imports.controller.ts';
 import { SessionsController } from './sessions.controller.ts';
 import { TopUpRequestsController } from './top-up-requests.controller.ts';
 import { UrgentNoticesController } from './urgent-notices.controller.ts';
@@ -40,6 +43,7 @@ import { UsageController } from './usage.controller.ts';
     MeteringModule,
     PoolOperationsModule,
     PricingModule,
+    RosterModule,
     TenancyModule,
   ],
   controllers: [
@@ -50,6 +54,8 @@ import { UsageController } from './usage.controller.ts';
     DepartmentsController,
     PriceListController,
     PurposesController,
+    RosterFilesController,
+    RosterImportsController,
     ApiKeysController,
     BudgetsController,
     AllotmentsController,

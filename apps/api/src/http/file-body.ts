@@ -5,10 +5,13 @@ import { z } from 'zod';
 import type { ApiRequest } from './api-request.ts';
 
 /** Bodies that these routes take as they are, instead of JSON. What a file is, its bytes say. */
-const FILE_ROUTE = /^\/api\/(?:v1\/batches|finance\/v1\/(?:cost-reports|usage-imports))\/?$/;
+const FILE_ROUTES: Readonly<Record<string, RegExp>> = {
+  POST: /^\/api\/(?:v1\/batches|finance\/v1\/(?:cost-reports|usage-imports))\/?$/,
+  PUT: /^\/api\/v1\/roster-imports\/[^/]+\/files\/[^/]+\/?$/,
+};
 
 export const takesFile = ({ method, path }: Pick<ApiRequest, 'method' | 'path'>): boolean =>
-  method === 'POST' && FILE_ROUTE.test(path);
+  FILE_ROUTES[method]?.test(path) ?? false;
 
 /** A file's name, percent-encoded because headers are ASCII. */
 export const fileName = z

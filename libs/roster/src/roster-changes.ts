@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import type { TenantTransaction } from '#libs/database';
+import { digestOf } from './plan/plan-roster.ts';
+import type { ChangeKind, RosterChange } from './roster.ts';
+
+export interface ChangeQuery {
+  readonly subject?: RosterChange['subject'] | undefined;
+  readonly kind?: ChangeKind | undefined;
+  /** Position of the last line of the page before; -1 for the first page. */
+  readonly after: number;
+  readonly limit: number;
+}
+
+/** The diff of an import as it is stored. */
+@Injectable()
+export class RosterChanges {
+  list(
+    tx: TenantTransaction,
+    importId: string,
+    { subject, kind, after, limit }: ChangeQuery,
+  ): Promise<(RosterChange & { readonly position: number })[]> {
+    return tx.query(
+      `SELECT position, subject, kind, key, row, before, after FROM roster_changes
+       WHERE tenant_id = $1 AND import_id = $2 AND position > $3 AND ($4::text IS NULL OR subject = $4)
+         AND ($5::text IS NULL OR kind = $5) ORDER BY position LIMIT $6`,
+      [tx.scope.tenantId, importId, after, subject ?? null, kind ?? null, limit],
+    );
+  }
+
+  /** The digest of what is stored now: equal to the one in the audit trail, or somebody has changed the rows. */
+  async digest(tx: TenantTransaction, importId: string): Promise<string> {
+    const rows = await tx.query<{ line: string }>(
+      'SELECT line FROM roster_changes WHERE tenant_id = $1 AND import_id = $2 ORDER BY position',
+      [tx.scope.tenantId, importId],
+    );
+    return digestOf(rows.map(({ line }) => line));
+  }
+}

@@ -34,6 +34,7 @@ const ORDERS: Record<string, object> = {
   forecast: { template: '{用件}' },
   start: { template: '{用件}' },
   retry: { round: 1 },
+  plan: { digest: '0'.repeat(64), effectiveOn: null, confirmedDisables: 0 },
   approve: {},
   decline: { note: '却下' },
   refuse: { note: '却下' },
@@ -76,6 +77,7 @@ async function everythingOf(city: NewCity): Promise<Owned> {
     ...budget,
     purposes: purpose.id,
     'api-keys': key.id,
+    'roster-imports': (await made('/api/v1/roster-imports', {})).id,
     invoices: await issuedInvoice(),
     jobs: job.id,
     batches: batch.id,
@@ -118,13 +120,15 @@ async function routesWithAnId(): Promise<Route[]> {
 const collectionOf = ({ path }: Route): string => path.split('/')[3]!;
 
 function call(client: Client, route: Route, id: string): PromiseLike<Response> {
-  const change = ['put', 'patch'].includes(route.method) ? (CHANGES[collectionOf(route)] ?? {}) : undefined;
+  const takesJson = ['put', 'patch'].includes(route.method) && !route.path.endsWith('/files/{kind}');
+  const change = takesJson ? (CHANGES[collectionOf(route)] ?? {}) : undefined;
   const body = change ?? ORDERS[route.path.split('/').at(-1)!];
   const path = route.path
     .replace('{id}', id)
     .replace('{month}', MONTH)
     .replace('{level}', 'department')
-    .replace('{format}', 'pdf');
+    .replace('{format}', 'pdf')
+    .replace('{kind}', route.method === 'put' ? 'members?mode=listed' : 'members');
   return client.send(route.method, path, body);
 }
 

@@ -276,6 +276,166 @@ export interface paths {
         patch: operations["Purposes_change"];
         trace?: never;
     };
+    "/api/v1/roster-files/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["RosterFiles_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["RosterImports_list"];
+        put?: never;
+        post: operations["RosterImports_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster-imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["RosterImports_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster-imports/{id}/files/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["RosterImports_putFile"];
+        post?: never;
+        delete: operations["RosterImports_removeFile"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster-imports/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["RosterImports_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster-imports/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["RosterImports_listChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster-imports/{id}/faults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["RosterImports_faults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster-imports/{id}/faults.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["RosterImports_faultsCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster-imports/{id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["RosterImports_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster-imports/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["RosterImports_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/api-keys": {
         parameters: {
             query?: never;
@@ -2605,6 +2765,108 @@ export interface components {
             name?: string;
             legalBasis?: string | null;
             enabled?: boolean;
+        };
+        RosterImport: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            state: "draft" | "checked" | "planned" | "applying" | "applied" | "failed" | "cancelled";
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: string;
+            files: {
+                departments: components["schemas"]["RosterFile"] | null;
+                members: components["schemas"]["RosterFile"] | null;
+            };
+            counts: {
+                department: components["schemas"]["RosterCounts"];
+                member: components["schemas"]["RosterCounts"];
+            } | null;
+            digest: string | null;
+            faultCount: number;
+            effectiveOn: string | null;
+            plannedAt: string | null;
+            done: number;
+            total: number;
+            endedAt: string | null;
+            failure: {
+                /** @enum {string} */
+                code: "REQUEST.MALFORMED" | "REQUEST.INVALID" | "REQUEST.TOO_LARGE" | "REQUEST.UNSUPPORTED_MEDIA_TYPE" | "REQUEST.CROSS_SITE" | "REQUEST.NOT_FOUND" | "REQUEST.IDEMPOTENCY_MISMATCH" | "IDENTITY.UNAUTHENTICATED" | "IDENTITY.SIGN_IN_FAILED" | "IDENTITY.THROTTLED" | "IDENTITY.FORBIDDEN" | "IDENTITY.PASSWORD_REFUSED" | "IDENTITY.MEMBER_DISABLED" | "IDENTITY.INVITATION_UNKNOWN" | "IDENTITY.INVITATION_USED" | "IDENTITY.INVITATION_EXPIRED" | "IDENTITY.INVITATION_REVOKED" | "TENANCY.CODE_INVALID" | "TENANCY.CODE_TAKEN" | "TENANCY.SUSPENDED" | "TENANCY.FROZEN" | "TENANCY.LOGIN_ID_TAKEN" | "TENANCY.DEPARTMENT_UNKNOWN" | "TENANCY.DEPARTMENT_CYCLE" | "TENANCY.DEPARTMENT_CODE_TAKEN" | "TENANCY.PURPOSE_CODE_TAKEN" | "TENANCY.LAST_ADMIN" | "TENANCY.SEGMENT_CLOSED" | "TENANCY.ADDRESS_REFUSED" | "TENANCY.ADDRESS_RANGE_INVALID" | "GUARD.MY_NUMBER_FOUND" | "GUARD.PURPOSE_REQUIRED" | "GUARD.PURPOSE_NOT_ENABLED" | "METERING.BUDGET_EXHAUSTED" | "METERING.IMPORT_INVALID" | "METERING.IMPORT_TOO_LARGE" | "PRICING.AMOUNT_INVALID" | "PRICING.MODEL_UNKNOWN" | "PRICING.BACK_DATED" | "PRICING.START_TAKEN" | "PRICING.GAP" | "PRICING.ALREADY_DECIDED" | "PRICING.SAME_PERSON" | "BILLING.INVOICE_NOT_ISSUED" | "METERING.MONTH_OVER" | "METERING.NO_OWN_LIMIT" | "METERING.TOP_UP_OPEN" | "METERING.TOP_UP_OWN" | "METERING.TOP_UP_DECIDED" | "CONTRACTS.DATES_INVALID" | "CONTRACTS.OVERLAP" | "CONTRACTS.MONTH_CLOSED" | "CONTRACTS.NOT_IN_FUTURE" | "CONTRACTS.NOT_IN_FORCE" | "CONTRACTS.START_TAKEN" | "CONTRACTS.ENDING_PROPOSED" | "CONTRACTS.ALREADY_DECIDED" | "CONTRACTS.SAME_PERSON" | "CONTRACTS.PLAN_UNKNOWN" | "CONTRACTS.PLAN_CODE_TAKEN" | "CONTRACTS.COUNCIL_UNKNOWN" | "CONTRACTS.COUNCIL_NOT_APPROVED" | "CONTRACTS.COUNCIL_NAME_TAKEN" | "CONTRACTS.COUNCIL_IN_USE" | "CONTRACTS.MEMBER_TAKEN" | "JOBS.MODEL_UNKNOWN" | "JOBS.MAX_TOKENS_TOO_LARGE" | "JOBS.TOO_LARGE_FOR_MODEL" | "JOBS.ALREADY_FINISHED" | "JOBS.WORKER_LOST" | "JOBS.URGENT_OPENING_OVER" | "BATCHES.FILE_TOO_LARGE" | "BATCHES.FILE_UNREADABLE" | "BATCHES.TABLE_INVALID" | "BATCHES.TEMPLATE_INVALID" | "BATCHES.ALREADY_STARTED" | "BATCHES.NOT_STARTED" | "BATCHES.NOT_FINISHED" | "BATCHES.NOTHING_TO_RETRY" | "ROSTER.FILE_TOO_LARGE" | "ROSTER.FILE_UNREADABLE" | "ROSTER.TABLE_INVALID" | "ROSTER.NOTHING_TO_APPLY" | "ROSTER.FAULTY" | "ROSTER.OUTDATED" | "ROSTER.DISABLES_UNCONFIRMED" | "ROSTER.DATE_INVALID" | "ROSTER.STEP_NOT_POSSIBLE" | "BILLING.MONTH_NOT_READY" | "BILLING.MONTH_CLOSED" | "BILLING.STEP_NOT_POSSIBLE" | "BILLING.SAME_PERSON" | "BILLING.ISSUER_UNKNOWN" | "BILLING.CREDIT_TOO_LARGE" | "BILLING.CORRECTION_TOO_LARGE" | "RECONCILIATION.FILE_TOO_LARGE" | "RECONCILIATION.FILE_UNREADABLE" | "RECONCILIATION.COLUMNS_MISSING" | "RECONCILIATION.CURRENCY_REFUSED" | "RECONCILIATION.AMOUNT_INVALID" | "RECONCILIATION.MONTH_MISMATCH" | "RECONCILIATION.REPORT_DUPLICATE" | "RECONCILIATION.NOTHING_OPEN" | "RECONCILIATION.ALREADY_PROPOSED" | "RECONCILIATION.ALREADY_DECIDED" | "RECONCILIATION.SAME_PERSON" | "RECONCILIATION.REPORT_MISSING" | "RECONCILIATION.NOT_SETTLED" | "MODEL.THROTTLED" | "MODEL.UNAVAILABLE" | "MODEL.NO_HEALTHY_DEPLOYMENT" | "MODEL.STREAM_BROKEN" | "MODEL.TIMED_OUT" | "MODEL.REFUSED" | "SYSTEM.UNAVAILABLE" | "SYSTEM.UNEXPECTED";
+                title: string;
+                detail: string | null;
+            } | null;
+        };
+        RosterFile: {
+            name: string;
+            /** @enum {string} */
+            mode: "listed" | "complete";
+            rowCount: number;
+        };
+        RosterCounts: {
+            added: number;
+            moved: number;
+            changed: number;
+            disabled: number;
+            unchanged: number;
+        };
+        RosterImportPage: {
+            items: components["schemas"]["RosterImport"][];
+            nextCursor: string | null;
+        };
+        RosterChangePage: {
+            items: components["schemas"]["RosterChange"][];
+            nextCursor: string | null;
+        };
+        RosterChange: {
+            /** @enum {string} */
+            subject: "department";
+            /** @enum {string} */
+            kind: "added" | "moved" | "changed" | "disabled";
+            key: string;
+            row: number | null;
+            before: components["schemas"]["RosterDepartmentFacts"] | null;
+            after: components["schemas"]["RosterDepartmentFacts"];
+        } | {
+            /** @enum {string} */
+            subject: "member";
+            /** @enum {string} */
+            kind: "added" | "moved" | "changed" | "disabled";
+            key: string;
+            row: number | null;
+            before: components["schemas"]["RosterMemberFacts"] | null;
+            after: components["schemas"]["RosterMemberFacts"];
+        };
+        RosterDepartmentFacts: {
+            name: string;
+            parentCode: string | null;
+            isClosed: boolean;
+        };
+        RosterMemberFacts: {
+            displayName: string;
+            departmentCode: string | null;
+            /** @enum {string} */
+            role: "staff" | "manager" | "admin" | "auditor";
+            /** @enum {string} */
+            segment: "my_number" | "lgwan" | "internet";
+            lastDay: string | null;
+            mailAddress: string | null;
+            /** @enum {string} */
+            status: "active" | "disabled";
+        };
+        RosterFaultList: {
+            items: components["schemas"]["RosterFault"][];
+        };
+        RosterFault: {
+            /** @enum {string} */
+            file: "departments" | "members";
+            row: number | null;
+            column: string | null;
+            message: string;
+        };
+        RosterDecision: {
+            digest: string;
+            effectiveOn: string | null;
+            confirmedDisables: number;
         };
         ApiKeyPage: {
             items: components["schemas"]["ApiKey"][];
@@ -5063,6 +5325,387 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Purpose"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    RosterFiles_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "departments" | "members";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    RosterImports_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterImportPage"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    RosterImports_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Scoped to the person. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterImport"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    RosterImports_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterImport"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    RosterImports_putFile: {
+        parameters: {
+            query: {
+                mode: "listed" | "complete";
+            };
+            header?: never;
+            path: {
+                id: string;
+                kind: "departments" | "members";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterImport"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    RosterImports_removeFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                kind: "departments" | "members";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterImport"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    RosterImports_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterImport"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    RosterImports_listChanges: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                subject?: "department" | "member";
+                kind?: "added" | "moved" | "changed" | "disabled";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterChangePage"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    RosterImports_faults: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterFaultList"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    RosterImports_faultsCsv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    RosterImports_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RosterDecision"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterImport"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    RosterImports_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterImport"];
                 };
             };
             /** @description RFC 9457 problem */

@@ -62,6 +62,7 @@ export class RosterImports {
     kind: RosterFileKind,
     file: { readonly bytes: Uint8Array; readonly name: string; readonly mode: RosterMode },
   ): Promise<RosterImport> {
+    await this.database.run(scope, (tx) => this.openOne(tx, id));
     const { columns, rows } = await this.reader.read(file.bytes, 'ROSTER');
     const { faults } = readHeader(kind, { columns });
     if (faults.length > 0)

@@ -30,7 +30,6 @@ export { BatchDrafts } from './batches/batch-drafts.ts';
 export { BatchReader, type BatchResults } from './batches/batch-reader.ts';
 export { BatchStarter } from './batches/batch-starter.ts';
 export { type ResultWords, resultCsv, resultXlsx } from './batches/result-file.ts';
-export { TABLE_LIMITS } from './batches/table/table.ts';
 export {
   CONTENT_ACCESS_MINUTES,
   CONTENT_ACCESS_STATES,

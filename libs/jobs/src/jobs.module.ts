@@ -16,7 +16,6 @@ import { BatchReader } from './batches/batch-reader.ts';
 import { BatchRepository } from './batches/batch-repository.ts';
 import { BatchStarter } from './batches/batch-starter.ts';
 import { DraftSweeper } from './batches/draft-sweeper.ts';
-import { TableReader } from './batches/table/table-reader.ts';
 import { ContentAccessDecisions } from './content-access/content-access-decisions.ts';
 import { ContentAccessRequests } from './content-access/content-access-requests.ts';
 import { ContentAccessWatch } from './content-access/content-access-watch.ts';

@@ -14,17 +14,18 @@ export interface ChangeQuery {
 /** The diff of an import as it is stored. */
 @Injectable()
 export class RosterChanges {
-  list(
+  async list(
     tx: TenantTransaction,
     importId: string,
     { subject, kind, after, limit }: ChangeQuery,
-  ): Promise<(RosterChange & { readonly position: number })[]> {
-    return tx.query(
+  ): Promise<{ readonly position: number; readonly change: RosterChange }[]> {
+    const rows = await tx.query<RosterChange & { readonly position: number }>(
       `SELECT position, subject, kind, key, row, before, after FROM roster_changes
        WHERE tenant_id = $1 AND import_id = $2 AND position > $3 AND ($4::text IS NULL OR subject = $4)
          AND ($5::text IS NULL OR kind = $5) ORDER BY position LIMIT $6`,
       [tx.scope.tenantId, importId, after, subject ?? null, kind ?? null, limit],
     );
+    return rows.map(({ position, ...change }) => ({ position, change }));
   }
 
   /** The digest of what is stored now: equal to the one in the audit trail, or somebody has changed the rows. */

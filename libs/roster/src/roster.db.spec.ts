@@ -149,7 +149,7 @@ describe('an import', () => {
     );
     const { id } = await checked({ members: bytes });
     const [line] = await database.run(scope, (tx) => changes.list(tx, id, { after: -1, limit: 1 }));
-    expect(line).toMatchObject({ kind: 'added', key: 'y', after: { displayName: '髙橋' } });
+    expect(line!.change).toMatchObject({ kind: 'added', key: 'y', after: { displayName: '髙橋' } });
   });
 
   it('of which one row is wrong applies nothing and says where', async () => {

@@ -21,7 +21,6 @@ import {
   faultList,
   fileParams,
   fileQuery,
-  presentChange,
   presentImport,
   rosterChangePage,
   rosterImport,
@@ -128,7 +127,7 @@ export class RosterImportsController {
       await this.repository.get(tx, id);
       return this.changes.list(tx, id, { subject, kind, after, limit: limit + 1 });
     });
-    return pageFrom(rows, limit, { after: ({ position }) => String(position), present: presentChange });
+    return pageFrom(rows, limit, { after: ({ position }) => String(position), present: ({ change }) => change });
   }
 
   /** What is wrong with the files, the first thousand places. */

@@ -1,14 +1,7 @@
 import { z } from 'zod';
 import { MEMBER_ROLES } from '#libs/identity';
 import { ERROR_CODES, type ErrorCode } from '#libs/kernel';
-import {
-  CHANGE_KINDS,
-  ROSTER_FILES,
-  ROSTER_MODES,
-  ROSTER_STATES,
-  type RosterChange,
-  type RosterImport,
-} from '#libs/roster';
+import { CHANGE_KINDS, ROSTER_FILES, ROSTER_MODES, ROSTER_STATES, type RosterImport } from '#libs/roster';
 import { ERROR_WORDS } from '../http/error-words.ts';
 import { daySchema, instant, instantOrNull, instantSchema, pageOf, pageQuery, segmentSchema } from '../http/wire.ts';
 
@@ -115,5 +108,3 @@ export const presentImport = (found: RosterImport): z.infer<typeof rosterImport>
   endedAt: instantOrNull(found.endedAt),
   failure: found.failure && { ...found.failure, title: ERROR_WORDS[found.failure.code].ja },
 });
-
-export const presentChange = ({ position: _, ...change }: RosterChange & { position: number }): RosterChange => change;

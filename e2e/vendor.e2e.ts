@@ -138,6 +138,8 @@ describe('the vendor’s operator', () => {
       '/api/ops/v1/cities.csv',
       '/api/ops/v1/cities/{id}',
       '/api/ops/v1/cities/{id}/resume',
+      '/api/ops/v1/cities/{id}/segment-policies',
+      '/api/ops/v1/cities/{id}/segment-policies/{segment}',
       '/api/ops/v1/cities/{id}/share',
       '/api/ops/v1/cities/{id}/suspend',
       // Reading content: only what a city has let (docs/decisions/0030)

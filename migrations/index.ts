@@ -30,6 +30,7 @@ import { FindOldDrafts20261122026200 } from './20261122026200-find-old-drafts.ts
 import { FindStaleReservations20261122026300 } from './20261122026300-find-stale-reservations.ts';
 import { ImportFaster20261122020300 } from './20261122020300-import-faster.ts';
 import { IssueServiceKeys20261122023100 } from './20261122023100-issue-service-keys.ts';
+import { FindWhatIsOver20261122030100 } from './20261122030100-find-what-is-over.ts';
 import { KeepSegmentPolicies20261122030000 } from './20261122030000-keep-segment-policies.ts';
 import { ImportUsage20261122020200 } from './20261122020200-import-usage.ts';
 import { DateTheRoster20261122031000 } from './20261122031000-date-the-roster.ts';
@@ -91,4 +92,5 @@ export const migrations = [
   OpenContentAccesses20261122036000,
   WithdrawCorrections20261122038100,
   ImportTheRoster20261122031100,
+  FindWhatIsOver20261122030100,
 ];

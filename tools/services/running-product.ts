@@ -6,6 +6,9 @@ import { ROOT } from '../lib/root.mjs';
 import type { RunRecord } from '../start/home.ts';
 import { isAlive, isPortFree, poll } from './processes.ts';
 
+/** Tests and benches ask in minutes what a member asks in a year. */
+const ASK_AS_YOU_LIKE = { API_MEMBER_REQUESTS_PER_MINUTE: '1000000', API_KEY_REQUESTS_PER_MINUTE: '1000000' };
+
 /** Longer than all processes' own patience with each other when they stop. */
 const STOP_MS = 40_000;
 
@@ -43,7 +46,13 @@ export class RunningProduct {
     const root = options.root ?? ROOT;
     const [command, ...words] = options.command ?? [process.execPath, join(root, 'tools', 'start.mjs')];
     const port = await threeFreePorts();
-    const environment = { ...process.env, ...options.environment, MOYAI_HOME: options.home, MOYAI_PORT: String(port) };
+    const environment = {
+      ...ASK_AS_YOU_LIKE,
+      ...process.env,
+      ...options.environment,
+      MOYAI_HOME: options.home,
+      MOYAI_PORT: String(port),
+    };
     const child = spawn(command, words, { cwd: root, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
     const product = new RunningProduct(child, options.home);
     child.on('error', (error) => (product.output += String(error)));

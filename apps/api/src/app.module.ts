@@ -34,7 +34,7 @@ export class AppModule {
         DatabaseModule.forRoot(config),
         QueueModule.forRoot(config.queue),
         AuditModule,
-        AccessModule,
+        AccessModule.forRoot(config.api.requestLimits),
         HealthModule,
         CityModule,
         OpsModule,

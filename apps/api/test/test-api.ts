@@ -9,6 +9,7 @@ import type { ApiProcessConfig } from '../src/api-config.ts';
 import { createApi } from '../src/create-api.ts';
 import { INGRESS_HEADER, type RequestNetwork, signIngress } from '../src/http/ingress.ts';
 
+const ASK_AS_YOU_LIKE = { perMember: 1_000_000, perKey: 1_000_000 };
 const INGRESS_SECRET = 'ingress-secret-for-specs-only-0123456789';
 
 export const ORIGIN = 'http://127.0.0.1:3000';
@@ -26,10 +27,10 @@ export interface TestApi extends AsyncDisposable {
 }
 
 /** The real api on a migrated database of its own. One per spec file: passport keeps its strategies per process. */
-export async function createTestApi(): Promise<TestApi> {
+export async function createTestApi({ requestLimits = ASK_AS_YOU_LIKE } = {}): Promise<TestApi> {
   const database = await createTestDatabase();
   const folder = await mkdtemp(join(tmpdir(), 'moyai-api-'));
-  const config = testConfig(database, folder);
+  const config = testConfig(database, folder, requestLimits);
   const app = await createApi(config);
   await app.listen(0, '127.0.0.1');
   const agentWith = (headers: Record<string, string>) => supertest.agent(app.getHttpServer()).set(headers);
@@ -76,9 +77,13 @@ const simulatedModel = (model: string): ModelDeployment => ({
   maxOutputTokens: 4_096,
 });
 
-function testConfig({ urls }: TestDatabase, folder: string): ApiProcessConfig {
+function testConfig(
+  { urls }: TestDatabase,
+  folder: string,
+  requestLimits: ApiProcessConfig['api']['requestLimits'],
+): ApiProcessConfig {
   return {
-    api: { host: '127.0.0.1', port: 0, ingressSecret: INGRESS_SECRET, streamSecret: 'x'.repeat(32) },
+    api: { host: '127.0.0.1', port: 0, ingressSecret: INGRESS_SECRET, streamSecret: 'x'.repeat(32), requestLimits },
     database: { appUrl: urls.app, admissionUrl: urls.admission, poolSize: 10 },
     vendorDatabase: { opsUrl: urls.ops, financeUrl: urls.finance },
     keyService: { kind: 'local', directory: join(folder, 'keys') },

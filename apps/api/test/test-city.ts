@@ -1,12 +1,15 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { TenantDatabase } from '#libs/database';
 import {
   ApiKeyRegistry,
+  CityAccess,
   MemberAdministration,
   type MemberRole,
   VendorDirectory,
   type VendorRole,
 } from '#libs/identity';
 import { type Segment, type TenantId } from '#libs/kernel';
+import { SegmentPolicies, type SegmentPolicyChange } from '#libs/tenancy';
 import { CityOnboarding } from '../src/ops/city-onboarding.ts';
 import { SESSION_COOKIE, VENDOR_SESSION_COOKIE } from '../src/access/cookies.ts';
 import type { TestApi } from './test-api.ts';
@@ -64,6 +67,18 @@ export async function addApiKey(app: NestExpressApplication, city: TestCity, seg
   const scope = { tenantId: city.id, segment };
   const { text } = await app.get(ApiKeyRegistry).create(scope, SYSTEM, { name: '試験', scopes: ['jobs', 'models'] });
   return text;
+}
+
+/** Changes the policy of one of the city's networks, as its administrator does. */
+export async function changePolicy(
+  { app }: TestApi,
+  { id }: TestCity,
+  what: SegmentPolicyChange,
+  segment: Segment = 'lgwan',
+): Promise<void> {
+  const scope = { tenantId: id, segment };
+  await app.get(TenantDatabase).run(scope, (tx) => app.get(SegmentPolicies).change(tx, SYSTEM, segment, what));
+  app.get(CityAccess).changed(id);
 }
 
 /** Signs in over HTTP. @returns the cookie header of the session */

@@ -11,6 +11,7 @@ import {
   PoolSampler,
   Reconciler,
   ReservationSweeper,
+  RetentionSweeper,
   StrandedJobs,
   StreamHub,
 } from '#libs/jobs';
@@ -24,12 +25,14 @@ import type { WorkerProcessConfig } from './worker-config.ts';
 export const WORKER_CONFIG = Symbol('WorkerConfig');
 
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 /** Takes deliveries from the queue, keeps what it runs leased, and looks after what got lost elsewhere. */
 @Injectable()
 export class Worker {
   private readonly anchors: AuditAnchors;
   private minuteTimer: NodeJS.Timeout | undefined;
+  private hourTimer: NodeJS.Timeout | undefined;
   private consumers: Consumer[] = [];
 
   constructor(
@@ -44,6 +47,7 @@ export class Worker {
     private readonly drafts: DraftSweeper,
     private readonly held: HeldJobs,
     private readonly activity: CityActivity,
+    private readonly retention: RetentionSweeper,
     private readonly closes: CloseRunner,
     private readonly closeDeliveries: CloseDeliveries,
     private readonly roster: RosterRunner,
@@ -73,11 +77,13 @@ export class Worker {
     this.closeDeliveries.start();
     this.roster.start();
     this.minuteTimer = setInterval(() => void this.everyMinute(), MINUTE_MS);
+    this.hourTimer = setInterval(() => void this.eraseWhatIsOver(), HOUR_MS);
   }
 
   /** Takes nothing new, finishes what it can within the bound and hands the rest over at once. */
   async drain(): Promise<void> {
     clearInterval(this.minuteTimer);
+    clearInterval(this.hourTimer);
     this.closes.stop();
     this.closeDeliveries.stop();
     await Promise.all([this.reconciler.stop(), this.lostCalls.stop(), this.sampler.stop(), this.roster.stop()]);
@@ -101,6 +107,11 @@ export class Worker {
     await this.drafts
       .sweep(this.config.draftDays)
       .catch((error: unknown) => this.log.warn('batches.drafts-not-swept', { error }));
+  }
+
+  /** Once a day would do, as time is over by the day: an hour is how late a day may begin. */
+  private async eraseWhatIsOver(): Promise<void> {
+    await this.retention.sweep().catch((error: unknown) => this.log.warn('retention.not-swept', { error }));
   }
 
   private async anchor(): Promise<void> {

@@ -167,5 +167,6 @@ async function foundCity({ urls }: TestDatabase): Promise<Requester> {
     memberId: member,
     apiKeyId: null,
     departmentId: null,
+    models: null,
   };
 }

@@ -436,6 +436,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/segment-policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["SegmentPolicies_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segment-policies/{segment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: operations["SegmentPolicies_change"];
+        trace?: never;
+    };
+    "/api/v1/segment-policies/{segment}/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["SegmentPolicies_erasures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/api-keys": {
         parameters: {
             query?: never;
@@ -1106,6 +1154,38 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/ops/v1/cities/{id}/segment-policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["CitySegmentPolicies_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/v1/cities/{id}/segment-policies/{segment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: operations["CitySegmentPolicies_change"];
         trace?: never;
     };
     "/api/ops/v1/pool": {
@@ -2607,6 +2687,15 @@ export interface components {
             };
             /** @enum {string} */
             segment: "my_number" | "lgwan" | "internet";
+            policy: {
+                attachments: boolean;
+                takeOut: {
+                    copy: boolean;
+                    download: boolean;
+                    export: boolean;
+                };
+                retentionDays: number | null;
+            };
             permissions: string[];
             /** Format: date-time */
             expiresAt: string;
@@ -2791,7 +2880,7 @@ export interface components {
             endedAt: string | null;
             failure: {
                 /** @enum {string} */
-                code: "REQUEST.MALFORMED" | "REQUEST.INVALID" | "REQUEST.TOO_LARGE" | "REQUEST.UNSUPPORTED_MEDIA_TYPE" | "REQUEST.CROSS_SITE" | "REQUEST.NOT_FOUND" | "REQUEST.IDEMPOTENCY_MISMATCH" | "IDENTITY.UNAUTHENTICATED" | "IDENTITY.SIGN_IN_FAILED" | "IDENTITY.THROTTLED" | "IDENTITY.FORBIDDEN" | "IDENTITY.PASSWORD_REFUSED" | "IDENTITY.MEMBER_DISABLED" | "IDENTITY.INVITATION_UNKNOWN" | "IDENTITY.INVITATION_USED" | "IDENTITY.INVITATION_EXPIRED" | "IDENTITY.INVITATION_REVOKED" | "TENANCY.CODE_INVALID" | "TENANCY.CODE_TAKEN" | "TENANCY.SUSPENDED" | "TENANCY.FROZEN" | "TENANCY.TRIAL_ENDED" | "TENANCY.STATUS_CHANGED" | "TENANCY.TRIAL_INVALID" | "TENANCY.LOGIN_ID_TAKEN" | "TENANCY.DEPARTMENT_UNKNOWN" | "TENANCY.DEPARTMENT_CYCLE" | "TENANCY.DEPARTMENT_CODE_TAKEN" | "TENANCY.PURPOSE_CODE_TAKEN" | "TENANCY.LAST_ADMIN" | "TENANCY.SEGMENT_CLOSED" | "TENANCY.ADDRESS_REFUSED" | "TENANCY.ADDRESS_RANGE_INVALID" | "GUARD.MY_NUMBER_FOUND" | "GUARD.PURPOSE_REQUIRED" | "GUARD.PURPOSE_NOT_ENABLED" | "METERING.BUDGET_EXHAUSTED" | "METERING.IMPORT_INVALID" | "METERING.IMPORT_TOO_LARGE" | "PRICING.AMOUNT_INVALID" | "PRICING.MODEL_UNKNOWN" | "PRICING.BACK_DATED" | "PRICING.START_TAKEN" | "PRICING.GAP" | "PRICING.ALREADY_DECIDED" | "PRICING.SAME_PERSON" | "BILLING.INVOICE_NOT_ISSUED" | "METERING.MONTH_OVER" | "METERING.NO_OWN_LIMIT" | "METERING.TOP_UP_OPEN" | "METERING.TOP_UP_OWN" | "METERING.TOP_UP_DECIDED" | "CONTRACTS.DATES_INVALID" | "CONTRACTS.OVERLAP" | "CONTRACTS.MONTH_CLOSED" | "CONTRACTS.NOT_IN_FUTURE" | "CONTRACTS.NOT_IN_FORCE" | "CONTRACTS.START_TAKEN" | "CONTRACTS.ENDING_PROPOSED" | "CONTRACTS.ALREADY_DECIDED" | "CONTRACTS.SAME_PERSON" | "CONTRACTS.PLAN_UNKNOWN" | "CONTRACTS.PLAN_CODE_TAKEN" | "CONTRACTS.COUNCIL_UNKNOWN" | "CONTRACTS.COUNCIL_NOT_APPROVED" | "CONTRACTS.COUNCIL_NAME_TAKEN" | "CONTRACTS.COUNCIL_IN_USE" | "CONTRACTS.MEMBER_TAKEN" | "JOBS.MODEL_UNKNOWN" | "JOBS.MAX_TOKENS_TOO_LARGE" | "JOBS.TOO_LARGE_FOR_MODEL" | "JOBS.ALREADY_FINISHED" | "JOBS.WORKER_LOST" | "JOBS.URGENT_OPENING_OVER" | "CONTENT_ACCESS.NOT_OPEN" | "CONTENT_ACCESS.ALREADY_DECIDED" | "CONTENT_ACCESS.OVER" | "BATCHES.FILE_TOO_LARGE" | "BATCHES.FILE_UNREADABLE" | "BATCHES.TABLE_INVALID" | "BATCHES.TEMPLATE_INVALID" | "BATCHES.ALREADY_STARTED" | "BATCHES.NOT_STARTED" | "BATCHES.NOT_FINISHED" | "BATCHES.NOTHING_TO_RETRY" | "ROSTER.FILE_TOO_LARGE" | "ROSTER.FILE_UNREADABLE" | "ROSTER.TABLE_INVALID" | "ROSTER.NOTHING_TO_APPLY" | "ROSTER.FAULTY" | "ROSTER.OUTDATED" | "ROSTER.DISABLES_UNCONFIRMED" | "ROSTER.DATE_INVALID" | "ROSTER.STEP_NOT_POSSIBLE" | "BILLING.MONTH_NOT_READY" | "BILLING.MONTH_CLOSED" | "BILLING.STEP_NOT_POSSIBLE" | "BILLING.SAME_PERSON" | "BILLING.ISSUER_UNKNOWN" | "BILLING.CREDIT_TOO_LARGE" | "BILLING.CORRECTION_TOO_LARGE" | "RECONCILIATION.FILE_TOO_LARGE" | "RECONCILIATION.FILE_UNREADABLE" | "RECONCILIATION.COLUMNS_MISSING" | "RECONCILIATION.CURRENCY_REFUSED" | "RECONCILIATION.AMOUNT_INVALID" | "RECONCILIATION.MONTH_MISMATCH" | "RECONCILIATION.REPORT_DUPLICATE" | "RECONCILIATION.NOTHING_OPEN" | "RECONCILIATION.ALREADY_PROPOSED" | "RECONCILIATION.ALREADY_DECIDED" | "RECONCILIATION.SAME_PERSON" | "RECONCILIATION.REPORT_MISSING" | "RECONCILIATION.NOT_SETTLED" | "MODEL.THROTTLED" | "MODEL.UNAVAILABLE" | "MODEL.NO_HEALTHY_DEPLOYMENT" | "MODEL.STREAM_BROKEN" | "MODEL.TIMED_OUT" | "MODEL.REFUSED" | "SYSTEM.UNAVAILABLE" | "SYSTEM.UNEXPECTED";
+                code: "REQUEST.MALFORMED" | "REQUEST.INVALID" | "REQUEST.TOO_LARGE" | "REQUEST.UNSUPPORTED_MEDIA_TYPE" | "REQUEST.CROSS_SITE" | "REQUEST.NOT_FOUND" | "REQUEST.IDEMPOTENCY_MISMATCH" | "IDENTITY.UNAUTHENTICATED" | "IDENTITY.SIGN_IN_FAILED" | "IDENTITY.THROTTLED" | "IDENTITY.FORBIDDEN" | "IDENTITY.TOO_MANY_REQUESTS" | "IDENTITY.PASSWORD_REFUSED" | "IDENTITY.MEMBER_DISABLED" | "IDENTITY.INVITATION_UNKNOWN" | "IDENTITY.INVITATION_USED" | "IDENTITY.INVITATION_EXPIRED" | "IDENTITY.INVITATION_REVOKED" | "TENANCY.CODE_INVALID" | "TENANCY.CODE_TAKEN" | "TENANCY.SUSPENDED" | "TENANCY.FROZEN" | "TENANCY.TRIAL_ENDED" | "TENANCY.STATUS_CHANGED" | "TENANCY.TRIAL_INVALID" | "TENANCY.LOGIN_ID_TAKEN" | "TENANCY.DEPARTMENT_UNKNOWN" | "TENANCY.DEPARTMENT_CYCLE" | "TENANCY.DEPARTMENT_CODE_TAKEN" | "TENANCY.PURPOSE_CODE_TAKEN" | "TENANCY.LAST_ADMIN" | "TENANCY.SEGMENT_CLOSED" | "TENANCY.ADDRESS_REFUSED" | "TENANCY.ADDRESS_RANGE_INVALID" | "TENANCY.OWN_ADDRESS_LEFT_OUT" | "TENANCY.MODEL_NOT_ALLOWED" | "TENANCY.ATTACHMENTS_REFUSED" | "TENANCY.TAKE_OUT_REFUSED" | "GUARD.MY_NUMBER_FOUND" | "GUARD.PURPOSE_REQUIRED" | "GUARD.PURPOSE_NOT_ENABLED" | "METERING.BUDGET_EXHAUSTED" | "METERING.IMPORT_INVALID" | "METERING.IMPORT_TOO_LARGE" | "PRICING.AMOUNT_INVALID" | "PRICING.MODEL_UNKNOWN" | "PRICING.BACK_DATED" | "PRICING.START_TAKEN" | "PRICING.GAP" | "PRICING.ALREADY_DECIDED" | "PRICING.SAME_PERSON" | "BILLING.INVOICE_NOT_ISSUED" | "METERING.MONTH_OVER" | "METERING.NO_OWN_LIMIT" | "METERING.TOP_UP_OPEN" | "METERING.TOP_UP_OWN" | "METERING.TOP_UP_DECIDED" | "CONTRACTS.DATES_INVALID" | "CONTRACTS.OVERLAP" | "CONTRACTS.MONTH_CLOSED" | "CONTRACTS.NOT_IN_FUTURE" | "CONTRACTS.NOT_IN_FORCE" | "CONTRACTS.START_TAKEN" | "CONTRACTS.ENDING_PROPOSED" | "CONTRACTS.ALREADY_DECIDED" | "CONTRACTS.SAME_PERSON" | "CONTRACTS.PLAN_UNKNOWN" | "CONTRACTS.PLAN_CODE_TAKEN" | "CONTRACTS.COUNCIL_UNKNOWN" | "CONTRACTS.COUNCIL_NOT_APPROVED" | "CONTRACTS.COUNCIL_NAME_TAKEN" | "CONTRACTS.COUNCIL_IN_USE" | "CONTRACTS.MEMBER_TAKEN" | "JOBS.MODEL_UNKNOWN" | "JOBS.MAX_TOKENS_TOO_LARGE" | "JOBS.TOO_LARGE_FOR_MODEL" | "JOBS.ALREADY_FINISHED" | "JOBS.WORKER_LOST" | "JOBS.URGENT_OPENING_OVER" | "CONTENT_ACCESS.NOT_OPEN" | "CONTENT_ACCESS.ALREADY_DECIDED" | "CONTENT_ACCESS.OVER" | "BATCHES.FILE_TOO_LARGE" | "BATCHES.FILE_UNREADABLE" | "BATCHES.TABLE_INVALID" | "BATCHES.TEMPLATE_INVALID" | "BATCHES.ALREADY_STARTED" | "BATCHES.NOT_STARTED" | "BATCHES.NOT_FINISHED" | "BATCHES.NOTHING_TO_RETRY" | "ROSTER.FILE_TOO_LARGE" | "ROSTER.FILE_UNREADABLE" | "ROSTER.TABLE_INVALID" | "ROSTER.NOTHING_TO_APPLY" | "ROSTER.FAULTY" | "ROSTER.OUTDATED" | "ROSTER.DISABLES_UNCONFIRMED" | "ROSTER.DATE_INVALID" | "ROSTER.STEP_NOT_POSSIBLE" | "BILLING.MONTH_NOT_READY" | "BILLING.MONTH_CLOSED" | "BILLING.STEP_NOT_POSSIBLE" | "BILLING.SAME_PERSON" | "BILLING.ISSUER_UNKNOWN" | "BILLING.CREDIT_TOO_LARGE" | "BILLING.CORRECTION_TOO_LARGE" | "RECONCILIATION.FILE_TOO_LARGE" | "RECONCILIATION.FILE_UNREADABLE" | "RECONCILIATION.COLUMNS_MISSING" | "RECONCILIATION.CURRENCY_REFUSED" | "RECONCILIATION.AMOUNT_INVALID" | "RECONCILIATION.MONTH_MISMATCH" | "RECONCILIATION.REPORT_DUPLICATE" | "RECONCILIATION.NOTHING_OPEN" | "RECONCILIATION.ALREADY_PROPOSED" | "RECONCILIATION.ALREADY_DECIDED" | "RECONCILIATION.SAME_PERSON" | "RECONCILIATION.REPORT_MISSING" | "RECONCILIATION.NOT_SETTLED" | "MODEL.THROTTLED" | "MODEL.UNAVAILABLE" | "MODEL.NO_HEALTHY_DEPLOYMENT" | "MODEL.STREAM_BROKEN" | "MODEL.TIMED_OUT" | "MODEL.REFUSED" | "SYSTEM.UNAVAILABLE" | "SYSTEM.UNEXPECTED";
                 title: string;
                 detail: string | null;
             } | null;
@@ -2867,6 +2956,70 @@ export interface components {
             digest: string;
             effectiveOn: string | null;
             confirmedDisables: number;
+        };
+        SegmentPolicyList: {
+            items: components["schemas"]["SegmentPolicyWithModels"][];
+            here: {
+                /** @enum {string} */
+                segment: "my_number" | "lgwan" | "internet";
+                address: string;
+            };
+        };
+        SegmentPolicyWithModels: {
+            /** @enum {string} */
+            segment: "my_number" | "lgwan" | "internet";
+            open: boolean;
+            addressRanges: string[];
+            models: string[] | null;
+            attachments: boolean;
+            takeOut: {
+                copy: boolean;
+                download: boolean;
+                export: boolean;
+            };
+            retentionDays: number | null;
+            /** @enum {string} */
+            mfa: "optional" | "required";
+            availableModels: components["schemas"]["SegmentModel"][];
+        };
+        SegmentModel: {
+            id: string;
+            displayName: string;
+        };
+        ChangeSegmentPolicy: {
+            open?: boolean;
+            addressRanges?: string[];
+            models?: string[] | null;
+            attachments?: boolean;
+            takeOut?: {
+                copy?: boolean;
+                download?: boolean;
+                export?: boolean;
+            };
+            retentionDays?: number | null;
+            /** @enum {string} */
+            mfa?: "optional" | "required";
+        };
+        SegmentPolicy: {
+            /** @enum {string} */
+            segment: "my_number" | "lgwan" | "internet";
+            open: boolean;
+            addressRanges: string[];
+            models: string[] | null;
+            attachments: boolean;
+            takeOut: {
+                copy: boolean;
+                download: boolean;
+                export: boolean;
+            };
+            retentionDays: number | null;
+            /** @enum {string} */
+            mfa: "optional" | "required";
+        };
+        ErasureForecast: {
+            questions: number;
+            conversations: number;
+            batches: number;
         };
         ApiKeyPage: {
             items: components["schemas"]["ApiKey"][];
@@ -3471,6 +3624,9 @@ export interface components {
         };
         ResumeCity: {
             reason: string;
+        };
+        CitySegmentPolicies: {
+            items: components["schemas"]["SegmentPolicy"][];
         };
         PoolState: {
             /** Format: date-time */
@@ -4485,6 +4641,7 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             updatedAt: string;
+            keptUntil: string | null;
         };
         ConversationWithTurns: {
             /** Format: uuid */
@@ -4494,6 +4651,7 @@ export interface components {
             createdAt: string;
             /** Format: date-time */
             updatedAt: string;
+            keptUntil: string | null;
             turns: components["schemas"]["Turn"][];
         };
         Turn: {
@@ -5706,6 +5864,100 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RosterImport"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SegmentPolicies_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentPolicyList"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SegmentPolicies_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment: "my_number" | "lgwan" | "internet";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeSegmentPolicy"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentPolicy"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    SegmentPolicies_erasures: {
+        parameters: {
+            query: {
+                retentionDays: number;
+            };
+            header?: never;
+            path: {
+                segment: "my_number" | "lgwan" | "internet";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureForecast"];
                 };
             };
             /** @description RFC 9457 problem */
@@ -7186,6 +7438,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["City"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CitySegmentPolicies_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CitySegmentPolicies"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    CitySegmentPolicies_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                segment: "my_number" | "lgwan" | "internet";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeSegmentPolicy"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentPolicy"];
                 };
             };
             /** @description RFC 9457 problem */

@@ -4,6 +4,7 @@ const port = z.coerce.number().int().min(0).max(65535);
 const milliseconds = z.coerce.number().int().min(1);
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
 const decimal = z.string().regex(/^\d{1,9}(?:\.\d{1,6})?$/, 'is a plain decimal number');
+const requestsPerMinute = z.coerce.number().int().min(1);
 const secret = z.string().min(32, 'needs at least 32 characters');
 
 /** One login per database role (design law 4). A process is given only the roles it works with. */
@@ -89,12 +90,16 @@ export const apiEnvironment = z
     API_PORT: port.default(0),
     INGRESS_SECRET: secret,
     WORKER_STREAM_SECRET: secret,
+    API_MEMBER_REQUESTS_PER_MINUTE: requestsPerMinute.default(600),
+    API_KEY_REQUESTS_PER_MINUTE: requestsPerMinute.default(6_000),
   })
   .transform((env) => ({
     host: env.API_HOST,
     port: env.API_PORT,
     ingressSecret: env.INGRESS_SECRET,
     streamSecret: env.WORKER_STREAM_SECRET,
+    /** What one may ask in a minute, of each process. */
+    requestLimits: { perMember: env.API_MEMBER_REQUESTS_PER_MINUTE, perKey: env.API_KEY_REQUESTS_PER_MINUTE },
   }));
 
 export const workerEnvironment = z

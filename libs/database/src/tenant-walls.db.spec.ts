@@ -77,7 +77,7 @@ describe('the walls between tenants', () => {
     app = new Client({ connectionString: test.urls.app });
     await Promise.all([superuser.connect(), app.connect()]);
     await superuser.query(DROP_OTHER_CONSTRAINTS);
-    await superuser.query('ALTER TABLE tenants DROP CONSTRAINT tenants_code_key');
+    await superuser.query('DROP INDEX tenants_code_key');
     tables = (await superuser.query<Table>(TABLES)).rows;
     for (const table of tables)
       for (const tenant of [CITY, OTHER_CITY]) await superuser.query(insertion(table, tenant));

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '#libs/audit';
 import { OpsDatabase, TenantDatabase } from '#libs/database';
-import { VENDOR_TENANT_ID } from '#libs/kernel';
+import { type ErrorCode, VENDOR_TENANT_ID } from '#libs/kernel';
 import type { Actor } from './actor.ts';
 import type { Permission } from './permissions.ts';
 
@@ -14,12 +14,13 @@ export class AccessRefusals {
     private readonly audit: AuditTrail,
   ) {}
 
-  async record({ type, id, ...actor }: Actor, permission: Permission): Promise<void> {
+  /** @param reason the permission that was missing, or the code of the rule that stood against it */
+  async record({ type, id, ...actor }: Actor, reason: { permission: Permission } | { code: ErrorCode }): Promise<void> {
     const event = {
       action: 'access.refused',
       actor: { type, id },
       outcome: 'refused',
-      details: { permission },
+      details: reason,
     } as const;
     if ('scope' in actor) {
       const { scope } = actor;

@@ -31,6 +31,8 @@ export const PERMISSION_WORDS = {
   'content-access:read': '運営事業者による内容閲覧の申請と、閲覧された記録を見る',
   'content-access:decide': '運営事業者による内容閲覧を承認し、却下し、終了させる',
   'content-access:ask': '障害調査のため団体に内容閲覧を申請し、承認された範囲と時間に限り閲覧する',
+  'segment:read': 'ネットワークごとの利用の決まりを見る',
+  'segment:write': 'ネットワークごとの利用の決まりを変える',
   'city:read': '契約団体の一覧を見る（本文は見えない）',
   'city:write': '契約団体を登録し、変更する',
   'pool:read': '共有基盤の状態を見る',
@@ -93,6 +95,8 @@ export const ROLE_PERMISSIONS: Record<MemberRole, readonly Permission[]> = {
     'session:own',
     ...CHAT,
     'purpose:write',
+    'segment:read',
+    'segment:write',
     'department:read',
     'department:write',
     'member:read',
@@ -112,7 +116,15 @@ export const ROLE_PERMISSIONS: Record<MemberRole, readonly Permission[]> = {
     'invoice:read',
     'invoice:accept',
   ],
-  auditor: ['session:own', 'usage:read', 'audit:read', 'content-access:read', 'department:read', 'invoice:read'],
+  auditor: [
+    'session:own',
+    'usage:read',
+    'audit:read',
+    'content-access:read',
+    'segment:read',
+    'department:read',
+    'invoice:read',
+  ],
 };
 
 export const VENDOR_PERMISSIONS: Record<VendorRole, readonly Permission[]> = {

@@ -2,6 +2,7 @@ export { AdmissionProgress } from './admission/admission-progress.ts';
 export { FairAdmission, type QueuePosition } from './admission/fair-admission.ts';
 export { DraftSweeper } from './batches/draft-sweeper.ts';
 export { Reconciler } from './admission/reconciler.ts';
+export { type Erased, RetentionSweeper } from './retention-sweeper.ts';
 export { ReservationSweeper } from './admission/reservation-sweeper.ts';
 export { HeldJobs } from './admission/held-jobs.ts';
 export { StrandedJobs } from './admission/stranded-jobs.ts';
@@ -53,6 +54,7 @@ export {
   JobIntakeModule,
   JobRunModule,
   PoolOperationsModule,
+  RetentionModule,
 } from './jobs.module.ts';
 export { LostCallReconciler } from './lost-calls/lost-call-reconciler.ts';
 export { type LostCall, LostCalls, type Verdict } from './lost-calls/lost-calls.ts';

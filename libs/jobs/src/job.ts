@@ -11,6 +11,8 @@ export interface Requester {
   readonly memberId: string | null;
   readonly apiKeyId: string | null;
   readonly departmentId: string | null;
+  /** Public names of the models the city allows on this network; null: all. */
+  readonly models: readonly string[] | null;
 }
 
 export const requesterId = (requester: Requester): string => (requester.memberId ?? requester.apiKeyId)!;

@@ -37,6 +37,7 @@ import { PoolMetrics } from './pool/pool-metrics.ts';
 import { PoolOverview } from './pool/pool-overview.ts';
 import { PoolSampler } from './pool/pool-sampler.ts';
 import { UrgentLane } from './pool/urgent-lane.ts';
+import { RetentionSweeper } from './retention-sweeper.ts';
 import { JobRunner } from './run/job-runner.ts';
 import { JobSettlement } from './run/job-settlement.ts';
 import { LeaseKeeper } from './run/lease-keeper.ts';
@@ -75,6 +76,10 @@ export class JobIntakeModule {
   }
 }
 
+/** Erasing what is kept for a limited time: the worker does it, the api foretells it. */
+@Module({ providers: [BatchRepository, RetentionSweeper], exports: [RetentionSweeper] })
+export class RetentionModule {}
+
 const RUN_DOORS = [
   AdmissionProgress,
   DraftSweeper,
@@ -93,7 +98,7 @@ const RUN_DOORS = [
 
 /** Where jobs are run: the worker. */
 @Module({
-  imports: [MeteringModule],
+  imports: [MeteringModule, RetentionModule],
   providers: [
     BatchRepository,
     FairAdmission,
@@ -106,7 +111,7 @@ const RUN_DOORS = [
     LiveAnswers,
     ...RUN_DOORS,
   ],
-  exports: RUN_DOORS,
+  exports: [...RUN_DOORS, RetentionModule],
 })
 export class JobRunModule {}
 

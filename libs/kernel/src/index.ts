@@ -3,7 +3,16 @@ export { SEGMENTS, type Segment, isSegment } from './segment.ts';
 export { Clock, SystemClock } from './clock.ts';
 export { Deadline } from './deadline.ts';
 export { Dice } from './dice.ts';
-export { type JstMonth, fiscalYearOf, jstDayOf, jstDayRange, jstMonthOf, jstMonthRange } from './jst-calendar.ts';
+export {
+  type JstMonth,
+  fiscalYearOf,
+  jstDayAfter,
+  jstDayOf,
+  jstDayRange,
+  jstMonthOf,
+  jstMonthRange,
+  retainedSince,
+} from './jst-calendar.ts';
 export { isMunicipalityCode } from './municipality-code.ts';
 export { corporateNumberCheckDigit, isCorporateNumber, isInvoiceRegistrationNumber } from './corporate-number.ts';
 export {

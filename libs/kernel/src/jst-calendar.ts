@@ -41,6 +41,12 @@ export function jstMonthRange(month: JstMonth): { start: Date; end: Date } {
   };
 }
 
+/** The JST day so many days after the one an instant belongs to (before it, when negative). */
+export const jstDayAfter = (at: Date, days: number): string => inJst(at).toPlainDate().add({ days }).toString();
+
+/** From when on what is kept for `days` days is still kept: the day it came in does not count, the last one counts whole. */
+export const retainedSince = (now: Date, days: number): Date => startOfDay(inJst(now).toPlainDate().subtract({ days }));
+
 /** Half-open instants `[start, end)` covering the JST days `from` to `to`, both included. */
 export function jstDayRange(from: string, to: string): { start: Date; end: Date } {
   return {

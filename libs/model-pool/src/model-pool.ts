@@ -34,11 +34,15 @@ export class ModelPool {
     private readonly timeouts: ModelTimeouts,
   ) {}
 
-  /** The models a segment may use, each public name once, in configured order; the first is the default. */
-  models(segment: Segment): PublicModel[] {
+  /**
+   * The models a segment may use, each public name once, in configured order; the first is the default.
+   * @param allowed public names a city allows there; null: all
+   */
+  models(segment: Segment, allowed: readonly string[] | null = null): PublicModel[] {
     const names = new Set(this.open(segment).map(({ model }) => model));
-    return [...names].map((name, index) => {
-      const { model, deployments, maxOutputTokens } = this.route(name, segment);
+    const usable = [...names].filter((name) => allowed?.includes(name) ?? true);
+    return usable.map((name, index) => {
+      const { model, deployments, maxOutputTokens } = this.route(name, segment, allowed);
       const { displayName, simulated } = deployments[0]!;
       return { id: model, displayName, simulated, maxOutputTokens, isDefault: index === 0 };
     });
@@ -46,13 +50,17 @@ export class ModelPool {
 
   /**
    * The way to a public model name, or to the segment's default when none is named.
-   * @throws DomainError JOBS.MODEL_UNKNOWN when this segment has no such model, even if another one has.
+   * @param allowed public names a city allows there; null: all
+   * @throws DomainError JOBS.MODEL_UNKNOWN when this segment has no such model, even if another one has;
+   *   TENANCY.MODEL_NOT_ALLOWED when it has, and the city keeps it from its people, or keeps every one
    */
-  route(model: string | undefined, segment: Segment): ModelRoute {
+  route(model: string | undefined, segment: Segment, allowed: readonly string[] | null = null): ModelRoute {
     const open = this.open(segment);
-    const name = model ?? open[0]?.model;
+    const mayUse = (name: string): boolean => allowed?.includes(name) ?? true;
+    const name = model ?? open.find((deployment) => mayUse(deployment.model))?.model ?? open[0]?.model;
     const deployments = open.filter((deployment) => deployment.model === name);
     if (name === undefined || deployments.length === 0) throw new DomainError('JOBS.MODEL_UNKNOWN');
+    if (!mayUse(name)) throw new DomainError('TENANCY.MODEL_NOT_ALLOWED');
     return {
       model: name,
       segment,

@@ -153,7 +153,7 @@ export class CityRegistry {
     actor: AuditActor,
     action: string,
     { id, code, status }: City,
-    more: Record<string, string | number | null> = {},
+    more: Record<string, string | number | boolean | null> = {},
   ): Promise<void> {
     const event = { action, actor, subject: { type: 'city', id }, details: { code, status, ...more } };
     // Always in this order: two chains are two locks.

@@ -36,7 +36,7 @@ export class AccessGuard implements CanActivate {
     if (!actor) throw new DomainError('IDENTITY.UNAUTHENTICATED');
     if ('scope' in actor) extendContext({ tenantId: actor.scope.tenantId });
     if (actor.permissions.has(access)) return true;
-    await this.refusals.record(actor, access);
+    await this.refusals.record(actor, { permission: access });
     throw new DomainError('IDENTITY.FORBIDDEN');
   }
 

@@ -5,14 +5,11 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditEntry } from '#libs/audit';
-import { TenantDatabase } from '#libs/database';
-import { CityAccess } from '#libs/identity';
-import { SegmentPolicies, type SegmentPolicyChange } from '#libs/tenancy';
+import type { SegmentPolicyChange } from '#libs/tenancy';
 import { type TestApi, createTestApi } from '../../test/test-api.ts';
-import { CITY_A, CITY_B, type TestCity, addApiKey, onboardCity, signIn } from '../../test/test-city.ts';
+import { CITY_A, CITY_B, type TestCity, addApiKey, changePolicy, onboardCity, signIn } from '../../test/test-city.ts';
 import { INGRESS_HEADER, signIngress } from '../http/ingress.ts';
 
-const SYSTEM = { type: 'system', id: null } as const;
 const RANGES = ['10.20.0.0/16', '2001:db8:1::/48'];
 const INSIDE = '10.20.30.40';
 const OUTSIDE = '10.21.0.1';
@@ -29,11 +26,7 @@ beforeAll(async () => {
 afterAll(() => api[Symbol.asyncDispose]());
 beforeEach(() => change({ open: true, addressRanges: RANGES }));
 
-async function change(what: SegmentPolicyChange): Promise<void> {
-  const scope = { tenantId: city.id, segment: 'lgwan' } as const;
-  await api.app.get(TenantDatabase).run(scope, (tx) => api.app.get(SegmentPolicies).change(tx, SYSTEM, 'lgwan', what));
-  api.app.get(CityAccess).changed(city.id);
-}
+const change = (what: SegmentPolicyChange) => changePolicy(api, city, what);
 
 const signInFrom = (address: string, credentials: { loginId: string; password: string } = city.admin) =>
   api

@@ -6,6 +6,7 @@ import { ModulesContainer } from '@nestjs/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PERMISSIONS, ROLE_PERMISSIONS, SCOPE_PERMISSIONS, VENDOR_PERMISSIONS } from '#libs/identity';
 import { type TestApi, createTestApi } from '../../test/test-api.ts';
+import { NETWORK_RULE, type NetworkRule } from './network-rules.ts';
 import { ACCESS, type Access } from './permission.ts';
 
 interface Route {
@@ -13,9 +14,13 @@ interface Route {
   readonly path: string;
   readonly access: Access | undefined;
   readonly inputs: { readonly type: number; readonly hasSchema: boolean }[];
+  readonly rule: NetworkRule | undefined;
+  readonly consumes: readonly string[];
   readonly responses: Record<string, { standardSchema?: unknown; content?: unknown }>;
 }
 
+/** Media types that are looked at and not kept. */
+const SHOWN = ['application/json', 'text/event-stream'];
 const READ_FROM_OUTSIDE: number[] = [RouteParamtypes.BODY, RouteParamtypes.QUERY, RouteParamtypes.PARAM];
 
 function routesOf({ app }: TestApi): Route[] {
@@ -35,6 +40,8 @@ function routesOf({ app }: TestApi): Route[] {
           inputs: Object.entries(args)
             .map(([key, { schema }]) => ({ type: Number(key.split(':')[0]), hasSchema: schema !== undefined }))
             .filter(({ type }) => READ_FROM_OUTSIDE.includes(type)),
+          rule: Reflect.getMetadata(NETWORK_RULE, handler) as NetworkRule | undefined,
+          consumes: Reflect.getMetadata('swagger/apiConsumes', handler) ?? [],
           responses: Reflect.getMetadata('swagger/apiResponse', handler) ?? {},
         };
       });
@@ -98,6 +105,21 @@ describe('every route', () => {
         return !answers.some(([status, { standardSchema, content }]) => standardSchema ?? content ?? status === '204');
       });
     expect(undescribed.map(({ name }) => name)).toEqual([]);
+  });
+
+  it('of a city that gives or takes a file says so, so that a network can forbid it', () => {
+    const mediaTypes = ({ responses }: Route) =>
+      Object.values(responses).flatMap(({ content }) => Object.keys(content ?? {}));
+    const ofCities = routes.filter(({ path }) => /^\/?api\/v1/.test(path));
+    const givers = ofCities.filter((route) => mediaTypes(route).some((type) => !SHOWN.includes(type)));
+    const takers = ofCities.filter(({ consumes }) => consumes.some((type) => !type.includes('json')));
+    expect(givers.length).toBeGreaterThan(4);
+    expect(takers.length).toBeGreaterThan(0);
+    const silent = [
+      ...givers.filter(({ rule }) => rule !== 'download' && rule !== 'export'),
+      ...takers.filter(({ rule }) => rule !== 'attachments'),
+    ];
+    expect(silent.map(({ name }) => name)).toEqual([]);
   });
 
   it('uses every permission there is, and no other', () => {

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import type { CityActor } from '#libs/identity';
 import { BatchReader, resultCsv, resultXlsx } from '#libs/jobs';
 import { CurrentActor } from '../access/current-actor.ts';
+import { TakesOut } from '../access/network-rules.ts';
 import { RequirePermission } from '../access/permission.ts';
 import { idParams, pageFrom, pageOf, readCursor } from '../http/wire.ts';
 import { RESULT_WORDS, batchRow, presentRow, resultsQuery, rowsQuery } from './batch-schemas.ts';
@@ -44,6 +45,7 @@ export class BatchResultsController {
    */
   @Get(':id/results')
   @RequirePermission('batch:read')
+  @TakesOut('download')
   @ApiOkResponse({ content: { 'text/csv': BINARY, [FILES.xlsx.type]: BINARY } })
   async results(
     @CurrentActor() actor: CityActor,

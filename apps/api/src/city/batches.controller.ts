@@ -15,6 +15,7 @@ import type { CityActor } from '#libs/identity';
 import { BatchCanceller, BatchDrafts, BatchReader, BatchStarter } from '#libs/jobs';
 import { isId } from '#libs/kernel';
 import { CurrentActor } from '../access/current-actor.ts';
+import { BringsIn } from '../access/network-rules.ts';
 import { RequirePermission } from '../access/permission.ts';
 import { FileBody, fileName } from '../http/file-body.ts';
 import { readInput } from '../http/request-input.ts';
@@ -45,6 +46,7 @@ export class BatchesController {
    */
   @Post()
   @RequirePermission('batch:write')
+  @BringsIn()
   @ApiConsumes('text/csv', XLSX, 'application/octet-stream')
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
   @ApiHeader({ name: 'X-File-Name', required: false, description: 'Percent-encoded UTF-8; names the batch.' })

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { BillingModule, EstimatesModule, InvoiceDocumentsModule } from '#libs/billing';
 import { IdentityModule } from '#libs/identity';
-import { ContentAccessModule, PoolOperationsModule } from '#libs/jobs';
+import { ContentAccessModule, PoolOperationsModule, RetentionModule } from '#libs/jobs';
 import { MeteringModule } from '#libs/metering';
 import { PricingModule } from '#libs/pricing';
 import { RosterModule } from '#libs/roster';
@@ -27,6 +27,7 @@ import { PriceListController } from './price-list.controller.ts';
 import { PurposesController } from './purposes.controller.ts';
 import { RosterFilesController } from './roster-files.controller.ts';
 import { RosterImportsController } from './roster-imports.controller.ts';
+import { SegmentPoliciesController } from './segment-policies.controller.ts';
 import { SessionsController } from './sessions.controller.ts';
 import { TopUpRequestsController } from './top-up-requests.controller.ts';
 import { UrgentNoticesController } from './urgent-notices.controller.ts';
@@ -44,6 +45,7 @@ import { UsageController } from './usage.controller.ts';
     PoolOperationsModule,
     PricingModule,
     RosterModule,
+    RetentionModule,
     TenancyModule,
   ],
   controllers: [
@@ -56,6 +58,7 @@ import { UsageController } from './usage.controller.ts';
     PurposesController,
     RosterFilesController,
     RosterImportsController,
+    SegmentPoliciesController,
     ApiKeysController,
     BudgetsController,
     AllotmentsController,

@@ -3,14 +3,22 @@ import { ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { CityActor } from '#libs/identity';
 import { type Conversation, Conversations } from '#libs/jobs';
-import { DomainError } from '#libs/kernel';
+import { DomainError, jstDayAfter } from '#libs/kernel';
 import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission } from '../access/permission.ts';
+import { daySchema } from '../http/wire.ts';
 import { errorOf, jobError, jobId, usage } from './job-schemas.ts';
 import { requesterOf } from './requester.ts';
 
 const conversation = z
-  .object({ id: z.uuid(), title: z.string(), createdAt: z.iso.datetime(), updatedAt: z.iso.datetime() })
+  .object({
+    id: z.uuid(),
+    title: z.string(),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+    /** The last day of its newest words, where the network keeps them for a limited time; older ones go before them. */
+    keptUntil: daySchema.nullable(),
+  })
   .meta({ id: 'Conversation' });
 
 const conversationPage = z
@@ -59,7 +67,10 @@ export class ConversationsController {
     const before = cursor ? readCursor(cursor) : undefined;
     const items = await this.conversations.list(requesterOf(actor), { query, limit: limit + 1, before });
     const page = items.slice(0, limit);
-    return { items: page.map(present), nextCursor: items.length > limit ? cursorAt(page.at(-1)!) : null };
+    return {
+      items: page.map((one) => present(one, actor)),
+      nextCursor: items.length > limit ? cursorAt(page.at(-1)!) : null,
+    };
   }
 
   @Get(':id')
@@ -71,7 +82,7 @@ export class ConversationsController {
   ): Promise<z.infer<typeof conversationWithTurns>> {
     const found = await this.conversations.read(requesterOf(actor), id);
     return {
-      ...present(found),
+      ...present(found, actor),
       turns: found.turns.map(({ errorCode, ...one }) => ({
         ...one,
         acceptedAt: one.acceptedAt.toISOString(),
@@ -88,7 +99,7 @@ export class ConversationsController {
     @Param({ schema: jobId }) { id }: z.infer<typeof jobId>,
     @Body({ schema: renameBody }) { title }: z.infer<typeof renameBody>,
   ): Promise<z.infer<typeof conversation>> {
-    return present(await this.conversations.rename(requesterOf(actor), id, title));
+    return present(await this.conversations.rename(requesterOf(actor), id, title), actor);
   }
 
   /** Erases the conversation's words for good. */
@@ -104,11 +115,15 @@ export class ConversationsController {
   }
 }
 
-const present = ({ id, title, createdAt, updatedAt }: Conversation): z.infer<typeof conversation> => ({
+const present = (
+  { id, title, createdAt, updatedAt, lastAskedAt }: Conversation,
+  { policy: { retentionDays } }: CityActor,
+): z.infer<typeof conversation> => ({
   id,
   title,
   createdAt: createdAt.toISOString(),
   updatedAt: updatedAt.toISOString(),
+  keptUntil: retentionDays === null ? null : jstDayAfter(lastAskedAt, retentionDays),
 });
 
 const cursorAt = ({ updatedAt, id }: Conversation): string =>

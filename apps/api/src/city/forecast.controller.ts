@@ -1,10 +1,13 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
+import { AuditTrail } from '#libs/audit';
 import { type CityForecast, CityForecaster } from '#libs/billing';
+import { TenantDatabase } from '#libs/database';
 import type { MemberActor } from '#libs/identity';
 import { csvOf } from '#libs/spreadsheet';
 import { CurrentActor } from '../access/current-actor.ts';
+import { TakesOut } from '../access/network-rules.ts';
 import { RequirePermission } from '../access/permission.ts';
 import { forecastTable } from '../http/estimate-tables.ts';
 import { daySchema, monthSchema } from '../http/wire.ts';
@@ -39,7 +42,11 @@ const cityForecast = z
 @ApiTags('forecast')
 @Controller('api/v1')
 export class ForecastController {
-  constructor(private readonly forecaster: CityForecaster) {}
+  constructor(
+    private readonly database: TenantDatabase,
+    private readonly forecaster: CityForecaster,
+    private readonly audit: AuditTrail,
+  ) {}
 
   @Get('forecast')
   @RequirePermission('forecast:read')
@@ -51,11 +58,18 @@ export class ForecastController {
   /** The months as a table. */
   @Get('forecast.csv')
   @RequirePermission('forecast:read')
+  @TakesOut('export')
   @Header('content-type', 'text/csv; charset=utf-8')
   @Header('content-disposition', 'attachment; filename="moyai-forecast.csv"')
   @ApiOkResponse({ content: { 'text/csv': { schema: { type: 'string' } } } })
-  async export(@CurrentActor() { scope }: MemberActor): Promise<string> {
-    return csvOf(forecastTable(await this.forecaster.forecast(scope)));
+  async export(@CurrentActor() actor: MemberActor): Promise<string> {
+    const { scope } = actor;
+    const table = forecastTable(await this.forecaster.forecast(scope));
+    // On record before the file is given.
+    await this.database.run(scope, (tx) =>
+      this.audit.append(tx, { action: 'forecast.exported', actor, segment: scope.segment, details: { format: 'csv' } }),
+    );
+    return csvOf(table);
   }
 }
 

@@ -8,6 +8,7 @@ import { TenantDatabase } from '#libs/database';
 import type { MemberActor } from '#libs/identity';
 import { csvStream } from '#libs/spreadsheet';
 import { CurrentActor } from '../access/current-actor.ts';
+import { TakesOut } from '../access/network-rules.ts';
 import { RequirePermission } from '../access/permission.ts';
 import {
   CSV,
@@ -33,6 +34,7 @@ export class CityInvoiceDocumentsController {
 
   @Get(':id/document.:format')
   @RequirePermission('invoice:read')
+  @TakesOut('export')
   @ApiOkResponse(DOCUMENT_ANSWER)
   async document(
     @CurrentActor() actor: MemberActor,
@@ -47,6 +49,7 @@ export class CityInvoiceDocumentsController {
   /** In FOCUS 1.2. */
   @Get(':id/focus.csv')
   @RequirePermission('invoice:read')
+  @TakesOut('export')
   @ApiOkResponse(CSV_ANSWER)
   async focus(
     @CurrentActor() actor: MemberActor,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MEMBER_ROLES, type MemberActor } from '#libs/identity';
+import { segmentPolicy } from '../http/segment-policy-schemas.ts';
 import { instant, instantSchema, segmentSchema } from '../http/wire.ts';
 
 export const me = z
@@ -13,12 +14,17 @@ export const me = z
     }),
     city: z.object({ id: z.uuid(), code: z.string(), name: z.string() }),
     segment: segmentSchema,
+    /** What the city lets its people do on this network. */
+    policy: segmentPolicy.pick({ attachments: true, takeOut: true, retentionDays: true }),
     permissions: z.array(z.string()),
     expiresAt: instantSchema,
   })
   .meta({ id: 'Me' });
 
-export const presentMe = (actor: MemberActor): z.infer<typeof me> => ({
+export const presentMe = ({
+  policy: { attachments, takeOut, retentionDays },
+  ...actor
+}: MemberActor): z.infer<typeof me> => ({
   member: {
     id: actor.id,
     loginId: actor.loginId,
@@ -28,6 +34,7 @@ export const presentMe = (actor: MemberActor): z.infer<typeof me> => ({
   },
   city: actor.city,
   segment: actor.scope.segment,
+  policy: { attachments, takeOut: { ...takeOut }, retentionDays },
   permissions: [...actor.permissions],
   expiresAt: instant(actor.expiresAt),
 });

@@ -27,11 +27,11 @@ const modelList = z
 export class ModelsController {
   constructor(private readonly pool: ModelPool) {}
 
-  /** The models this network may use. */
+  /** The models the city allows on this network. */
   @Get()
   @RequirePermission('model:read')
   @ApiOkResponse({ standardSchema: modelList })
   list(@CurrentActor() actor: CityActor): z.infer<typeof modelList> {
-    return { items: this.pool.models(actor.scope.segment) };
+    return { items: this.pool.models(actor.scope.segment, actor.policy.models) };
   }
 }

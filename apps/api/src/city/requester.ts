@@ -2,7 +2,7 @@ import type { CityActor } from '#libs/identity';
 import type { Requester } from '#libs/jobs';
 
 /** How the jobs domain sees whoever is asking. */
-export const requesterOf = (actor: CityActor): Requester =>
+export const requesterOf = ({ scope, policy: { models }, ...actor }: CityActor): Requester =>
   actor.type === 'member'
-    ? { scope: actor.scope, memberId: actor.id, apiKeyId: null, departmentId: actor.department?.id ?? null }
-    : { scope: actor.scope, memberId: null, apiKeyId: actor.id, departmentId: null };
+    ? { scope, models, memberId: actor.id, apiKeyId: null, departmentId: actor.department?.id ?? null }
+    : { scope, models, memberId: null, apiKeyId: actor.id, departmentId: null };

@@ -12,6 +12,10 @@ export const ERROR_WORDS_OF_IDENTITY: Record<Extract<ErrorCode, `IDENTITY.${stri
     ja: 'サインインの失敗が続いています。しばらく待ってからやり直してください。',
     en: 'Too many failed sign-ins. Try again later.',
   },
+  'IDENTITY.TOO_MANY_REQUESTS': {
+    ja: '短い時間に操作が集中しています。少し待ってからやり直してください。',
+    en: 'Too many requests. Try again after the time given in Retry-After.',
+  },
   'IDENTITY.FORBIDDEN': { ja: 'この操作を行う権限がありません。', en: 'You are not allowed to do this.' },
   'IDENTITY.PASSWORD_REFUSED': { ja: 'このパスワードは使えません。', en: 'This password cannot be used.' },
   'IDENTITY.MEMBER_DISABLED': {

@@ -68,6 +68,22 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
     ja: 'IPアドレスの範囲が正しくありません。',
     en: 'An address range is not valid.',
   },
+  'TENANCY.OWN_ADDRESS_LEFT_OUT': {
+    ja: 'この設定では、いま操作している端末から利用できなくなります。ご自身のネットワークとIPアドレスが含まれるようにしてください。',
+    en: 'This would shut out the network or address you are working from.',
+  },
+  'TENANCY.MODEL_NOT_ALLOWED': {
+    ja: 'このモデルは、団体の設定によりこのネットワークでは使えません。',
+    en: 'Your city does not allow this model on this network.',
+  },
+  'TENANCY.ATTACHMENTS_REFUSED': {
+    ja: 'このネットワークでは、団体の設定によりファイルを登録できません。',
+    en: 'Your city does not allow files to be brought in on this network.',
+  },
+  'TENANCY.TAKE_OUT_REFUSED': {
+    ja: 'このネットワークでは、団体の設定によりファイルを取り出せません。',
+    en: 'Your city does not allow files to be taken out on this network.',
+  },
   'GUARD.MY_NUMBER_FOUND': {
     ja: '個人番号（マイナンバー）らしい数字が含まれているため、受け付けられません。',
     en: 'The text seems to contain a My Number, which this network does not accept.',

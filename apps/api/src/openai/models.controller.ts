@@ -16,7 +16,7 @@ export class OpenAiModelsController {
   @RequirePermission('model:read')
   @ApiOkResponse({ standardSchema: openAiModelList })
   list(@CurrentActor() actor: CityActor): z.infer<typeof openAiModelList> {
-    const models = this.pool.models(actor.scope.segment);
+    const models = this.pool.models(actor.scope.segment, actor.policy.models);
     return {
       object: 'list',
       data: models.map(({ id }) => ({ id, object: 'model' as const, created: 0, owned_by: 'moyai' as const })),

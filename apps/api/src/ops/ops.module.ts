@@ -4,6 +4,7 @@ import { ContentAccessModule, PoolOperationsModule } from '#libs/jobs';
 import { MeteringModule } from '#libs/metering';
 import { TenancyModule } from '#libs/tenancy';
 import { CitiesController } from './cities.controller.ts';
+import { CitySegmentPoliciesController } from './segment-policies.controller.ts';
 import { CityOnboarding } from './city-onboarding.ts';
 import { ContentAccessesController } from './content-accesses.controller.ts';
 import { ContentReadingController } from './content-reading.controller.ts';
@@ -17,6 +18,7 @@ import { VendorSessionsController } from './vendor-sessions.controller.ts';
   controllers: [
     VendorSessionsController,
     CitiesController,
+    CitySegmentPoliciesController,
     PoolController,
     UrgentOpeningsController,
     ContentAccessesController,

@@ -59,7 +59,7 @@ export class BatchStarter {
     return this.database.run(scope, async (tx) => {
       const batch = await this.repository.own(tx, seal, requester, id);
       const template = PromptTemplate.parse(plan.template, batch.columns);
-      const { route, maxTokens } = await this.termsOf(tx, plan);
+      const { route, maxTokens } = await this.termsOf(tx, requester, plan);
       const rows = this.repository.rows(tx, seal, id, null);
       const totals = await inspectPrompts(rows, template, limitsOf(route, maxTokens));
       return {
@@ -91,7 +91,7 @@ export class BatchStarter {
           throw new DomainError('BATCHES.ALREADY_STARTED');
         }
         const template = PromptTemplate.parse(plan.template, batch.columns);
-        const terms = await this.termsOf(tx, plan);
+        const terms = await this.termsOf(tx, requester, plan);
         const at = this.clock.now();
         await this.repository.markStarted(tx, seal, id, {
           template: plan.template,
@@ -119,7 +119,7 @@ export class BatchStarter {
         const retriedAt = this.clock.now();
         await this.repository.markRetried(tx, id, retriedAt);
         const template = PromptTemplate.parse(batch.template, batch.columns);
-        const terms = await this.termsOf(tx, {
+        const terms = await this.termsOf(tx, requester, {
           template: batch.template,
           model: batch.model!,
           maxTokens: batch.maxTokens!,
@@ -165,10 +165,10 @@ export class BatchStarter {
     await Promise.all(written);
   }
 
-  private async termsOf(tx: TenantTransaction, plan: BatchPlan): Promise<Terms> {
+  private async termsOf(tx: TenantTransaction, { models }: Requester, plan: BatchPlan): Promise<Terms> {
     const { segment } = tx.scope;
     const { purposeCode } = plan;
-    const route = this.pool.route(plan.model, segment);
+    const route = this.pool.route(plan.model, segment, models);
     const maxTokens = boundedMaxTokens(plan.maxTokens, route);
     await this.sharedPool.demandHealthy(route);
     const purpose = purposeCode === undefined ? null : await this.purposes.enabledByCode(tx, purposeCode);

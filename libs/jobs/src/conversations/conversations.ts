@@ -14,6 +14,8 @@ export interface Conversation {
   readonly title: string;
   readonly createdAt: Date;
   readonly updatedAt: Date;
+  /** From here on a limited retention counts. */
+  readonly lastAskedAt: Date;
 }
 
 export interface Turn {
@@ -33,6 +35,7 @@ interface ConversationRow {
   title_sealed: Buffer;
   created_at: Date;
   updated_at: Date;
+  last_asked_at: Date;
 }
 
 type TurnRow = Pick<Turn, 'jobId' | 'status' | 'model' | 'simulated' | 'acceptedAt' | 'errorCode'> & {
@@ -40,7 +43,9 @@ type TurnRow = Pick<Turn, 'jobId' | 'status' | 'model' | 'simulated' | 'accepted
   outputSealed: Buffer | null;
 } & UsageColumns;
 
-const COLUMNS = 'id, title_sealed, created_at, updated_at';
+const COLUMNS = `id, title_sealed, created_at, updated_at, coalesce((
+  SELECT max(j.accepted_at) FROM jobs j WHERE j.tenant_id = conversations.tenant_id AND j.conversation_id = conversations.id
+), created_at) AS last_asked_at`;
 
 /** A member's own conversations. Nobody else's exist to them, and keys have none. */
 @Injectable()
@@ -62,12 +67,8 @@ export class Conversations {
     page: { query?: string | undefined; limit: number; before?: { updatedAt: Date; id: string } | undefined },
   ): Promise<Conversation[]> {
     const seal = await this.contentSeal.forTenant(requester.scope);
-    const open = (row: ConversationRow): Conversation => ({
-      id: row.id,
-      title: seal.open({ rowId: row.id, column: 'title' }, row.title_sealed),
-      createdAt: row.created_at,
-      updatedAt: row.updated_at,
-    });
+    const open = (row: ConversationRow): Conversation =>
+      conversationOf(row, seal.open({ rowId: row.id, column: 'title' }, row.title_sealed));
     const wanted = page.query?.normalize('NFKC').toLowerCase();
     const rows = await this.database.run(requester.scope, (tx) =>
       tx.query<ConversationRow>(
@@ -97,10 +98,7 @@ export class Conversations {
       );
       await this.record(tx, requester, 'conversation.read', id);
       return {
-        id,
-        title: seal.open({ rowId: id, column: 'title' }, row.title_sealed),
-        createdAt: row.created_at,
-        updatedAt: row.updated_at,
+        ...conversationOf(row, seal.open({ rowId: id, column: 'title' }, row.title_sealed)),
         turns: turns.map(({ inputSealed, outputSealed, ...turn }) => ({
           jobId: turn.jobId,
           status: turn.status,
@@ -126,7 +124,7 @@ export class Conversations {
         [id, seal.seal({ rowId: id, column: 'title' }, title), this.clock.now()],
       );
       await this.record(tx, requester, 'conversation.renamed', id);
-      return { id, title, createdAt: row!.created_at, updatedAt: row!.updated_at };
+      return conversationOf(row!, title);
     });
   }
 
@@ -170,6 +168,14 @@ export class Conversations {
     return this.audit.append(tx, { action, actor: actorOf(requester), subject, segment: requester.scope.segment });
   }
 }
+
+const conversationOf = (row: ConversationRow, title: string): Conversation => ({
+  id: row.id,
+  title,
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+  lastAskedAt: row.last_asked_at,
+});
 
 const lastQuestion = (messages: readonly { role: string; content: string }[]): string =>
   messages.findLast(({ role }) => role === 'user')?.content ?? '';

@@ -70,7 +70,7 @@ export class JobIntake {
   /**
    * Accepts a job, or answers with the one accepted before under the same idempotency key. Takes two seconds at most with
    * what comes before and after it: whoever is refused for want of time may send again under the same key.
-   * @throws DomainError GUARD.*, METERING.BUDGET_EXHAUSTED, JOBS.MODEL_UNKNOWN, JOBS.MAX_TOKENS_TOO_LARGE,
+   * @throws DomainError GUARD.*, METERING.BUDGET_EXHAUSTED, JOBS.MODEL_UNKNOWN, TENANCY.MODEL_NOT_ALLOWED, JOBS.MAX_TOKENS_TOO_LARGE,
    *   JOBS.TOO_LARGE_FOR_MODEL, MODEL.NO_HEALTHY_DEPLOYMENT, REQUEST.NOT_FOUND (the conversation), REQUEST.IDEMPOTENCY_MISMATCH, SYSTEM.UNAVAILABLE (not done in time)
    */
   async accept(requester: Requester, request: ChatRequest, options: AcceptOptions = {}): Promise<AcceptedReceipt> {
@@ -101,7 +101,7 @@ export class JobIntake {
       segment,
       texts: request.messages.map(({ content }, index) => ({ pointer: `/messages/${index}/content`, text: content })),
     });
-    const route = this.pool.route(request.model, segment);
+    const route = this.pool.route(request.model, segment, requester.models);
     const maxTokens = boundedMaxTokens(request.maxTokens, route);
     await this.sharedPool.demandHealthy(route);
     const seal = await this.contentSeal.forTenant(requester.scope);

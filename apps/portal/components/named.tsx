@@ -1,5 +1,7 @@
+import type { ReactNode } from 'react';
+
 /** What a row is about: its name, and below it the code or id that tells namesakes apart. */
-export function Named({ name, code }: { name: string; code: string }) {
+export function Named({ name, code }: { name: ReactNode; code: string }) {
   return (
     <span className="flex flex-col gap-1">
       {name}

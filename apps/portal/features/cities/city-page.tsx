@@ -11,6 +11,7 @@ import { PageHeader } from '../../components/page-header.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { Tabs } from '../../components/tabs.tsx';
+import { AccessTab } from '../content-access/vendor-accesses.tsx';
 import { api } from '../session/api.ts';
 import { CITIES_KEY } from './cities-page.tsx';
 import { OverviewTab } from './overview-tab.tsx';
@@ -50,7 +51,13 @@ export function CityPage({ id }: { id: string }) {
         <Badge tone={STAGE_TONES[one.stage]}>{t(`stages.${one.stage}`)}</Badge>
         {one.stage === 'suspended' && <p>{t('suspendedFor', { reason: one.statusReason ?? '—' })}</p>}
       </div>
-      <Tabs label={t('tabs')} tabs={[{ key: 'overview', label: t('overview'), content: <OverviewTab city={one} /> }]} />
+      <Tabs
+        label={t('tabs')}
+        tabs={[
+          { key: 'overview', label: t('overview'), content: <OverviewTab city={one} /> },
+          { key: 'access', label: t('access'), content: <AccessTab city={one} /> },
+        ]}
+      />
       {turning && (
         <SuspensionDialog
           city={one}

@@ -17,6 +17,7 @@ export const ADMIN_PAGES = [
   { page: 'usage', href: '/admin/usage', permission: 'usage:read' },
   { page: 'cityInvoices', href: '/admin/invoices', permission: 'invoice:read' },
   { page: 'audit', href: '/admin/audit', permission: 'audit:read' },
+  { page: 'vendorAccess', href: '/admin/vendor-access', permission: 'content-access:read' },
   { page: 'apiKeys', href: '/admin/api-keys', permission: 'api-key:read' },
 ] as const;
 
@@ -25,6 +26,7 @@ export const OPERATION_PAGES = [
   { page: 'pool', href: '/ops/pool', permission: 'pool:read' },
   { page: 'shares', href: '/ops/shares', permission: 'pool:read' },
   { page: 'urgent', href: '/ops/urgent', permission: 'pool:read' },
+  { page: 'contentAccesses', href: '/ops/content-accesses', permission: 'content-access:ask' },
 ] as const;
 
 export const FINANCE_PAGES = [

@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -38,7 +37,6 @@ describe('access to what a city wrote', () => {
     await superuser.connect();
     sources = await Promise.all([test.urls.app, test.urls.ops].map((url) => createDataSource(url, 4).initialize()));
     folder = mkdtempSync(join(tmpdir(), 'moyai-keys-'));
-    writeFileSync(join(folder, 'key'), randomBytes(32).toString('base64'), { mode: 0o600 });
     for (const { id, displayName } of [asker, colleague])
       await superuser.query(
         `INSERT INTO vendor_users (id, login_id, login_id_key, display_name, role, password_hash, password_changed_at,
@@ -63,7 +61,7 @@ describe('access to what a city wrote', () => {
     reader = new ContentReader(ops, sealing(), clock);
   });
 
-  const sealing = () => new ContentSeal(database, new LocalKeyService(join(folder, 'key')));
+  const sealing = () => new ContentSeal(database, new LocalKeyService(join(folder, 'keys')));
   const jobOf = (tenant: SeededCity, words: SeededWords) => seedJob(superuser, sealing(), tenant, words);
 
   const ask = (wish: Partial<Parameters<ContentAccessRequests['ask']>[2]> = {}, key?: string) =>

@@ -62,7 +62,7 @@ export function useAsk(conversationId: string | undefined) {
         error: null,
       };
       client.setQueryData<Conversation>(conversationKey(id), (held) => ({
-        ...(held ?? { id, title: prompt.slice(0, TITLE_LENGTH), createdAt: now, turns: [] }),
+        ...(held ?? { id, title: prompt.slice(0, TITLE_LENGTH), createdAt: now, keptUntil: null, turns: [] }),
         updatedAt: now,
         turns: [...(held?.turns ?? []), turn],
       }));

@@ -10,7 +10,7 @@ const ROWS = [
   ['audit'],
   ['tenancy'],
   ['identity', 'guardrail', 'metering', 'pricing', 'model-pool', 'documents'],
-  ['jobs', 'billing', 'roster'],
+  ['sso', 'jobs', 'billing', 'roster'],
 ];
 
 const SPEC = '\\.spec\\.tsx?$|\\.e2e\\.ts$';
@@ -26,7 +26,7 @@ const rowRules = ROWS.map((row, index) => {
     name: `row-${index}-${row.join('-')}`,
     comment:
       'Directions run one way: kernel <- config <- observability, database, queue, spreadsheet, table-reader <- audit <- tenancy <- identity, guardrail, metering, pricing, ' +
-      'model-pool, documents <- jobs, billing, roster. A lib that knows a later one cannot be understood, tested or taken out without it.',
+      'model-pool, documents <- sso, jobs, billing, roster. A lib that knows a later one cannot be understood, tested or taken out without it.',
     severity: 'error',
     from: { path: `^libs/(${row.join('|')})/`, pathNot: SPEC },
     to: { path: anyOf(beside), pathNot: '^libs/$1/' },

@@ -27,6 +27,7 @@ const CHANGES: Record<string, object> = {
   conversations: { title: '別の名前' },
   'budget-items': { code: '02-01', name: '別の名前' },
   budgets: { limitTokens: 1 },
+  'identity-providers': { name: '別の名前' },
 };
 
 /** Bodies of what can be told to do something, by the last word of the address. */
@@ -39,6 +40,9 @@ const ORDERS: Record<string, object> = {
   decline: { note: '却下' },
   refuse: { note: '却下' },
   dispute: { reason: '秘密の理由' },
+  saml: { metadata: '<EntityDescriptor/>' },
+  oidc: { metadata: '{}', keys: '{}', clientId: 'moyai', flow: 'id_token' },
+  '{memberId}': { subject: '秘密' },
 };
 
 interface Route {
@@ -63,6 +67,7 @@ async function everythingOf(city: NewCity): Promise<Owned> {
     segment: 'lgwan',
   });
   const key = await made('/api/v1/api-keys', { name: '秘密の鍵', scopes: ['jobs', 'models'] });
+  const provider = await made('/api/v1/identity-providers', { kind: 'saml', name: '秘密の認証基盤' });
   const job = await askAndFinish(admin, '秘密の質問です。');
   const { body: batch } = await admin
     .post('/api/v1/batches')
@@ -78,6 +83,7 @@ async function everythingOf(city: NewCity): Promise<Owned> {
     purposes: purpose.id,
     'api-keys': key.id,
     'roster-imports': (await made('/api/v1/roster-imports', {})).id,
+    'identity-providers': provider.id,
     invoices: await issuedInvoice(),
     jobs: job.id,
     batches: batch.id,
@@ -121,10 +127,11 @@ const collectionOf = ({ path }: Route): string => path.split('/')[3]!;
 
 function call(client: Client, route: Route, id: string): PromiseLike<Response> {
   const takesJson = ['put', 'patch'].includes(route.method) && !route.path.endsWith('/files/{kind}');
-  const change = takesJson ? (CHANGES[collectionOf(route)] ?? {}) : undefined;
-  const body = change ?? ORDERS[route.path.split('/').at(-1)!];
+  const order = ORDERS[route.path.split('/').at(-1)!];
+  const body = order ?? (takesJson ? (CHANGES[collectionOf(route)] ?? {}) : undefined);
   const path = route.path
     .replace('{id}', id)
+    .replace('{memberId}', MISSING)
     .replace('{month}', MONTH)
     .replace('{level}', 'department')
     .replace('{format}', 'pdf')

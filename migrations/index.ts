@@ -1,3 +1,4 @@
+import { CreateIdentityProviders20261122032000 } from './20261122032000-create-identity-providers.ts';
 import { CreateRoles20261121200000 } from './20261121200000-create-roles.ts';
 import { CreateTenancy20261121200100 } from './20261121200100-create-tenancy.ts';
 import { CreateIdentity20261121200200 } from './20261121200200-create-identity.ts';
@@ -93,4 +94,5 @@ export const migrations = [
   WithdrawCorrections20261122038100,
   ImportTheRoster20261122031100,
   FindWhatIsOver20261122030100,
+  CreateIdentityProviders20261122032000,
 ];

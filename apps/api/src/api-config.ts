@@ -9,6 +9,7 @@ import {
   modelEnvironment,
   queueEnvironment,
   reconciliationEnvironment,
+  ssoEnvironment,
   vendorDatabaseEnvironment,
 } from '#libs/config';
 
@@ -23,6 +24,7 @@ export const loadApiConfig = () =>
     model: modelEnvironment,
     reconciliation: reconciliationEnvironment,
     issuer: issuerEnvironment,
+    sso: ssoEnvironment,
     log: logEnvironment,
     management: managementEnvironment,
   });

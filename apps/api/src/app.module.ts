@@ -18,6 +18,7 @@ import { OpenApiController } from './http/openapi.controller.ts';
 import { ProblemFilter } from './http/problem-filter.ts';
 import { RequestInputPipe } from './http/request-input.ts';
 import { OpsModule } from './ops/ops.module.ts';
+import { SsoHttpModule } from './sso/sso-http.module.ts';
 
 @Global()
 @Module({ providers: [{ provide: Clock, useClass: SystemClock }], exports: [Clock] })
@@ -45,6 +46,7 @@ export class AppModule {
           unknownUsage: { module: JobAccountingModule, provider: OpenCalls },
         }),
         JobsHttpModule.forRoot(config),
+        SsoHttpModule.forRoot(config.sso),
       ],
       controllers: [OpenApiController],
       providers: [

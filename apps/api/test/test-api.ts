@@ -95,6 +95,7 @@ function testConfig(
       ],
       timeouts: { firstTokenMs: 60_000, tokenGapMs: 60_000, totalMs: 600_000, drainMs: 60_000 },
     },
+    sso: { backChannelOrigins: [] },
     issuer: {
       name: '株式会社もやいサービス',
       registrationNumber: 'T9000000000000',

@@ -3,3 +3,4 @@ export * from './environments.ts';
 export * from './issuer-environment.ts';
 export * from './model-config.ts';
 export * from './queue-environment.ts';
+export * from './sso-environment.ts';

@@ -44,9 +44,18 @@ const guarded = (request: Request, path: string): CookieOptions => ({
   path,
 });
 
+/** A session as the cookie every request brings. */
+export function giveCookie(
+  response: Response,
+  name: string,
+  { token, expiresAt }: Pick<OpenedSession, 'token' | 'expiresAt'>,
+): void {
+  response.cookie(name, token, { ...guarded(response.req, '/'), expires: expiresAt });
+}
+
 export function giveSession(response: Response, cookies: PlaneCookies, opened: OpenedSession): void {
   const { req: request } = response;
-  response.cookie(cookies.session, opened.token, { ...guarded(request, '/'), expires: opened.expiresAt });
+  giveCookie(response, cookies.session, opened);
   const maxAge = DEVICE_DAYS * 24 * 3_600_000;
   response.cookie(cookies.device, opened.device, { ...guarded(request, cookies.signInPath), maxAge });
 }

@@ -67,11 +67,15 @@ describe('every route', () => {
     expect(routes.filter(({ access }) => access === undefined).map(({ name }) => name)).toEqual([]);
   });
 
-  it('is public only to sign in, to take up an invitation, to be described, to be watched or to say its prices', () => {
+  it('is public only to sign in, here or by an identity provider, to take up an invitation, to be described, to be watched or to say its prices', () => {
     expect(new Set(routes.filter(({ access }) => access === 'public').map(({ name }) => name))).toEqual(
       new Set([
         'POST SessionsController.open',
         'POST VendorSessionsController.open',
+        'GET SsoController.options',
+        'POST SsoController.begin',
+        'POST SsoController.consume',
+        'GET SsoController.callBack',
         'POST InvitationsController.view',
         'POST InvitationsController.accept',
         'GET PriceListController.read',

@@ -16,6 +16,7 @@ const config: ApiProcessConfig = {
   queue: { backend: 'postgres', url: NOWHERE },
   model: { deployments: [], timeouts: { firstTokenMs: 0, tokenGapMs: 0, totalMs: 0, drainMs: 0 } },
   issuer: null,
+  sso: { backChannelOrigins: [] },
   reconciliation: { unexplainedUsd: '0', unexplainedPercent: '0' },
   log: { level: 'silent' },
   management: { host: '', port: undefined },

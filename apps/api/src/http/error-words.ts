@@ -1,5 +1,6 @@
 import type { ErrorCode } from '#libs/kernel';
 import { ERROR_WORDS_OF_IDENTITY } from './error-words-of-identity.ts';
+import { ERROR_WORDS_OF_SSO } from './error-words-of-sso.ts';
 import { ERROR_WORDS_OF_MONEY } from './error-words-of-money.ts';
 
 export interface Words {
@@ -22,6 +23,7 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
     en: 'This Idempotency-Key was used with a different request.',
   },
   ...ERROR_WORDS_OF_IDENTITY,
+  ...ERROR_WORDS_OF_SSO,
   'TENANCY.CODE_INVALID': {
     ja: '団体コードが正しくありません（検査数字を確認してください）。',
     en: 'The municipality code is not valid; check its check digit.',

@@ -1,5 +1,6 @@
 import type { NextFunction, Request, Response } from 'express';
 import { DomainError } from '#libs/kernel';
+import { takesForm } from './form-body.ts';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 // `none`: typed or bookmarked by the user, not sent by a page
@@ -15,11 +16,18 @@ export function sameOriginOnly(request: Request, _response: Response, next: Next
 
 function isOwn(request: Request): boolean {
   if (SAFE_METHODS.has(request.method)) return true;
+  // An identity provider's answer comes from its page: only the browser that asked holds the cookie that makes it one.
+  if (takesForm(request)) return true;
   if (request.get('authorization') !== undefined && request.get('cookie') === undefined) return true;
   const site = request.get('sec-fetch-site');
   if (site !== undefined && !OWN_SITES.has(site)) return false;
   const origin = request.get('origin');
   if (origin === undefined) return true;
+  return origin === ownOrigin(request);
+}
+
+/** The origin under which the ingress answered this request. Null where no ingress says. */
+export function ownOrigin(request: Request): string | null {
   const host = request.get('x-forwarded-host');
-  return host !== undefined && origin === `${request.get('x-forwarded-proto') ?? 'http'}://${host}`;
+  return host === undefined ? null : `${request.get('x-forwarded-proto') ?? 'http'}://${host}`;
 }

@@ -9,6 +9,7 @@ import { Clock, jstDayOf } from '#libs/kernel';
 import { rosterTable } from '#libs/roster';
 import { csvOf } from '#libs/spreadsheet';
 import { CurrentActor } from '../access/current-actor.ts';
+import { TakesOut } from '../access/network-rules.ts';
 import { RequirePermission } from '../access/permission.ts';
 import { CSV, CSV_ANSWER, sendFile } from '../http/invoice-file.ts';
 import { kindParams } from './roster-schemas.ts';
@@ -28,6 +29,7 @@ export class RosterFilesController {
   /** As CSV in the columns an import reads; the disabled and the closed are left out. Recorded as taken out. */
   @Get(':kind')
   @RequirePermission('member:read')
+  @TakesOut('export')
   @ApiOkResponse(CSV_ANSWER)
   async read(
     @CurrentActor() actor: MemberActor,

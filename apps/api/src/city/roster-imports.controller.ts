@@ -9,6 +9,7 @@ import { idUnderKey, newId } from '#libs/kernel';
 import { RosterChanges, RosterImports, RosterRepository, faultTable } from '#libs/roster';
 import { csvOf } from '#libs/spreadsheet';
 import { CurrentActor } from '../access/current-actor.ts';
+import { BringsIn, TakesOut } from '../access/network-rules.ts';
 import { RequirePermission } from '../access/permission.ts';
 import { FileBody, fileName } from '../http/file-body.ts';
 import { AcceptsIdempotencyKey, idempotencyKey } from '../http/idempotency.ts';
@@ -80,6 +81,7 @@ export class RosterImportsController {
   /** Takes in a CSV (UTF-8 or Shift_JIS) or XLSX file, sent as it is, in the place of an earlier one of its kind. */
   @Put(':id/files/:kind')
   @RequirePermission('member:write')
+  @BringsIn()
   @ApiConsumes('text/csv', XLSX, 'application/octet-stream')
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
   @ApiOkResponse({ standardSchema: rosterImport })
@@ -144,6 +146,7 @@ export class RosterImportsController {
   /** The same for a spreadsheet. */
   @Get(':id/faults.csv')
   @RequirePermission('member:read')
+  @TakesOut('export')
   @ApiOkResponse(CSV_ANSWER)
   async faultsCsv(
     @CurrentActor() actor: MemberActor,

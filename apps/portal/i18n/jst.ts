@@ -5,6 +5,12 @@ const APRIL = 4;
 /** Today in JST as `YYYY-MM-DD`, whatever zone the PC is set to. */
 export const jstToday = (now = new Date()): string => DAY.format(now);
 
+const DAY_MS = 86_400_000;
+
+/** The last whole day of what came in at an instant and is kept for so many days. */
+export const lastDayOf = (instant: string, days: number): string =>
+  DAY.format(new Date(Date.parse(instant) + days * DAY_MS));
+
 /** This month in JST as `YYYY-MM`. */
 export const jstMonth = (now = new Date()): string => jstToday(now).slice(0, 7);
 

@@ -9,6 +9,7 @@ import { Button, buttonClass } from '../../components/button.tsx';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
+import { useNetworkRules } from '../session/network-rules.ts';
 import { BATCHES_KEY, batchKey } from './use-batch.ts';
 
 type Asked = 'cancel' | 'retry' | 'delete';
@@ -20,6 +21,7 @@ export function BatchActions({ batch }: { batch: Batch }) {
   const client = useQueryClient();
   const router = useRouter();
   const [asked, setAsked] = useState<Asked | null>(null);
+  const { takeOut } = useNetworkRules();
   const { id, state, counts, round } = batch;
   const params = { path: { id } };
 
@@ -45,7 +47,7 @@ export function BatchActions({ batch }: { batch: Batch }) {
 
   return (
     <>
-      {state !== 'draft' && (
+      {state !== 'draft' && takeOut.download && (
         <>
           <Download id={id} format="csv" label={t('downloadCsv')} />
           <Download id={id} format="xlsx" label={t('downloadXlsx')} />

@@ -12,6 +12,7 @@ import { ResourceTable } from '../../components/resource-table.tsx';
 import { usePages } from '../../components/use-pages.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
+import { useNetworkRules } from '../session/network-rules.ts';
 import { BATCHES_KEY, endedRows } from './use-batch.ts';
 
 const REFRESH_MS = 10_000;
@@ -19,6 +20,7 @@ export const STATE_TONES: Record<Batch['state'], BadgeTone> = { draft: 'neutral'
 
 export function BatchesPage() {
   const t = useTranslations('batches');
+  const { attachments } = useNetworkRules();
   const batches = usePages(
     BATCHES_KEY,
     (cursor, signal) => unwrap(api.GET('/api/v1/batches', { params: { query: { cursor, limit: 20 } }, signal })),
@@ -30,9 +32,11 @@ export function BatchesPage() {
         title={t('title')}
         lead={t('lead')}
         actions={
-          <Link href="/batches/new" className={buttonClass()}>
-            {t('new')}
-          </Link>
+          attachments && (
+            <Link href="/batches/new" className={buttonClass()}>
+              {t('new')}
+            </Link>
+          )
         }
       />
       <ResourceTable

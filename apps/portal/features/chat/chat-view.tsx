@@ -7,6 +7,7 @@ import { Banner } from '../../components/banner.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { ChatOptionsBar, useChatOptions } from './chat-options.tsx';
 import { Composer } from './composer.tsx';
+import { KeptUntil } from './kept-until.tsx';
 import { StickToEnd } from './stick-to-end.tsx';
 import { TurnView } from './turn-view.tsx';
 import { useAsk } from './use-chat.ts';
@@ -75,6 +76,7 @@ export function ChatView({ conversationId, title, turns }: ChatViewProps) {
           autoFocus={turns.length === 0}
         />
         <p className="text-dns-14N-130 text-solid-gray-700">{t('notice')}</p>
+        <KeptUntil turns={turns} />
       </div>
     </div>
   );

@@ -5,6 +5,7 @@ import ReactMarkdown, { type Components } from 'react-markdown';
 import remarkGfm from 'remark-gfm';
 import { useTranslations } from 'use-intl';
 import { CopyButton } from '../../components/copy-button.tsx';
+import { useNetworkRules } from '../session/network-rules.ts';
 
 /** Only what text needs. There is no raw HTML (react-markdown shows it as text), frame, form or picture among them. */
 const ELEMENTS = [
@@ -88,13 +89,14 @@ export const Markdown = memo(function Markdown({ text }: { text: string }) {
 
 function InertLink({ href, children }: { href: string | undefined; children: ReactNode }) {
   const t = useTranslations('chat');
+  const { takeOut } = useNetworkRules();
   // Footnotes point into the page; they too stay text, because an answer must not decide where the reader goes
   if (!href || href.startsWith('#')) return <span>{children}</span>;
   return (
     <span>
       {children !== href && <>{children} </>}
       <span className="rounded-4 bg-solid-gray-50 px-1 font-mono text-[0.85em] break-all">{href}</span>{' '}
-      <CopyButton text={href} label={t('copyAddress')} size="xs" />
+      {takeOut.copy && <CopyButton text={href} label={t('copyAddress')} size="xs" />}
     </span>
   );
 }

@@ -9,6 +9,7 @@ import { Banner } from '../../components/banner.tsx';
 import { Button } from '../../components/button.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { ProblemNotice, useProblemWords } from '../../components/problem-notice.tsx';
+import { useNetworkRules } from '../session/network-rules.ts';
 import { Announcer } from './announcer.tsx';
 import { useLiveJob } from './job-streams.ts';
 import { type LiveJob, isRunning } from './live-job.ts';
@@ -87,6 +88,7 @@ function Outcome({ job }: { job: LiveJob }) {
 function TurnActions({ job, jobId, onRetry }: { job: LiveJob; jobId: string; onRetry: () => void }) {
   const t = useTranslations('chat');
   const stop = useStop(jobId);
+  const { takeOut } = useNetworkRules();
   if (isRunning(job)) {
     const isStopping = stop.isPending || stop.isSuccess;
     return (
@@ -100,7 +102,7 @@ function TurnActions({ job, jobId, onRetry }: { job: LiveJob; jobId: string; onR
   }
   return (
     <div className="flex flex-wrap items-center gap-3">
-      {job.answer && <CopyButton text={job.answer} label={t('copyAnswer')} />}
+      {job.answer && takeOut.copy && <CopyButton text={job.answer} label={t('copyAnswer')} />}
       <Button look="outline" size="sm" onClick={onRetry}>
         {t('askAgain')}
       </Button>

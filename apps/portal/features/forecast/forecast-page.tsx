@@ -11,6 +11,7 @@ import { PageHeader } from '../../components/page-header.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
+import { useNetworkRules } from '../session/network-rules.ts';
 import { LazyBandChart } from './lazy-band-chart.tsx';
 
 type MonthRow = Forecast['months'][number];
@@ -19,6 +20,7 @@ type MonthRow = Forecast['months'][number];
 export function ForecastPage() {
   const t = useTranslations('forecast');
   const { number } = useFormats();
+  const { takeOut } = useNetworkRules();
   const forecast = useQuery({
     queryKey: ['forecast'],
     queryFn: ({ signal }) => unwrap(api.GET('/api/v1/forecast', { signal })),
@@ -31,9 +33,11 @@ export function ForecastPage() {
         title={t('title')}
         lead={t('lead')}
         actions={
-          <a href="/api/v1/forecast.csv" download="moyai-forecast.csv" className={buttonClass('outline')}>
-            {t('csv')}
-          </a>
+          takeOut.export && (
+            <a href="/api/v1/forecast.csv" download="moyai-forecast.csv" className={buttonClass('outline')}>
+              {t('csv')}
+            </a>
+          )
         }
       />
       {data && <Notes forecast={data} />}

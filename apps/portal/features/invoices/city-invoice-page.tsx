@@ -16,6 +16,7 @@ import { useFormats } from '../../i18n/use-formats.ts';
 import { can } from '../session/access.ts';
 import { api } from '../session/api.ts';
 import { useSignedIn } from '../session/city-shell.tsx';
+import { useNetworkRules } from '../session/network-rules.ts';
 import { DownloadMenu } from './download-menu.tsx';
 import { InvoiceContentsView } from './invoice-contents.tsx';
 import { Fact } from './invoice-page.tsx';
@@ -25,6 +26,7 @@ import { INVOICES_KEY, STATE_TONES, useYen } from './use-invoices.ts';
 export function CityInvoicePage({ id }: { id: string }) {
   const t = useTranslations('invoices');
   const { month } = useFormats();
+  const { takeOut } = useNetworkRules();
   const {
     data: invoice,
     error,
@@ -47,7 +49,7 @@ export function CityInvoicePage({ id }: { id: string }) {
             actions={<Acceptance invoice={invoice} />}
           />
           <Facts invoice={invoice} />
-          <DownloadMenu plane="city" invoice={invoice} />
+          {takeOut.export && <DownloadMenu plane="city" invoice={invoice} />}
           <InvoiceContentsView contents={invoice.contents} sums={invoice} />
         </>
       )}

@@ -11,6 +11,7 @@ export const ADMIN_PAGES = [
   { page: 'members', href: '/admin/members', permission: 'member:read' },
   { page: 'departments', href: '/admin/departments', permission: 'department:read' },
   { page: 'purposes', href: '/admin/purposes', permission: 'purpose:write' },
+  { page: 'networks', href: '/admin/segments', permission: 'segment:read' },
   { page: 'budget', href: '/admin/budget', permission: 'budget:read' },
   { page: 'forecast', href: '/admin/forecast', permission: 'forecast:read' },
   { page: 'estimate', href: '/admin/estimate', permission: 'forecast:read' },

@@ -10,6 +10,7 @@ import { UrgentNotice } from '../urgent/urgent-notice.tsx';
 import { ADMIN_PAGES, WORK_PAGES, can, canChat, homeOf } from './access.ts';
 import { api } from './api.ts';
 import { NavLinks } from './nav-links.tsx';
+import { NetworkRules } from './network-rules.ts';
 import { PasswordChange } from './password-change.tsx';
 import { SessionGate } from './session-gate.tsx';
 import { Shell } from './shell.tsx';
@@ -33,33 +34,38 @@ export function CityShell({ children }: { children: ReactNode }) {
     <SessionGate session={useMe()} signInPath={SIGN_IN}>
       {(me) => (
         <SignedIn value={me}>
-          <Shell
-            owner={
-              <>
-                <span className="text-std-16B-170">{me.city.name}</span>
-                <Badge tone={SEGMENT_TONES[me.segment]}>{t(`segments.${me.segment}`)}</Badge>
-              </>
-            }
-            person={[me.member.department?.name, me.member.displayName].filter(Boolean).join(' ')}
-            account={<PasswordChange />}
-            home={homeOf(me)}
-            sidebar={
-              <>
-                {canChat(me) && <History />}
-                <NavLinks label={t('shell.work')} pages={WORK_PAGES.filter(({ permission }) => can(me, permission))} />
-                <NavLinks
-                  label={t('shell.admin')}
-                  pages={ADMIN_PAGES.filter(({ permission }) => can(me, permission))}
-                />
-              </>
-            }
-            signOut={() => unwrap(api.DELETE('/api/v1/sessions/current'))}
-            signInPath={SIGN_IN}
-          >
-            <UrgentNotice />
-            <BudgetNotices />
-            {children}
-          </Shell>
+          <NetworkRules value={me.policy}>
+            <Shell
+              owner={
+                <>
+                  <span className="text-std-16B-170">{me.city.name}</span>
+                  <Badge tone={SEGMENT_TONES[me.segment]}>{t(`segments.${me.segment}`)}</Badge>
+                </>
+              }
+              person={[me.member.department?.name, me.member.displayName].filter(Boolean).join(' ')}
+              account={<PasswordChange />}
+              home={homeOf(me)}
+              sidebar={
+                <>
+                  {canChat(me) && <History />}
+                  <NavLinks
+                    label={t('shell.work')}
+                    pages={WORK_PAGES.filter(({ permission }) => can(me, permission))}
+                  />
+                  <NavLinks
+                    label={t('shell.admin')}
+                    pages={ADMIN_PAGES.filter(({ permission }) => can(me, permission))}
+                  />
+                </>
+              }
+              signOut={() => unwrap(api.DELETE('/api/v1/sessions/current'))}
+              signInPath={SIGN_IN}
+            >
+              <UrgentNotice />
+              <BudgetNotices />
+              {children}
+            </Shell>
+          </NetworkRules>
         </SignedIn>
       )}
     </SessionGate>

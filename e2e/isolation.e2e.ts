@@ -74,7 +74,9 @@ async function everythingOf(city: NewCity): Promise<Owned> {
     .set('content-type', 'text/csv')
     .send('用件\n秘密\n')
     .expect(201);
+  const factor = await made('/api/v1/me/second-factors', {});
   return {
+    me: factor.id,
     members: member.id,
     departments: department.id,
     'budget-items': department.id,

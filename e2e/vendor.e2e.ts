@@ -157,8 +157,11 @@ describe('the vendor’s operator', () => {
       '/api/ops/v1/pool/samples',
       '/api/ops/v1/sessions',
       '/api/ops/v1/sessions/current',
+      '/api/ops/v1/sessions/current/second-factor',
       '/api/ops/v1/urgent-openings',
       '/api/ops/v1/urgent-openings/{id}/close',
+      '/api/ops/v1/vendor-users',
+      '/api/ops/v1/vendor-users/{id}/second-factors',
     ]);
   });
 });

@@ -45,6 +45,7 @@ import { CountMonthsInParallel20261122038000 } from './20261122038000-count-mont
 import { OpenContentAccesses20261122036000 } from './20261122036000-open-content-accesses.ts';
 import { WithdrawCorrections20261122038100 } from './20261122038100-withdraw-corrections.ts';
 import { ImportTheRoster20261122031100 } from './20261122031100-import-the-roster.ts';
+import { DemandSecondFactors20261122033100 } from './20261122033100-demand-second-factors.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -95,4 +96,5 @@ export const migrations = [
   ImportTheRoster20261122031100,
   FindWhatIsOver20261122030100,
   CreateIdentityProviders20261122032000,
+  DemandSecondFactors20261122033100,
 ];

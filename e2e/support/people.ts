@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { Secret, TOTP } from 'otpauth';
 import { expect } from 'vitest';
 import { type ProvidedStack, runningStack } from '#libs/testing';
 import { Client } from './client.ts';
@@ -44,11 +45,24 @@ export const signInAs = (city: DemoCity, role: DemoMember['role'], network: Netw
 export const withApiKey = (apiKey: string, network: Network = 'lgwan'): Client =>
   visitor(network).with({ authorization: `Bearer ${apiKey}` });
 
-export async function signInVendor(role: ProvidedStack['vendor'][number]['role']): Promise<Client> {
-  const { loginId, password } = vendorUser(role);
-  const door = visitor('vendor');
-  return door.with({ cookie: cookieOf(await door.post('/api/ops/v1/sessions', { loginId, password }).expect(201)) });
+/** The session that the whole run shares: their authenticator's code works once. Do not end it. */
+export const signInVendor = (role: ProvidedStack['vendor'][number]['role']): Promise<Client> =>
+  Promise.resolve(visitor('vendor').with({ cookie: vendorUser(role).cookie }));
+
+/**
+ * Proves again who is there, for what is dangerous: the shared session is older than a proof may be. Takes the code of
+ * now, which nobody can use again.
+ */
+export async function proveAgain(role: ProvidedStack['vendor'][number]['role']): Promise<void> {
+  const { password, totpSecret } = vendorUser(role);
+  const session = await signInVendor(role);
+  const proof = { method: 'totp', code: codeOf(totpSecret) };
+  await session.post('/api/ops/v1/me/step-up', { password, proof }).expect(204);
 }
+
+/** What an authenticator shows now, or so many steps of 30 seconds later. @param secret base32 */
+export const codeOf = (secret: string, stepsAhead = 0): string =>
+  new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: Date.now() + stepsAhead * 30_000 });
 
 export const vendorUser = (role: ProvidedStack['vendor'][number]['role']): ProvidedStack['vendor'][number] =>
   runningStack().vendor.find((user) => user.role === role)!;

@@ -4,6 +4,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../lib/root.mjs';
 import type { RunRecord } from '../start/home.ts';
+import type { VendorPerson } from './vendor-sign-in.ts';
 import { isAlive, isPortFree, poll } from './processes.ts';
 
 /** Tests and benches ask in minutes what a member asks in a year. */
@@ -119,7 +120,7 @@ export interface Demo {
     readonly purposeCode: string;
     readonly members: readonly { loginId: string; password: string; role: string; segment: string }[];
   }[];
-  readonly vendor: readonly { loginId: string; password: string; role: string }[];
+  readonly vendor: readonly (VendorPerson & { role: string })[];
 }
 
 /** The first of them. Below the range outgoing connections take their ports from, or one of those could be faster than the ingress. */

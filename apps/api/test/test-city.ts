@@ -1,3 +1,4 @@
+import { Secret, TOTP } from 'otpauth';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { TenantDatabase } from '#libs/database';
 import {
@@ -26,7 +27,7 @@ export interface TestCity {
   readonly admin: { readonly loginId: string; readonly password: string };
 }
 
-const cookieOf = (name: string, headers: Record<string, unknown>): string => {
+export const cookieOf = (name: string, headers: Record<string, unknown>): string => {
   const cookies = (headers['set-cookie'] ?? []) as string[];
   const found = cookies.find((text) => text.startsWith(`${name}=`));
   if (!found) throw new Error(`no ${name} was given`);
@@ -93,9 +94,27 @@ export async function signIn(
   return cookieOf(SESSION_COOKIE, headers);
 }
 
-/** Makes a vendor user and signs in. @returns the cookie header of the session */
+/** What an authenticator shows now, or so many steps of 30 seconds later. @param secret base32 */
+export const codeOf = (secret: string, stepsAhead = 0): string =>
+  new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: Date.now() + stepsAhead * 30_000 });
+
+/** Makes a vendor user with an authenticator of their own and signs in. @returns the cookie header of the session */
 export async function signInVendor(api: TestApi, role: VendorRole): Promise<string> {
-  const password = await api.app.get(VendorDirectory).ensure({ loginId: role, displayName: role, role });
-  const { headers } = await api.on('vendor').post('/api/ops/v1/sessions').send({ loginId: role, password }).expect(201);
-  return cookieOf(VENDOR_SESSION_COOKIE, headers);
+  const user = { loginId: role, displayName: role, role };
+  return signInEnrolled(api, { loginId: role, ...(await api.app.get(VendorDirectory).ensureEnrolled(user)) });
+}
+
+/** In two steps, over HTTP. @returns the cookie header of the session */
+export async function signInEnrolled(
+  api: TestApi,
+  { loginId, password, totpSecret }: { loginId: string; password: string; totpSecret: string },
+): Promise<string> {
+  const begun = await api.on('vendor').post('/api/ops/v1/sessions').send({ loginId, password }).expect(202);
+  const finished = await api
+    .on('vendor')
+    .post('/api/ops/v1/sessions/current/second-factor')
+    .set('cookie', cookieOf(VENDOR_SESSION_COOKIE, begun.headers))
+    .send({ method: 'totp', code: codeOf(totpSecret) })
+    .expect(201);
+  return cookieOf(VENDOR_SESSION_COOKIE, finished.headers);
 }

@@ -8,11 +8,17 @@ interface CityFacts {
   readonly name: string;
 }
 
+/** How far a session has come; only a whole one does anything but finish signing in. */
+export type SessionStage = 'second_factor' | 'enrolment' | 'whole';
+
 /** A signed-in member of a city. The scope is that of the network the session was opened on. */
 export interface MemberActor {
   readonly type: 'member';
   readonly id: string;
   readonly sessionId: string;
+  readonly stage: SessionStage;
+  /** Opened with a second factor, or by an identity provider that vouches for one. */
+  readonly strong: boolean;
   readonly scope: TenantScope;
   /** Of the scope's network, as it was when the session was last read. */
   readonly policy: SegmentPolicy;
@@ -41,6 +47,7 @@ export interface VendorActor {
   readonly type: 'vendor';
   readonly id: string;
   readonly sessionId: string;
+  readonly stage: SessionStage;
   readonly loginId: string;
   readonly displayName: string;
   readonly role: VendorRole;

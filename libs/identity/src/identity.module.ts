@@ -4,12 +4,17 @@ import { AccessRefusals } from './access-refusals.ts';
 import { ApiKeyAuthenticator } from './api-key-authenticator.ts';
 import { ApiKeyRegistry } from './api-key-registry.ts';
 import { CityAccess } from './city-access.ts';
+import { FactorHolders } from './factors/factor-holder.ts';
+import { RecoveryCodes } from './factors/recovery-codes.ts';
+import { SecondFactors } from './factors/second-factors.ts';
+import { StepUps } from './factors/step-ups.ts';
 import { FirstAdmin } from './first-admin.ts';
 import { Invitations } from './invitations.ts';
 import { MemberAdministration } from './member-administration.ts';
 import { MemberDirectory } from './member-directory.ts';
 import { MemberPasswords } from './member-passwords.ts';
 import { MemberSessions } from './member-sessions.ts';
+import { OwnPassword } from './own-password.ts';
 import { PasswordGate } from './password-gate.ts';
 import { PasswordHasher } from './password-hasher.ts';
 import { ServiceKeyAuthenticator } from './service-key-authenticator.ts';
@@ -26,12 +31,15 @@ const PUBLIC = [
   ApiKeyAuthenticator,
   ApiKeyRegistry,
   CityAccess,
+  FactorHolders,
   FirstAdmin,
   Invitations,
   MemberAdministration,
   MemberDirectory,
   MemberPasswords,
   MemberSessions,
+  SecondFactors,
+  StepUps,
   SegmentDoor,
   ServiceKeyAuthenticator,
   ServiceKeys,
@@ -44,7 +52,7 @@ const PUBLIC = [
 /** Who is who, in a process that serves both planes: needs the vendor's database roles too. */
 @Module({
   imports: [TenancyModule],
-  providers: [...PUBLIC, PasswordGate, PasswordHasher, SignInAttempts],
+  providers: [...PUBLIC, OwnPassword, PasswordGate, PasswordHasher, RecoveryCodes, SignInAttempts],
   exports: PUBLIC,
 })
 export class IdentityModule {}

@@ -1,8 +1,19 @@
 export { AccessRefusals } from './access-refusals.ts';
-export type { Actor, ApiKeyActor, CityActor, MemberActor, ServiceKeyActor, VendorActor } from './actor.ts';
+export type {
+  Actor,
+  ApiKeyActor,
+  CityActor,
+  MemberActor,
+  ServiceKeyActor,
+  SessionStage,
+  VendorActor,
+} from './actor.ts';
 export { ApiKeyAuthenticator } from './api-key-authenticator.ts';
 export { type ApiKey, ApiKeyRegistry } from './api-key-registry.ts';
 export { CityAccess } from './city-access.ts';
+export { type FactorHolder, FactorHolders } from './factors/factor-holder.ts';
+export { type Factor, type FactorKind, type FactorProof, SecondFactors } from './factors/second-factors.ts';
+export { type Person, StepUps } from './factors/step-ups.ts';
 export { FirstAdmin } from './first-admin.ts';
 export { IdentityModule } from './identity.module.ts';
 export { type InvitationView, Invitations, type IssuedInvitation } from './invitations.ts';
@@ -17,7 +28,7 @@ export {
 export { loginIdKey } from './login-id.ts';
 export { MemberAdministration } from './member-administration.ts';
 export { MemberPasswords, type PasswordChange } from './member-passwords.ts';
-export { MemberSessions, type MemberSignIn, type OpenedSession } from './member-sessions.ts';
+export { MemberSessions, type MemberSignIn, type OpenedSession, type SessionToken } from './member-sessions.ts';
 export * from './permissions.ts';
 export { type Entrance, SegmentDoor } from './segment-door.ts';
 export { hashSecret, isSecretOf, newSecret, readSessionToken, writeSessionToken } from './secrets.ts';
@@ -25,5 +36,5 @@ export { ServiceKeyAuthenticator } from './service-key-authenticator.ts';
 export { type ServiceKey, ServiceKeys } from './service-keys.ts';
 export { SessionAuthenticator } from './session-authenticator.ts';
 export { VendorAuthenticator } from './vendor-authenticator.ts';
-export { type NewVendorUser, VendorDirectory } from './vendor-directory.ts';
+export { type NewVendorUser, VendorDirectory, type VendorUser } from './vendor-directory.ts';
 export { VendorSessions } from './vendor-sessions.ts';

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { AuditActor } from '#libs/audit';
 import { TenantDatabase, type TenantScope } from '#libs/database';
 import { Signals } from '#libs/queue';
+import { SecondFactors } from './factors/second-factors.ts';
 import { type IssuedInvitation, Invitations } from './invitations.ts';
 import { type Member, type MemberChange, MemberDirectory, type NewMember } from './member-directory.ts';
 import { PasswordHasher } from './password-hasher.ts';
@@ -15,6 +16,7 @@ export class MemberAdministration {
     private readonly database: TenantDatabase,
     private readonly members: MemberDirectory,
     private readonly invitations: Invitations,
+    private readonly factors: SecondFactors,
     private readonly hasher: PasswordHasher,
     private readonly authenticator: SessionAuthenticator,
     private readonly signals: Signals,
@@ -59,6 +61,15 @@ export class MemberAdministration {
     await this.database.run(scope, (tx) => this.members.setPassword(tx, actor, id, hash));
     this.announce(scope, id);
     return password;
+  }
+
+  /** Of a member who lost them: they enrol anew. Ends the member's sessions. @throws DomainError REQUEST.NOT_FOUND */
+  async resetFactors({ tenantId, segment }: TenantScope, actor: AuditActor, id: string): Promise<void> {
+    const member = await this.database.run({ tenantId, segment }, (tx) => this.members.get(tx, id));
+    // Sessions are seen on their own network alone.
+    const scope: TenantScope = { tenantId, segment: member.segment };
+    await this.database.run(scope, (tx) => this.members.resetFactors(tx, actor, id, this.factors));
+    this.announce(scope, id);
   }
 
   private announce({ tenantId }: TenantScope, memberId: string): void {

@@ -3,6 +3,7 @@ import { type AuditActor, AuditTrail } from '#libs/audit';
 import type { TenantTransaction } from '#libs/database';
 import { Clock, DomainError, type Segment, newId } from '#libs/kernel';
 import { DepartmentTree } from '#libs/tenancy';
+import type { SecondFactors } from './factors/second-factors.ts';
 import { loginIdKey } from './login-id.ts';
 import type { MemberRole } from './permissions.ts';
 
@@ -194,6 +195,16 @@ export class MemberDirectory {
     );
     if (!row) throw new DomainError('REQUEST.NOT_FOUND');
     await this.record(tx, actor, actor.id === id ? 'member.password-changed' : 'member.password-reset', { id });
+  }
+
+  /** Takes the member's second factors away and ends the sessions of the transaction's network. */
+  async resetFactors(tx: TenantTransaction, actor: AuditActor, id: string, factors: SecondFactors): Promise<void> {
+    await factors.reset(tx, { plane: 'member', id });
+    await tx.query('UPDATE sessions SET revoked_at = $2 WHERE member_id = $1 AND revoked_at IS NULL', [
+      id,
+      this.clock.now(),
+    ]);
+    await this.record(tx, actor, 'member.factors-reset', { id });
   }
 
   /**

@@ -4,10 +4,9 @@ import { DomainError } from '#libs/kernel';
 import { Signals } from '#libs/queue';
 import type { MemberActor } from './actor.ts';
 import { knownDeviceToken } from './known-device.ts';
-import { loginIdKey } from './login-id.ts';
 import { MemberDirectory } from './member-directory.ts';
 import { MemberSessions, type OpenedSession } from './member-sessions.ts';
-import { PasswordGate } from './password-gate.ts';
+import { OwnPassword } from './own-password.ts';
 import { PasswordHasher } from './password-hasher.ts';
 import { assertPasswordAllowed } from './password-rules.ts';
 import { SessionAuthenticator } from './session-authenticator.ts';
@@ -22,7 +21,7 @@ export interface PasswordChange {
 export class MemberPasswords {
   constructor(
     private readonly database: TenantDatabase,
-    private readonly gate: PasswordGate,
+    private readonly own: OwnPassword,
     private readonly hasher: PasswordHasher,
     private readonly members: MemberDirectory,
     private readonly sessions: MemberSessions,
@@ -37,29 +36,12 @@ export class MemberPasswords {
   async change(actor: MemberActor, { currentPassword, newPassword }: PasswordChange): Promise<OpenedSession> {
     const { scope, id, city } = actor;
     assertPasswordAllowed(newPassword, [actor.loginId, actor.displayName, city.name, city.code]);
-    // A stolen session must not guess its way to the password: its guesses are counted apart from the owner's sign-ins.
-    const verdict = await this.gate.check(
-      {
-        tenantId: scope.tenantId,
-        account: `change/${loginIdKey(actor.loginId)}`,
-        run: (work) => this.database.run(scope, work),
-        find: async (tx) => {
-          const [account] = await tx.query<{ passwordHash: string }>(
-            `SELECT password_hash AS "passwordHash" FROM members
-             WHERE tenant_id = $1 AND id = $2 AND password_hash IS NOT NULL`,
-            [scope.tenantId, id],
-          );
-          return account ?? null;
-        },
-      },
-      { password: currentPassword, device: undefined },
-    );
-    if (!verdict.passed) throw new DomainError('IDENTITY.SIGN_IN_FAILED');
+    if (!(await this.own.isRight(actor, currentPassword))) throw new DomainError('IDENTITY.SIGN_IN_FAILED');
     const hash = await this.hasher.hash(newPassword);
     const opened = await this.database.run(scope, async (tx) => {
       // In this order: a session older than its password is dead.
       await this.members.setPassword(tx, { type: 'member', id }, id, hash);
-      const session = await this.sessions.insert(tx, id);
+      const session = await this.sessions.insert(tx, id, actor.strong ? 'strong' : 'password');
       return { ...session, device: knownDeviceToken(hash) };
     });
     this.authenticator.forget((known) => known.id === id);

@@ -4,7 +4,8 @@ import { TenantDatabase, type TenantScope, type TenantTransaction } from '#libs/
 import { Clock, DomainError, VENDOR_TENANT_ID, newId } from '#libs/kernel';
 import { Signals } from '#libs/queue';
 import { SegmentPolicies } from '#libs/tenancy';
-import type { MemberActor } from './actor.ts';
+import type { MemberActor, SessionStage } from './actor.ts';
+import { type FactorKind, SecondFactors } from './factors/second-factors.ts';
 import { knownDeviceToken } from './known-device.ts';
 import { loginIdKey } from './login-id.ts';
 import { type PasswordAttempt, PasswordGate } from './password-gate.ts';
@@ -15,6 +16,11 @@ import { SessionAuthenticator } from './session-authenticator.ts';
 
 /** Absolute: work in between does not lengthen it. A working day fits. */
 export const SESSION_HOURS = 12;
+/** To find the phone and type a code, or to enrol one. */
+export const UNFINISHED_MINUTES = 15;
+
+/** What has been proven of who opens a session: a password alone, or more. */
+export type SessionProof = 'password' | 'strong';
 
 export interface MemberSignIn extends PasswordAttempt {
   readonly cityCode: string;
@@ -23,10 +29,18 @@ export interface MemberSignIn extends PasswordAttempt {
 }
 
 /** What the browser is given. */
-export interface OpenedSession {
+export interface SessionToken {
+  readonly id: string;
   readonly token: string;
-  readonly device: string;
   readonly expiresAt: Date;
+  readonly stage: SessionStage;
+  /** What the second factor may be, where one is asked for. */
+  readonly methods: readonly FactorKind[];
+}
+
+/** After a password: the device is known from here on. */
+export interface OpenedSession extends SessionToken {
+  readonly device: string;
 }
 
 interface Account {
@@ -43,6 +57,7 @@ export class MemberSessions {
     private readonly authenticator: SessionAuthenticator,
     private readonly door: SegmentDoor,
     private readonly policies: SegmentPolicies,
+    private readonly factors: SecondFactors,
     private readonly audit: AuditTrail,
     private readonly signals: Signals,
     private readonly clock: Clock,
@@ -83,29 +98,25 @@ export class MemberSessions {
     return this.database.run(scope, async (tx) => {
       const { id: memberId, passwordHash } = verdict.account;
       const session = await this.insert(tx, memberId);
-      await this.audit.append(tx, {
-        action: 'session.opened',
-        actor: { type: 'member', id: memberId },
-        segment,
-        subject: { type: 'session', id: session.id },
-      });
+      if (session.stage === 'whole') await this.recordOpened(tx, memberId, session.id);
       return { ...session, device: knownDeviceToken(passwordHash, verdict.deviceId) };
     });
   }
 
   /**
-   * A session for a member whose password has just been proven. The caller records why.
+   * A session for a member who has just proven who they are. With no more than a password it is whole only where nothing
+   * more is asked for: the member has no second factor and the network's policy demands none. The caller records why.
    * @throws DomainError TENANCY.SEGMENT_CLOSED
    */
-  async insert(
-    tx: TenantTransaction,
-    memberId: string,
-  ): Promise<Pick<OpenedSession, 'token' | 'expiresAt'> & { id: string }> {
+  async insert(tx: TenantTransaction, memberId: string, proof: SessionProof = 'password'): Promise<SessionToken> {
     const { tenantId, segment } = tx.scope;
-    const { open } = await this.policies.current(tx);
+    const { open, mfa } = await this.policies.current(tx);
     if (!open) throw new DomainError('TENANCY.SEGMENT_CLOSED');
+    const methods = proof === 'strong' ? [] : await this.factors.kinds(tx, { plane: 'member', id: memberId });
+    const stage = stageAfter(proof, methods, mfa === 'required');
     const now = this.clock.now();
-    const expiresAt = new Date(now.getTime() + SESSION_HOURS * 3_600_000);
+    const lifeMs = stage === 'whole' ? SESSION_HOURS * 3_600_000 : UNFINISHED_MINUTES * 60_000;
+    const expiresAt = new Date(now.getTime() + lifeMs);
     const [id, secret] = [newId(), newSecret()];
     await tx.query('DELETE FROM sessions WHERE tenant_id = $1 AND member_id = $2 AND expires_at <= $3', [
       tenantId,
@@ -113,16 +124,30 @@ export class MemberSessions {
       now,
     ]);
     await tx.query(
-      `INSERT INTO sessions (tenant_id, id, segment, member_id, secret_hash, created_at, expires_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-      [tenantId, id, segment, memberId, hashSecret(secret), now, expiresAt],
+      `INSERT INTO sessions (tenant_id, id, segment, member_id, secret_hash, created_at, expires_at, stage, strong,
+         proven_at, last_seen_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $6, $6)`,
+      [tenantId, id, segment, memberId, hashSecret(secret), now, expiresAt, stage, proof === 'strong'],
     );
+    if (stage !== 'whole') return { id, token: writeSessionToken({ tenantId, id, secret }), expiresAt, stage, methods };
     await tx.query('UPDATE members SET last_sign_in_at = $3 WHERE tenant_id = $1 AND id = $2', [
       tenantId,
       memberId,
       now,
     ]);
-    return { id, token: writeSessionToken({ tenantId, id, secret }), expiresAt };
+    return { id, token: writeSessionToken({ tenantId, id, secret }), expiresAt, stage, methods };
+  }
+
+  /** The whole session that follows an unfinished one, which ends: the browser gets a new id. */
+  async finish(tx: TenantTransaction, { id: memberId, sessionId }: MemberActor): Promise<SessionToken> {
+    const [ended] = await tx.query(
+      'UPDATE sessions SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING id',
+      [sessionId, this.clock.now()],
+    );
+    if (!ended) throw new DomainError('IDENTITY.UNAUTHENTICATED');
+    const session = await this.insert(tx, memberId, 'strong');
+    await this.recordOpened(tx, memberId, session.id);
+    return session;
   }
 
   /** Ends the session everywhere: further requests are refused and its open streams close. */
@@ -144,6 +169,15 @@ export class MemberSessions {
     this.signals.publish({ kind: 'session.ended', ...scope, sessionId });
   }
 
+  private recordOpened(tx: TenantTransaction, memberId: string, sessionId: string): Promise<void> {
+    return this.audit.append(tx, {
+      action: 'session.opened',
+      actor: { type: 'member', id: memberId },
+      segment: tx.scope.segment,
+      subject: { type: 'session', id: sessionId },
+    });
+  }
+
   /** The typed login id is not recorded: people type passwords there. */
   private async recordRefusal(scope: TenantScope, account: Account | null): Promise<void> {
     await this.database.run(scope, (tx) =>
@@ -157,3 +191,10 @@ export class MemberSessions {
     );
   }
 }
+
+/** A second factor that is there is always asked for; where one is demanded and none is there, it is enrolled first. */
+export const stageAfter = (proof: SessionProof, methods: readonly FactorKind[], isDemanded: boolean): SessionStage => {
+  if (proof === 'strong') return 'whole';
+  if (methods.length > 0) return 'second_factor';
+  return isDemanded ? 'enrolment' : 'whole';
+};

@@ -10,10 +10,10 @@ const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789';
 const GROUPS = 4;
 const GROUP_LENGTH = 5;
 
-/** A random password of some 99 bits in four groups, to be handed over once. */
-export function newPassword(): string {
+/** A random password of some 25 bits a group, to be handed over once. */
+export function newPassword(groups = GROUPS): string {
   const group = () => Array.from({ length: GROUP_LENGTH }, () => LETTERS[randomInt(LETTERS.length)]).join('');
-  return Array.from({ length: GROUPS }, group).join('-');
+  return Array.from({ length: groups }, group).join('-');
 }
 
 const refuse = (detail: string): never => {

@@ -37,6 +37,8 @@ export const PERMISSION_WORDS = {
   'segment:write': 'ネットワークごとの利用の決まりを変える',
   'city:read': '契約団体の一覧を見る（本文は見えない）',
   'city:write': '契約団体を登録し、変更する',
+  'vendor-user:read': '運営事業者の利用者の一覧を見る',
+  'vendor-user:write': 'ほかの利用者の二要素認証を解除する',
   'pool:read': '共有基盤の状態を見る',
   'pool:write': '団体の配分と緊急枠を決める',
   'finance-usage:read': '全団体の利用量と金額を見る',
@@ -132,7 +134,16 @@ export const ROLE_PERMISSIONS: Record<MemberRole, readonly Permission[]> = {
 };
 
 export const VENDOR_PERMISSIONS: Record<VendorRole, readonly Permission[]> = {
-  ops: ['session:own', 'city:read', 'city:write', 'pool:read', 'pool:write', 'content-access:ask'],
+  ops: [
+    'session:own',
+    'city:read',
+    'city:write',
+    'vendor-user:read',
+    'vendor-user:write',
+    'pool:read',
+    'pool:write',
+    'content-access:ask',
+  ],
   finance: [
     'session:own',
     'finance-usage:read',

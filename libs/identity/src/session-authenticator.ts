@@ -4,7 +4,7 @@ import { Clock } from '#libs/kernel';
 import { Signals } from '#libs/queue';
 import { type CityStatus, SEGMENT_POLICY, type SegmentPolicy } from '#libs/tenancy';
 import { ActorCache } from './actor-cache.ts';
-import type { MemberActor } from './actor.ts';
+import type { MemberActor, SessionStage } from './actor.ts';
 import type { MemberRole } from './permissions.ts';
 import { permissionsIn } from './permissions-in.ts';
 import { RIGHTS_END_AT } from './rights-end.ts';
@@ -25,6 +25,8 @@ interface SessionRow {
   city_name: string;
   city_status: CityStatus;
   policy: SegmentPolicy;
+  stage: SessionStage;
+  strong: boolean;
 }
 
 // Ends with the rights: who is known in memory at midnight is refused at midnight too.
@@ -32,7 +34,7 @@ const FIND_SESSION = `
   SELECT s.secret_hash, least(s.expires_at, ${RIGHTS_END_AT}) AS expires_at, m.id AS member_id, m.login_id, m.display_name, m.role,
          d.id AS department_id, d.code AS department_code, d.name AS department_name,
          t.code AS city_code, t.name AS city_name, t.status AS city_status,
-         ${SEGMENT_POLICY} AS policy
+         ${SEGMENT_POLICY} AS policy, s.stage, s.strong
   FROM sessions s
   JOIN members m ON m.tenant_id = s.tenant_id AND m.id = s.member_id
   JOIN tenants t ON t.id = s.tenant_id
@@ -88,10 +90,14 @@ export class SessionAuthenticator {
     if (!row || !isSecretOf(token.secret, row.secret_hash)) return null;
     const permissions = permissionsIn(row.city_status, row.role);
     if (!permissions) return null;
+    // A city that begins to demand a second factor does not wait for the evening.
+    if (row.policy.mfa === 'required' && row.stage === 'whole' && !row.strong) return null;
     return {
       type: 'member',
       id: row.member_id,
       sessionId: token.id,
+      stage: row.stage,
+      strong: row.strong,
       scope,
       policy: row.policy,
       city: { id: token.tenantId, code: row.city_code, name: row.city_name },

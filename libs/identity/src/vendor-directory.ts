@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '#libs/audit';
 import { OpsDatabase } from '#libs/database';
-import { Clock, VENDOR_TENANT_ID, newId } from '#libs/kernel';
+import { Clock, DomainError, VENDOR_TENANT_ID, newId } from '#libs/kernel';
+import type { VendorActor } from './actor.ts';
+import { FactorHolders } from './factors/factor-holder.ts';
+import { SecondFactors } from './factors/second-factors.ts';
 import { loginIdKey } from './login-id.ts';
 import { PasswordHasher } from './password-hasher.ts';
 import { newPassword } from './password-rules.ts';
@@ -13,12 +16,24 @@ export interface NewVendorUser {
   readonly role: VendorRole;
 }
 
+/** A person of the vendor as colleagues see them. */
+export interface VendorUser {
+  readonly id: string;
+  readonly loginId: string;
+  readonly displayName: string;
+  readonly role: VendorRole;
+  readonly hasFactor: boolean;
+  readonly lastSignInAt: Date | null;
+}
+
 /** The vendor's own people. Kept by the operator from the command line: no route makes one. */
 @Injectable()
 export class VendorDirectory {
   constructor(
     private readonly database: OpsDatabase,
     private readonly hasher: PasswordHasher,
+    private readonly factors: SecondFactors,
+    private readonly holders: FactorHolders,
     private readonly audit: AuditTrail,
     private readonly clock: Clock,
   ) {}
@@ -31,7 +46,49 @@ export class VendorDirectory {
     return user?.id ?? null;
   }
 
-  /** Adds the user, or gives an existing one of this login id a new password. @returns the password, once */
+  /** For demonstrations: a user who has enrolled an authenticator. @returns its secret too (base32), once */
+  async ensureEnrolled(user: NewVendorUser): Promise<{ password: string; totpSecret: string }> {
+    const password = await this.ensure(user);
+    const holder = this.holders.vendor((await this.idByLoginId(user.loginId))!);
+    return { password, totpSecret: await this.factors.enrolConfirmed(holder, user.displayName) };
+  }
+
+  /** Everybody, in order of login id. */
+  list(): Promise<VendorUser[]> {
+    return this.database.query(
+      `SELECT u.id, u.login_id AS "loginId", u.display_name AS "displayName", u.role, u.last_sign_in_at AS "lastSignInAt",
+         EXISTS (SELECT FROM vendor_factors f WHERE f.holder_id = u.id AND f.confirmed_at IS NOT NULL) AS "hasFactor"
+       FROM vendor_users u WHERE u.status = 'active' ORDER BY u.login_id_key LIMIT 500`,
+    );
+  }
+
+  /**
+   * Takes the second factors of a colleague who lost them away and ends their sessions; they enrol anew.
+   * @throws DomainError REQUEST.NOT_FOUND, IDENTITY.OWN_FACTORS: a stolen session must not rid itself of them
+   */
+  async resetFactors(actor: VendorActor, id: string): Promise<void> {
+    if (id === actor.id) throw new DomainError('IDENTITY.OWN_FACTORS');
+    await this.database.run(async (tx) => {
+      const [user] = await tx.query(`SELECT id FROM vendor_users WHERE id = $1 AND status = 'active'`, [id]);
+      if (!user) throw new DomainError('REQUEST.NOT_FOUND');
+      await tx.actOn(VENDOR_TENANT_ID);
+      await this.factors.reset(tx, { plane: 'vendor', id });
+      await tx.query('UPDATE vendor_sessions SET revoked_at = $2 WHERE vendor_user_id = $1 AND revoked_at IS NULL', [
+        id,
+        this.clock.now(),
+      ]);
+      await this.audit.append(tx, {
+        action: 'vendor-user.factors-reset',
+        actor: { type: 'vendor', id: actor.id },
+        subject: { type: 'vendor', id },
+      });
+    });
+  }
+
+  /**
+   * Adds the user, or gives an existing one of this login id a new password; the second factors go with the old one, as
+   * this is what helps somebody who lost both. @returns the password, once
+   */
   async ensure({ loginId, displayName, role }: NewVendorUser): Promise<string> {
     const password = newPassword();
     const hash = await this.hasher.hash(password);
@@ -46,6 +103,7 @@ export class VendorDirectory {
         [newId(), loginId, loginIdKey(loginId), displayName, role, hash, this.clock.now()],
       );
       await tx.actOn(VENDOR_TENANT_ID);
+      await this.factors.reset(tx, { plane: 'vendor', id: user!.id });
       await this.audit.append(tx, {
         action: 'vendor-user.password-set',
         actor: { type: 'system', id: null },

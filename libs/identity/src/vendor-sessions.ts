@@ -5,7 +5,15 @@ import { Clock, DomainError, VENDOR_TENANT_ID, newId } from '#libs/kernel';
 import type { VendorActor } from './actor.ts';
 import { knownDeviceToken } from './known-device.ts';
 import { loginIdKey } from './login-id.ts';
-import { type OpenedSession, SESSION_HOURS } from './member-sessions.ts';
+import { SecondFactors } from './factors/second-factors.ts';
+import {
+  type OpenedSession,
+  SESSION_HOURS,
+  type SessionProof,
+  type SessionToken,
+  UNFINISHED_MINUTES,
+  stageAfter,
+} from './member-sessions.ts';
 import { type PasswordAttempt, PasswordGate } from './password-gate.ts';
 import { hashSecret, newSecret, writeVendorToken } from './secrets.ts';
 
@@ -20,6 +28,7 @@ export class VendorSessions {
   constructor(
     private readonly database: OpsDatabase,
     private readonly gate: PasswordGate,
+    private readonly factors: SecondFactors,
     private readonly audit: AuditTrail,
     private readonly clock: Clock,
   ) {}
@@ -47,12 +56,7 @@ export class VendorSessions {
       throw new DomainError('IDENTITY.SIGN_IN_FAILED');
     }
     return this.asVendor(async (tx) => {
-      const session = await this.insert(tx, verdict.account.id);
-      await this.audit.append(tx, {
-        action: 'session.opened',
-        actor: { type: 'vendor', id: verdict.account.id },
-        subject: { type: 'session', id: session.id },
-      });
+      const session = await this.insert(tx, verdict.account.id, 'password');
       return { ...session, device: knownDeviceToken(verdict.account.passwordHash, verdict.deviceId) };
     });
   }
@@ -72,17 +76,39 @@ export class VendorSessions {
     });
   }
 
-  private async insert(tx: Transaction, userId: string) {
+  /** The whole session that follows an unfinished one, which ends: the browser gets a new id. */
+  async finish(tx: Transaction, { id: userId, sessionId }: VendorActor): Promise<SessionToken> {
+    const [ended] = await tx.query(
+      'UPDATE vendor_sessions SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING id',
+      [sessionId, this.clock.now()],
+    );
+    if (!ended) throw new DomainError('IDENTITY.UNAUTHENTICATED');
+    const session = await this.insert(tx, userId, 'strong');
+    await this.audit.append(tx, {
+      action: 'session.opened',
+      actor: { type: 'vendor', id: userId },
+      subject: { type: 'session', id: session.id },
+    });
+    return session;
+  }
+
+  /** Of the vendor's people everybody needs a second factor, whatever a city's policy says. */
+  private async insert(tx: Transaction, userId: string, proof: SessionProof): Promise<SessionToken> {
+    const methods = proof === 'strong' ? [] : await this.factors.kinds(tx, { plane: 'vendor', id: userId });
+    const stage = stageAfter(proof, methods, true);
     const now = this.clock.now();
-    const expiresAt = new Date(now.getTime() + SESSION_HOURS * 3_600_000);
+    const lifeMs = stage === 'whole' ? SESSION_HOURS * 3_600_000 : UNFINISHED_MINUTES * 60_000;
+    const expiresAt = new Date(now.getTime() + lifeMs);
     const [id, secret] = [newId(), newSecret()];
     await tx.query('DELETE FROM vendor_sessions WHERE vendor_user_id = $1 AND expires_at <= $2', [userId, now]);
     await tx.query(
-      `INSERT INTO vendor_sessions (id, vendor_user_id, secret_hash, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)`,
-      [id, userId, hashSecret(secret), now, expiresAt],
+      `INSERT INTO vendor_sessions (id, vendor_user_id, secret_hash, created_at, expires_at, stage, strong, proven_at,
+         last_seen_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $4, $4)`,
+      [id, userId, hashSecret(secret), now, expiresAt, stage, proof === 'strong'],
     );
-    await tx.query('UPDATE vendor_users SET last_sign_in_at = $2 WHERE id = $1', [userId, now]);
-    return { id, token: writeVendorToken({ id, secret }), expiresAt };
+    if (stage === 'whole')
+      await tx.query('UPDATE vendor_users SET last_sign_in_at = $2 WHERE id = $1', [userId, now]);
+    return { id, token: writeVendorToken({ id, secret }), expiresAt, stage, methods };
   }
 
   private async recordRefusal(account: Account | null): Promise<void> {

@@ -32,7 +32,8 @@ export interface Return {
 }
 
 export type Arrival =
-  | { readonly kind: 'signed-in'; readonly token: string; readonly expiresAt: Date }
+  /** Unfinished: a second factor is still to be proven or enrolled. */
+  | { readonly kind: 'signed-in' | 'unfinished'; readonly token: string; readonly expiresAt: Date }
   | { readonly kind: 'tested'; readonly providerId: string };
 
 /** Takes a person to the city's identity provider and back. */
@@ -135,7 +136,10 @@ export class SsoSignIn {
       if (!(await this.isActive(tx, scope.tenantId))) throw new DomainError('TENANCY.SUSPENDED');
       await this.identities.spend(tx, provider.id, identity);
       const memberId = await this.identities.resolve(tx, provider, identity);
-      const { id, token, expiresAt } = await this.sessions.insert(tx, memberId);
+      // A provider that does not vouch for a second factor has proven no more than a password would.
+      const proof = provider.vouchesForMfa ? 'strong' : 'password';
+      const { id, token, expiresAt, stage } = await this.sessions.insert(tx, memberId, proof);
+      if (stage !== 'whole') return { kind: 'unfinished', token, expiresAt };
       await this.audit.append(tx, {
         action: 'session.opened',
         actor: { type: 'member', id: memberId },

@@ -2,7 +2,7 @@ import { inject } from 'vitest';
 
 type CityRole = 'staff' | 'manager' | 'admin' | 'auditor';
 
-/** The product as it runs for end-to-end tests, and whom it knows: the contents of `.moyai/demo.json`. */
+/** The product as it runs for end-to-end tests, and whom it knows: the contents of `.moyai/demo.json`, with the vendor's people signed in. */
 export interface ProvidedStack {
   /** Directory of the installation, in place of `.moyai`. */
   readonly home: string;
@@ -24,6 +24,10 @@ export interface ProvidedStack {
     readonly loginId: string;
     readonly password: string;
     readonly role: 'ops' | 'finance' | 'approver';
+    /** Base32. */
+    readonly totpSecret: string;
+    /** Of a session opened for the whole run: a code works once. */
+    readonly cookie: string;
   }[];
 }
 

@@ -1,5 +1,6 @@
 import { poll } from '../../services/processes.ts';
 import type { RunningProduct } from '../../services/running-product.ts';
+import { vendorSession } from '../../services/vendor-sign-in.ts';
 import { HttpConnection } from './http-connection.ts';
 
 /** The last job's place in line is given back by the admission that follows it, a second later at most. */
@@ -46,8 +47,8 @@ export class OpenBooks implements Disposable {
     const vendor = new HttpConnection(demo.origins.vendor);
     const simulator = new HttpConnection(`http://127.0.0.1:${record.ports.simulator}`);
     const signIn = (role: string) => {
-      const { loginId, password } = demo.vendor.find((person) => person.role === role)!;
-      return vendor.signIn('/api/ops/v1/sessions', { loginId, password });
+      const person = demo.vendor.find((one) => one.role === role)!;
+      return vendorSession(demo.origins.vendor, person).then((cookie) => ({ cookie }));
     };
     const cookies = { finance: await signIn('finance'), ops: await signIn('ops') };
     const nothing = { jobs: 0, inputTokens: 0, outputTokens: 0 };

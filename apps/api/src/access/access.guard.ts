@@ -1,10 +1,10 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { AccessRefusals } from '#libs/identity';
+import { AccessRefusals, type Actor, type SessionStage, StepUps } from '#libs/identity';
 import { Deadline, DomainError } from '#libs/kernel';
 import { extendContext } from '#libs/observability';
 import type { ApiRequest } from '../http/api-request.ts';
-import { ACCESS, type Access } from './permission.ts';
+import { ACCESS, type Access, STAGES, STEP_UP } from './permission.ts';
 import { StrategyGuard } from './strategy-guard.ts';
 
 /** Of the two seconds in which everybody is answered, also when the database is not there to say who they are. */
@@ -24,6 +24,7 @@ export class AccessGuard implements CanActivate {
     private readonly city: CityCredentialsGuard,
     private readonly vendor: VendorCredentialsGuard,
     private readonly refusals: AccessRefusals,
+    private readonly stepUps: StepUps,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -35,9 +36,19 @@ export class AccessGuard implements CanActivate {
     const actor = request.user;
     if (!actor) throw new DomainError('IDENTITY.UNAUTHENTICATED');
     if ('scope' in actor) extendContext({ tenantId: actor.scope.tenantId });
-    if (actor.permissions.has(access)) return true;
-    await this.refusals.record(actor, { permission: access });
-    throw new DomainError('IDENTITY.FORBIDDEN');
+    this.assertStage(actor, context);
+    if (!actor.permissions.has(access)) {
+      await this.refusals.record(actor, { permission: access });
+      throw new DomainError('IDENTITY.FORBIDDEN');
+    }
+    if (this.reflector.get<boolean | undefined>(STEP_UP, context.getHandler())) await this.stepUps.assertFresh(actor);
+    return true;
+  }
+
+  private assertStage(actor: Actor, context: ExecutionContext): void {
+    if (!('stage' in actor)) return;
+    const stages = this.reflector.get<SessionStage[] | undefined>(STAGES, context.getHandler()) ?? ['whole'];
+    if (!stages.includes(actor.stage)) throw new DomainError('IDENTITY.SECOND_FACTOR_REQUIRED');
   }
 
   private async recognise(request: ApiRequest, context: ExecutionContext): Promise<void> {

@@ -1,5 +1,5 @@
 import type { CookieOptions, Request, Response } from 'express';
-import type { OpenedSession } from '#libs/identity';
+import type { OpenedSession, SessionToken } from '#libs/identity';
 
 export const SESSION_COOKIE = 'moyai_session';
 export const DEVICE_COOKIE = 'moyai_device';
@@ -53,9 +53,10 @@ export function giveCookie(
   response.cookie(name, token, { ...guarded(response.req, '/'), expires: expiresAt });
 }
 
-export function giveSession(response: Response, cookies: PlaneCookies, opened: OpenedSession): void {
+export function giveSession(response: Response, cookies: PlaneCookies, opened: OpenedSession | SessionToken): void {
   const { req: request } = response;
   giveCookie(response, cookies.session, opened);
+  if (!('device' in opened)) return;
   const maxAge = DEVICE_DAYS * 24 * 3_600_000;
   response.cookie(cookies.device, opened.device, { ...guarded(request, cookies.signInPath), maxAge });
 }

@@ -1,6 +1,6 @@
 import { SetMetadata, applyDecorators } from '@nestjs/common';
 import { ApiExtension } from '@nestjs/swagger';
-import type { Permission } from '#libs/identity';
+import type { Permission, SessionStage } from '#libs/identity';
 
 export const ACCESS = 'moyai:access';
 export type Access = Permission | 'public';
@@ -13,3 +13,16 @@ export const RequirePermission = (permission: Permission) => declare(permission)
 
 /** Needs no credentials. Still only reached through an ingress, on the networks where its address exists. */
 export const Public = () => declare('public');
+
+export const STAGES = 'moyai:stages';
+
+/** Sessions that are not whole yet reach no route but those that say so: the ones by which they become whole. */
+export const WhileSigningIn = (...stages: SessionStage[]) => SetMetadata(STAGES, stages);
+
+export const STEP_UP = 'moyai:step-up';
+
+/**
+ * For what is dangerous: password and second factor must have been proven at most ten minutes ago in this session, else
+ * 403 IDENTITY.STEP_UP_REQUIRED. The portal then asks, and sends the request again.
+ */
+export const RequireStepUp = () => SetMetadata(STEP_UP, true);

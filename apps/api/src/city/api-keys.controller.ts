@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { API_KEY_SCOPES, type ApiKey, ApiKeyRegistry, type MemberActor } from '#libs/identity';
 import { isId } from '#libs/kernel';
 import { CurrentActor } from '../access/current-actor.ts';
-import { RequirePermission } from '../access/permission.ts';
+import { RequirePermission, RequireStepUp } from '../access/permission.ts';
 import {
   idParams,
   instant,
@@ -64,6 +64,7 @@ export class ApiKeysController {
   /** The key's text is shown this once. */
   @Post()
   @RequirePermission('api-key:write')
+  @RequireStepUp()
   @ApiCreatedResponse({ standardSchema: createdApiKey })
   async create(
     @CurrentActor() actor: MemberActor,
@@ -76,6 +77,7 @@ export class ApiKeysController {
   @Delete(':id')
   @HttpCode(204)
   @RequirePermission('api-key:write')
+  @RequireStepUp()
   @ApiNoContentResponse()
   revoke(
     @CurrentActor() actor: MemberActor,

@@ -23,6 +23,7 @@ import { ManagedDepartments } from './managed-departments.ts';
 import { InvitationsController } from './invitations.controller.ts';
 import { MeController } from './me.controller.ts';
 import { MembersController } from './members.controller.ts';
+import { OwnFactorsController } from './own-factors.controller.ts';
 import { PriceListController } from './price-list.controller.ts';
 import { PurposesController } from './purposes.controller.ts';
 import { RosterFilesController } from './roster-files.controller.ts';
@@ -51,6 +52,7 @@ import { UsageController } from './usage.controller.ts';
   controllers: [
     SessionsController,
     MeController,
+    OwnFactorsController,
     MembersController,
     InvitationsController,
     DepartmentsController,

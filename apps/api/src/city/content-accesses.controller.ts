@@ -8,7 +8,7 @@ import { type CityContentAccess, ContentAccessDecisions } from '#libs/jobs';
 import { Clock } from '#libs/kernel';
 import { Signals } from '#libs/queue';
 import { CurrentActor } from '../access/current-actor.ts';
-import { RequirePermission } from '../access/permission.ts';
+import { RequirePermission, RequireStepUp } from '../access/permission.ts';
 import { contentAccess, presentContentAccess } from '../http/content-access-schemas.ts';
 import { idParams, instant, instantSchema, pageFrom, pageOf, pageQuery, readIdCursor } from '../http/wire.ts';
 
@@ -81,6 +81,7 @@ export class CityContentAccessesController {
 
   /** From now on the one who asked may read, for the minutes asked for. */
   @Post(':id/approve')
+  @RequireStepUp()
   @HttpCode(200)
   @RequirePermission('content-access:decide')
   @ApiOkResponse({ standardSchema: cityAccess })

@@ -5,7 +5,7 @@ import { TenantDatabase } from '#libs/database';
 import { Invitations, type MemberActor } from '#libs/identity';
 import { DomainError, type Segment } from '#libs/kernel';
 import { CurrentActor } from '../access/current-actor.ts';
-import { Public, RequirePermission } from '../access/permission.ts';
+import { Public, RequirePermission, RequireStepUp } from '../access/permission.ts';
 import type { ApiRequest } from '../http/api-request.ts';
 import { idParams, instant, instantSchema } from '../http/wire.ts';
 import { issuedInvitation, presentInvitation } from './member-schemas.ts';
@@ -42,6 +42,7 @@ export class InvitationsController {
   /** Lets the member set a password. Older invitations of the member end; the token is shown this once. */
   @Post('members/:id/invitations')
   @RequirePermission('member:write')
+  @RequireStepUp()
   @ApiCreatedResponse({ standardSchema: issuedInvitation })
   async issue(
     @CurrentActor() actor: MemberActor,

@@ -1,10 +1,10 @@
-import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { TenantDatabase } from '#libs/database';
 import { type MemberActor, MemberAdministration, MemberDirectory } from '#libs/identity';
 import { CurrentActor } from '../access/current-actor.ts';
-import { RequirePermission } from '../access/permission.ts';
+import { RequirePermission, RequireStepUp } from '../access/permission.ts';
 import { idParams, pageFrom, readCursor } from '../http/wire.ts';
 import {
   changeMember,
@@ -65,6 +65,7 @@ export class MembersController {
 
   @Patch(':id')
   @RequirePermission('member:write')
+  @RequireStepUp()
   @ApiOkResponse({ standardSchema: member })
   async change(
     @CurrentActor() actor: MemberActor,
@@ -74,9 +75,23 @@ export class MembersController {
     return presentMember(await this.administration.change(actor.scope, actor, id, change));
   }
 
+  /** For a member who lost the authenticator: takes the second factors away and ends the sessions. */
+  @Delete(':id/second-factors')
+  @HttpCode(204)
+  @RequirePermission('member:write')
+  @RequireStepUp()
+  @ApiNoContentResponse()
+  async resetFactors(
+    @CurrentActor() actor: MemberActor,
+    @Param({ schema: idParams }) { id }: z.infer<typeof idParams>,
+  ): Promise<void> {
+    await this.administration.resetFactors(actor.scope, actor, id);
+  }
+
   /** Gives a new password, shown this once, and ends the member's sessions. */
   @Post(':id/password-resets')
   @RequirePermission('member:write')
+  @RequireStepUp()
   @ApiCreatedResponse({ standardSchema: initialPassword })
   async resetPassword(
     @CurrentActor() actor: MemberActor,

@@ -10,7 +10,7 @@ import { RosterChanges, RosterImports, RosterRepository, faultTable } from '#lib
 import { csvOf } from '#libs/spreadsheet';
 import { CurrentActor } from '../access/current-actor.ts';
 import { BringsIn, TakesOut } from '../access/network-rules.ts';
-import { RequirePermission } from '../access/permission.ts';
+import { RequirePermission, RequireStepUp } from '../access/permission.ts';
 import { FileBody, fileName } from '../http/file-body.ts';
 import { AcceptsIdempotencyKey, idempotencyKey } from '../http/idempotency.ts';
 import { CSV, CSV_ANSWER, sendFile } from '../http/invoice-file.ts';
@@ -159,6 +159,7 @@ export class RosterImportsController {
 
   /** Hands it to the worker, for now or for 00:00 JST of a day to come. Sent again, it is the same decision. */
   @Post(':id/plan')
+  @RequireStepUp()
   @HttpCode(202)
   @RequirePermission('member:write')
   @ApiAcceptedResponse({ standardSchema: rosterImport })

@@ -8,7 +8,7 @@ import { DomainError } from '#libs/kernel';
 import { ModelPool } from '#libs/model-pool';
 import { AddressRanges, SegmentPolicies, type SegmentPolicy } from '#libs/tenancy';
 import { CurrentActor } from '../access/current-actor.ts';
-import { RequirePermission } from '../access/permission.ts';
+import { RequirePermission, RequireStepUp } from '../access/permission.ts';
 import type { ApiRequest } from '../http/api-request.ts';
 import { demandModels } from '../http/demand-models.ts';
 import {
@@ -69,6 +69,7 @@ export class SegmentPoliciesController {
   /** Takes effect at the next request of whoever is signed in there; their open streams end and resume under it. */
   @Patch(':segment')
   @RequirePermission('segment:write')
+  @RequireStepUp()
   @ApiOkResponse({ standardSchema: segmentPolicy })
   async change(
     @CurrentActor() actor: MemberActor,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isMunicipalityCode, jstMonthOf } from '#libs/kernel';
 import { type TestApi, createTestApi } from '../../test/test-api.ts';
+import { signInEnrolled } from '../../test/test-city.ts';
 import { type DemoFile, DemoSeeder } from './demo-seeder.ts';
 
 type Seeded = Omit<DemoFile, 'origins'>;
@@ -9,10 +10,12 @@ describe('the demo', () => {
   let api: TestApi;
   let first: Seeded;
   let second: Seeded;
+  const vendor = new Map<string, { cookie: string }>();
   beforeAll(async () => {
     api = await createTestApi();
     first = await DemoSeeder.in(api.app).seed();
     second = await DemoSeeder.in(api.app).seed();
+    for (const user of second.vendor) vendor.set(user.role, { cookie: await signInEnrolled(api, user) });
   });
   afterAll(() => api[Symbol.asyncDispose]());
 
@@ -46,8 +49,7 @@ describe('the demo', () => {
     await attempt(first, 0, 0).expect(401);
     for (const { apiKey } of second.cities)
       await api.on('lgwan').get('/api/v1/models').set('authorization', `Bearer ${apiKey}`).expect(200);
-    for (const { loginId, password } of second.vendor)
-      await api.on('vendor').post('/api/ops/v1/sessions').send({ loginId, password }).expect(201);
+    for (const { cookie } of vendor.values()) await api.on('vendor').get('/api/ops/v1/me').set({ cookie }).expect(200);
   });
 
   it('prices every model that is served, and leaves one proposal to try the approval of two on', async () => {
@@ -55,9 +57,7 @@ describe('the demo', () => {
     const priced = body.items.map(({ model }: { model: string }) => model);
     for (const { model } of api.config.model.deployments) expect(priced).toContain(model);
     expect(body.items.every(({ yen }: { yen: object | null }) => yen !== null)).toBe(true);
-    const { loginId, password } = second.vendor.find(({ role }) => role === 'approver')!;
-    const session = await api.on('vendor').post('/api/ops/v1/sessions').send({ loginId, password }).expect(201);
-    const as = { cookie: String(session.headers['set-cookie']).split(';')[0]! };
+    const as = vendor.get('approver')!;
     const { body: book } = await api.on('vendor').get('/api/finance/v1/prices').set(as).expect(200);
     const [proposal, ...others] = book.items.filter(({ state }: { state: string }) => state === 'proposed');
     expect(others).toEqual([]);
@@ -65,9 +65,7 @@ describe('the demo', () => {
   });
 
   it('has a contract of this fiscal year for every city, and one change of terms to try the approval of two on', async () => {
-    const { loginId, password } = second.vendor.find(({ role }) => role === 'finance')!;
-    const session = await api.on('vendor').post('/api/ops/v1/sessions').send({ loginId, password }).expect(201);
-    const as = { cookie: String(session.headers['set-cookie']).split(';')[0]! };
+    const as = vendor.get('finance')!;
     const { body } = await api.on('vendor').get('/api/finance/v1/contracts').set(as).expect(200);
     expect(body.items.map(({ city }: { city: { code: string } }) => city.code)).toEqual(
       second.cities.map(({ code }) => code).sort(),

@@ -18,6 +18,34 @@ export const ERROR_WORDS_OF_IDENTITY: Record<Extract<ErrorCode, `IDENTITY.${stri
   },
   'IDENTITY.FORBIDDEN': { ja: 'この操作を行う権限がありません。', en: 'You are not allowed to do this.' },
   'IDENTITY.PASSWORD_REFUSED': { ja: 'このパスワードは使えません。', en: 'This password cannot be used.' },
+  'IDENTITY.SECOND_FACTOR_REQUIRED': {
+    ja: 'サインインが完了していません。二要素認証を済ませてください。',
+    en: 'Signing in is not finished: prove or enrol a second factor.',
+  },
+  'IDENTITY.STEP_UP_REQUIRED': {
+    ja: 'この操作には本人確認が必要です。パスワードと確認コードを入力してください。',
+    en: 'This needs a proof of who you are, at most ten minutes old.',
+  },
+  'IDENTITY.PROOF_WRONG': {
+    ja: '入力した内容が正しくありません。使用済みの確認コードは使えません。新しいコードで試してください。',
+    en: 'The proof is wrong, or the code has been used. Try with a new code.',
+  },
+  'IDENTITY.LAST_FACTOR': {
+    ja: '二要素認証が必須のため、最後の一つは削除できません。先に別の手段を登録してください。',
+    en: 'A second factor is demanded and this is the last one. Add another first.',
+  },
+  'IDENTITY.OWN_FACTORS': {
+    ja: '自分の二要素認証は解除できません。ほかの運用担当者に依頼してください。',
+    en: 'You cannot reset your own second factors. Ask a colleague.',
+  },
+  'IDENTITY.NO_FACTOR': {
+    ja: '二要素認証が登録されていません。',
+    en: 'No second factor is enrolled.',
+  },
+  'IDENTITY.TOO_MANY_FACTORS': {
+    ja: '登録できる数の上限に達しています。使わないものを削除してください。',
+    en: 'No more second factors can be enrolled. Remove one that is not used.',
+  },
   'IDENTITY.MEMBER_DISABLED': {
     ja: 'この職員は利用停止になっています。団体の管理者に連絡してください。',
     en: 'This member is disabled. Ask your administrator.',

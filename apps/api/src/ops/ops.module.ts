@@ -8,6 +8,8 @@ import { CitySegmentPoliciesController } from './segment-policies.controller.ts'
 import { CityOnboarding } from './city-onboarding.ts';
 import { ContentAccessesController } from './content-accesses.controller.ts';
 import { ContentReadingController } from './content-reading.controller.ts';
+import { OwnVendorFactorsController } from './own-vendor-factors.controller.ts';
+import { VendorUsersController } from './vendor-users.controller.ts';
 import { PoolController } from './pool.controller.ts';
 import { UrgentOpeningsController } from './urgent-openings.controller.ts';
 import { VendorSessionsController } from './vendor-sessions.controller.ts';
@@ -17,6 +19,8 @@ import { VendorSessionsController } from './vendor-sessions.controller.ts';
   imports: [ContentAccessModule, IdentityModule, MeteringModule, PoolOperationsModule, TenancyModule],
   controllers: [
     VendorSessionsController,
+    OwnVendorFactorsController,
+    VendorUsersController,
     CitiesController,
     CitySegmentPoliciesController,
     PoolController,

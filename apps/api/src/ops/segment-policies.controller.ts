@@ -7,7 +7,7 @@ import { tenantId } from '#libs/kernel';
 import { ModelPool } from '#libs/model-pool';
 import { CityRegistry, SegmentPolicies, policyDetails } from '#libs/tenancy';
 import { CurrentActor } from '../access/current-actor.ts';
-import { RequirePermission } from '../access/permission.ts';
+import { RequirePermission, RequireStepUp } from '../access/permission.ts';
 import { demandModels } from '../http/demand-models.ts';
 import { changeSegmentPolicy, presentPolicy, segmentPolicy } from '../http/segment-policy-schemas.ts';
 import { idParams, segmentSchema } from '../http/wire.ts';
@@ -41,6 +41,7 @@ export class CitySegmentPoliciesController {
 
   @Patch(':id/segment-policies/:segment')
   @RequirePermission('city:write')
+  @RequireStepUp()
   @ApiOkResponse({ standardSchema: segmentPolicy })
   async change(
     @CurrentActor() actor: VendorActor,

@@ -84,5 +84,5 @@ function welcome(arrival: Arrival, request: ApiRequest, response: Response): voi
   takeDeparture(response, String(request.params['providerId']));
   if (arrival.kind === 'tested') return response.redirect(303, `/admin/sign-in?tested=${arrival.providerId}`);
   giveCookie(response, CITY_COOKIES.session, arrival);
-  response.redirect(303, '/');
+  response.redirect(303, arrival.kind === 'unfinished' ? '/sign-in?step=1' : '/');
 }

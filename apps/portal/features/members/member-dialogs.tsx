@@ -3,6 +3,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
 import { type IssuedInvitation, type Member, type Role, type Segment, unwrap } from '#libs/api-client';
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { FormDialog, type FormField } from '../../components/form-dialog.tsx';
 import { SecretDialog } from '../../components/secret-dialog.tsx';
 import { useFormats } from '../../i18n/use-formats.ts';
@@ -168,6 +169,23 @@ export function ReissueDialog({ member, onIssued, onClose }: ReissueDialogProps)
       onDone={onIssued}
       onClose={onClose}
     />
+  );
+}
+
+/** For a member who lost the phone. */
+export function FactorResetDialog({ member, onClose }: { member: Member; onClose: () => void }) {
+  const t = useTranslations('members');
+  const { id, displayName: name } = member;
+  return (
+    <ConfirmDialog
+      danger
+      title={t('factorReset')}
+      confirmLabel={t('factorResetConfirm')}
+      onConfirm={() => unwrap(api.DELETE('/api/v1/members/{id}/second-factors', { params: { path: { id } } }))}
+      onClose={onClose}
+    >
+      {t('factorResetLead', { name })}
+    </ConfirmDialog>
   );
 }
 

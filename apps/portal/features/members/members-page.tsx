@@ -15,9 +15,9 @@ import { useFormats } from '../../i18n/use-formats.ts';
 import { can } from '../session/access.ts';
 import { api } from '../session/api.ts';
 import { useSignedIn } from '../session/city-shell.tsx';
-import { type IssuedCredential, IssuedDialog, MEMBERS_KEY, MemberDialog, ReissueDialog } from './member-dialogs.tsx';
+import { FactorResetDialog, type IssuedCredential, IssuedDialog, MEMBERS_KEY, MemberDialog, ReissueDialog } from './member-dialogs.tsx';
 
-type Open = { kind: 'add' } | { kind: 'edit' | 'reset'; member: Member } | { kind: 'issued'; issued: IssuedCredential };
+type Open = { kind: 'add' } | { kind: 'edit' | 'reset' | 'factors'; member: Member } | { kind: 'issued'; issued: IssuedCredential };
 
 export function MembersPage() {
   const t = useTranslations('members');
@@ -52,6 +52,14 @@ export function MembersPage() {
           onClick={() => setOpen({ kind: 'reset', member })}
         >
           {t('resetShort')}
+        </Button>
+        <Button
+          look="outline"
+          size="sm"
+          aria-label={t('factorResetOf', { name: member.displayName })}
+          onClick={() => setOpen({ kind: 'factors', member })}
+        >
+          {t('factorResetShort')}
         </Button>
       </div>
     ),
@@ -94,6 +102,7 @@ export function MembersPage() {
           onClose={close}
         />
       )}
+      {open?.kind === 'factors' && <FactorResetDialog member={open.member} onClose={close} />}
       {open?.kind === 'issued' && <IssuedDialog issued={open.issued} onClose={close} />}
     </>
   );

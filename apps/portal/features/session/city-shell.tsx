@@ -6,12 +6,13 @@ import { type Me, type Segment, unwrap } from '#libs/api-client';
 import { Badge, type BadgeTone } from '../../components/badge.tsx';
 import { BudgetNotices } from '../budget/budget-notices.tsx';
 import { History } from '../chat/history.tsx';
+import { StepUpDialog } from '../security/step-up-dialog.tsx';
 import { UrgentNotice } from '../urgent/urgent-notice.tsx';
 import { ADMIN_PAGES, WORK_PAGES, can, canChat, homeOf } from './access.ts';
+import { AccountLink } from './account-link.tsx';
 import { api } from './api.ts';
 import { NavLinks } from './nav-links.tsx';
 import { NetworkRules } from './network-rules.ts';
-import { PasswordChange } from './password-change.tsx';
 import { SessionGate } from './session-gate.tsx';
 import { Shell } from './shell.tsx';
 import { useMe } from './use-session.ts';
@@ -43,7 +44,7 @@ export function CityShell({ children }: { children: ReactNode }) {
                 </>
               }
               person={[me.member.department?.name, me.member.displayName].filter(Boolean).join(' ')}
-              account={<PasswordChange />}
+              account={<AccountLink href="/account" />}
               home={homeOf(me)}
               sidebar={
                 <>
@@ -64,6 +65,7 @@ export function CityShell({ children }: { children: ReactNode }) {
               <UrgentNotice />
               <BudgetNotices />
               {children}
+              <StepUpDialog plane="city" />
             </Shell>
           </NetworkRules>
         </SignedIn>

@@ -11,7 +11,7 @@ import { api } from './api.ts';
 export const MIN_PASSWORD_LENGTH = 15;
 
 /** Lets a member leave behind the initial password an administrator has seen. */
-export function PasswordChange() {
+export function PasswordChange({ look = 'text' }: { look?: 'text' | 'outline' }) {
   const t = useTranslations('password');
   const common = useTranslations('common');
   const [isOpen, setOpen] = useState(false);
@@ -24,7 +24,7 @@ export function PasswordChange() {
     });
   return (
     <>
-      <Button look="text" size="sm" onClick={() => setOpen(true)}>
+      <Button look={look} size="sm" onClick={() => setOpen(true)}>
         {t('change')}
       </Button>
       {isOpen && (

@@ -1,14 +1,16 @@
 'use client';
 
-import { type UseMutationResult, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRouter, useSearchParams } from 'next/navigation';
-import type { FormEvent } from 'react';
+import { type FormEvent, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { type Me, type VendorMe, unwrap } from '#libs/api-client';
+import { type Me, type PendingSignIn, type VendorMe, unwrap } from '#libs/api-client';
 import { Banner } from '../../components/banner.tsx';
 import { Button } from '../../components/button.tsx';
 import { TextField } from '../../components/field.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
+import { SECURITY, type Plane } from '../security/security-api.ts';
+import { SecondStep } from '../security/second-step.tsx';
 import { homeOf, safePath, vendorHomeOf } from './access.ts';
 import { api } from './api.ts';
 import { EntryFrame } from './entry-frame.tsx';
@@ -30,44 +32,76 @@ function useEnter<Holder>(key: readonly string[], home: (holder: Holder) => stri
 
 export function CitySignIn() {
   const enter = useEnter<Me>(ME_KEY, homeOf);
-  const signIn = useMutation({
-    mutationFn: (body: Credentials) => unwrap(api.POST('/api/v1/sessions', { body })),
-    onSuccess: enter,
-  });
-  return <SignInForm signIn={signIn} plane="city" />;
+  const signIn = (body: Credentials) => unwrap(api.POST('/api/v1/sessions', { body }));
+  return <SignIn plane="city" signIn={signIn} enter={async () => enter(await SECURITY.city.me())} />;
 }
 
 export function VendorSignIn() {
   const enter = useEnter<VendorMe>(VENDOR_ME_KEY, vendorHomeOf);
-  const signIn = useMutation({
-    mutationFn: ({ loginId, password }: Credentials) =>
-      unwrap(api.POST('/api/ops/v1/sessions', { body: { loginId, password } })),
-    onSuccess: enter,
+  const signIn = ({ loginId, password }: Credentials) =>
+    unwrap(api.POST('/api/ops/v1/sessions', { body: { loginId, password } }));
+  return <SignIn plane="vendor" signIn={signIn} enter={async () => enter(await SECURITY.vendor.me())} />;
+}
+
+interface SignInProps {
+  plane: Plane;
+  /** With a `step` when the password is not all. */
+  signIn: (credentials: Credentials) => Promise<object | PendingSignIn>;
+  enter: () => Promise<void>;
+}
+
+function SignIn({ plane, signIn, enter }: SignInProps) {
+  const t = useTranslations();
+  // An identity provider that does not vouch for a second factor leads back here in the middle
+  const isUnderWay = useSearchParams().has('step');
+  const resumed = useQuery<PendingSignIn>({
+    queryKey: ['pending-sign-in', plane],
+    queryFn: SECURITY[plane].pending,
+    enabled: isUnderWay,
+    retry: false,
+    gcTime: 0,
   });
-  return <SignInForm signIn={signIn} plane="vendor" />;
+  const [given, setPending] = useState<PendingSignIn | null | undefined>();
+  const pending = given === undefined ? resumed.data : given;
+  const attempt = useMutation({
+    mutationFn: async (credentials: Credentials) => {
+      const answer = await signIn(credentials);
+      if ('step' in answer) setPending(answer);
+      else await enter();
+    },
+  });
+  if (!pending) return <SignInForm plane={plane} attempt={attempt} />;
+  return (
+    <EntryFrame title={t(pending.step === 'enrolment' ? 'security.enrolTitle' : 'security.stepTitle')}>
+      <SecondStep plane={plane} pending={pending} onWhole={() => void enter()} />
+      <Button look="text" className="self-start" onClick={() => setPending(null)}>
+        {t('security.startAgain')}
+      </Button>
+    </EntryFrame>
+  );
 }
 
 interface SignInFormProps {
-  signIn: UseMutationResult<unknown, Error, Credentials>;
-  plane: 'city' | 'vendor';
+  plane: Plane;
+  attempt: { mutate: (credentials: Credentials) => void; error: Error | null; isPending: boolean };
 }
 
-function SignInForm({ signIn, plane }: SignInFormProps) {
+function SignInForm({ attempt, plane }: SignInFormProps) {
   const t = useTranslations('signIn');
   const isExpired = useSearchParams().get('reason') === 'expired';
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const data = new FormData(event.currentTarget);
     const text = (name: string) => String(data.get(name) ?? '');
-    signIn.mutate({ cityCode: text('cityCode').trim(), loginId: text('loginId').trim(), password: text('password') });
+    attempt.mutate({ cityCode: text('cityCode').trim(), loginId: text('loginId').trim(), password: text('password') });
   };
   return (
     <EntryFrame
       title={t(plane === 'city' ? 'title' : 'vendorTitle')}
       lead={t(plane === 'city' ? 'lead' : 'vendorLead')}
     >
-      {isExpired && !signIn.error && <Banner tone="info" role="status" title={t('expired')} />}
-      {signIn.error && <ProblemNotice error={signIn.error} />}
+      {isExpired && !attempt.error && <Banner tone="info" role="status" title={t('expired')} />}
+      {attempt.error && <ProblemNotice error={attempt.error} />}
       <form onSubmit={submit} className="flex flex-col gap-5">
         {plane === 'city' && (
           <TextField
@@ -82,8 +116,8 @@ function SignInForm({ signIn, plane }: SignInFormProps) {
         )}
         <TextField name="loginId" label={t('loginId')} required autoComplete="username" autoCapitalize="none" />
         <TextField name="password" label={t('password')} required type="password" autoComplete="current-password" />
-        <Button type="submit" inactive={signIn.isPending}>
-          {signIn.isPending ? t('signingIn') : t('submit')}
+        <Button type="submit" inactive={attempt.isPending}>
+          {attempt.isPending ? t('signingIn') : t('submit')}
         </Button>
       </form>
     </EntryFrame>

@@ -4,7 +4,9 @@ import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { unwrap } from '#libs/api-client';
 import { Badge } from '../../components/badge.tsx';
+import { StepUpDialog } from '../security/step-up-dialog.tsx';
 import { FINANCE_PAGES, OPERATION_PAGES, can, vendorHomeOf } from './access.ts';
+import { AccountLink } from './account-link.tsx';
 import { api } from './api.ts';
 import { NavLinks } from './nav-links.tsx';
 import { SessionGate } from './session-gate.tsx';
@@ -21,6 +23,7 @@ export function VendorShell({ children }: { children: ReactNode }) {
         <Shell
           owner={<Badge>{t('vendor')}</Badge>}
           person={me.vendorUser.displayName}
+          account={<AccountLink href="/ops/account" />}
           home={vendorHomeOf(me)}
           sidebar={
             <>
@@ -35,6 +38,7 @@ export function VendorShell({ children }: { children: ReactNode }) {
           signInPath={SIGN_IN}
         >
           {children}
+          <StepUpDialog plane="vendor" />
         </Shell>
       )}
     </SessionGate>

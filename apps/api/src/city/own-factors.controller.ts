@@ -1,0 +1,145 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import type { z } from 'zod';
+import { FactorHolders, type MemberActor, SecondFactors, type SessionToken, StepUps, SessionAuthenticator, MemberSessions } from '#libs/identity';
+import { DomainError } from '#libs/kernel';
+import { CITY_COOKIES, giveSession } from '../access/cookies.ts';
+import { CurrentActor } from '../access/current-actor.ts';
+import {
+  confirmedFactor,
+  factorList,
+  factorProof,
+  type PendingSignIn,
+  pendingSignIn,
+  presentFactors,
+  presentStage,
+  recoveryCodes,
+  stepUp,
+  stepUpMethods,
+  totpConfirmation,
+  totpEnrolment,
+} from '../access/factor-schemas.ts';
+import { RequirePermission, RequireStepUp, WhileSigningIn } from '../access/permission.ts';
+import type { ApiRequest } from '../http/api-request.ts';
+import { idParams } from '../http/wire.ts';
+import { me, presentMe } from './me-schemas.ts';
+
+/** A member's own second factors. */
+@ApiTags('second-factors')
+@Controller('api/v1')
+export class OwnFactorsController {
+  constructor(
+    private readonly holders: FactorHolders,
+    private readonly factors: SecondFactors,
+    private readonly stepUps: StepUps,
+    private readonly sessions: MemberSessions,
+    private readonly authenticator: SessionAuthenticator,
+  ) {}
+
+  /** Finishes signing in: an authenticator's code, or a recovery code. The session goes on under a new id. */
+  @Post('sessions/current/second-factor')
+  @RequirePermission('session:own')
+  @WhileSigningIn('second_factor')
+  @ApiCreatedResponse({ standardSchema: me })
+  async finish(
+    @CurrentActor() actor: MemberActor,
+    @Body({ schema: factorProof }) proof: z.infer<typeof factorProof>,
+    @Req() { network }: ApiRequest,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<z.infer<typeof me>> {
+    const finished = await this.factors.prove(this.holderOf(actor), proof, (tx) => this.sessions.finish(tx, actor));
+    const known = await this.authenticator.authenticate(finished.token, { ...network!, segment: actor.scope.segment });
+    if (!known) throw new DomainError('IDENTITY.UNAUTHENTICATED');
+    giveSession(response, CITY_COOKIES, finished);
+    return presentMe(known);
+  }
+
+  /** What is missing before the session is whole: for a page that was loaded again, or that an identity provider led to. */
+  @Get('sessions/current')
+  @RequirePermission('session:own')
+  @WhileSigningIn('second_factor', 'enrolment')
+  @ApiOkResponse({ standardSchema: pendingSignIn })
+  async pending(@CurrentActor() actor: MemberActor): Promise<PendingSignIn> {
+    return presentStage(actor.stage, await this.stepUps.methods(actor));
+  }
+
+  @Get('me/second-factors')
+  @RequirePermission('session:own')
+  @ApiOkResponse({ standardSchema: factorList })
+  async list(@CurrentActor() actor: MemberActor): Promise<z.infer<typeof factorList>> {
+    return presentFactors(await this.factors.list(this.holderOf(actor)));
+  }
+
+  /** Begins to enrol an authenticator app. It counts once a code of it is confirmed. */
+  @Post('me/second-factors')
+  @RequirePermission('session:own')
+  @WhileSigningIn('enrolment', 'whole')
+  @RequireStepUp()
+  @ApiCreatedResponse({ standardSchema: totpEnrolment })
+  begin(@CurrentActor() actor: MemberActor): Promise<z.infer<typeof totpEnrolment>> {
+    return this.factors.beginTotp(this.holderOf(actor), { issuer: `もやい ${actor.city.name}`, label: actor.loginId });
+  }
+
+  /** Confirms the authenticator by a code. Who had to enrol one is signed in from here on, under a new session id. */
+  @Post('me/second-factors/confirmations')
+  @RequirePermission('session:own')
+  @WhileSigningIn('enrolment', 'whole')
+  @RequireStepUp()
+  @ApiCreatedResponse({ standardSchema: confirmedFactor })
+  async confirm(
+    @CurrentActor() actor: MemberActor,
+    @Body({ schema: totpConfirmation }) { id, code }: z.infer<typeof totpConfirmation>,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<z.infer<typeof confirmedFactor>> {
+    const confirmed = await this.factors.confirmTotp(this.holderOf(actor), id, code, (tx): Promise<SessionToken | null> =>
+      actor.stage === 'enrolment' ? this.sessions.finish(tx, actor) : Promise.resolve(null),
+    );
+    if (confirmed.also) giveSession(response, CITY_COOKIES, confirmed.also);
+    return { recoveryCodes: confirmed.recoveryCodes };
+  }
+
+  @Delete('me/second-factors/:id')
+  @HttpCode(204)
+  @RequirePermission('session:own')
+  @RequireStepUp()
+  @ApiNoContentResponse()
+  async remove(
+    @CurrentActor() actor: MemberActor,
+    @Param({ schema: idParams }) { id }: z.infer<typeof idParams>,
+  ): Promise<void> {
+    await this.factors.remove(this.holderOf(actor), id, actor.policy.mfa === 'required');
+  }
+
+  /** Ten new recovery codes, shown this once; the old ones end. */
+  @Post('me/recovery-codes')
+  @RequirePermission('session:own')
+  @RequireStepUp()
+  @ApiCreatedResponse({ standardSchema: recoveryCodes })
+  async renewRecoveryCodes(@CurrentActor() actor: MemberActor): Promise<z.infer<typeof recoveryCodes>> {
+    return { recoveryCodes: await this.factors.renewRecoveryCodes(this.holderOf(actor)) };
+  }
+
+  @Get('me/step-up')
+  @RequirePermission('session:own')
+  @ApiOkResponse({ standardSchema: stepUpMethods })
+  async stepUpMethods(@CurrentActor() actor: MemberActor): Promise<z.infer<typeof stepUpMethods>> {
+    return { methods: await this.stepUps.methods(actor) };
+  }
+
+  /** Proves again who is there; for ten minutes this session may do what is dangerous. */
+  @Post('me/step-up')
+  @HttpCode(204)
+  @RequirePermission('session:own')
+  @ApiNoContentResponse()
+  async stepUp(
+    @CurrentActor() actor: MemberActor,
+    @Body({ schema: stepUp }) { password, proof }: z.infer<typeof stepUp>,
+  ): Promise<void> {
+    await this.stepUps.prove(actor, password, proof ?? null);
+  }
+
+  private holderOf({ scope, id }: MemberActor) {
+    return this.holders.member(scope, id);
+  }
+}

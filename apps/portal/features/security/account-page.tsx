@@ -1,0 +1,28 @@
+'use client';
+
+import { useTranslations } from 'use-intl';
+import { PageHeader } from '../../components/page-header.tsx';
+import { PasswordChange } from '../session/password-change.tsx';
+import { OwnFactors } from './own-factors.tsx';
+import type { Plane } from './security-api.ts';
+
+/** One's own account: password, second factors. */
+function AccountPage({ plane }: { plane: Plane }) {
+  const t = useTranslations('security');
+  return (
+    <>
+      <PageHeader title={t('account')} lead={t('accountLead')} />
+      {plane === 'city' && (
+        <section className="flex flex-col items-start gap-3">
+          <h2 className="text-std-20B-150">{t('password')}</h2>
+          <p>{t('passwordLead')}</p>
+          <PasswordChange look="outline" />
+        </section>
+      )}
+      <OwnFactors plane={plane} />
+    </>
+  );
+}
+
+export const CityAccount = () => <AccountPage plane="city" />;
+export const VendorAccount = () => <AccountPage plane="vendor" />;

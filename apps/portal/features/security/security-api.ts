@@ -1,0 +1,34 @@
+import { type FactorProof, type StepUp, unwrap } from '#libs/api-client';
+import { api } from '../session/api.ts';
+
+/** The same calls on both planes: a member's own security, and that of one of the vendor's people. */
+export const SECURITY = {
+  city: {
+    finish: (body: FactorProof) => unwrap(api.POST('/api/v1/sessions/current/second-factor', { body })),
+    pending: () => unwrap(api.GET('/api/v1/sessions/current')),
+    me: () => unwrap(api.GET('/api/v1/me')),
+    factors: () => unwrap(api.GET('/api/v1/me/second-factors')),
+    begin: () => unwrap(api.POST('/api/v1/me/second-factors')),
+    confirm: (body: { id: string; code: string }) =>
+      unwrap(api.POST('/api/v1/me/second-factors/confirmations', { body })),
+    remove: (id: string) => unwrap(api.DELETE('/api/v1/me/second-factors/{id}', { params: { path: { id } } })),
+    renewCodes: () => unwrap(api.POST('/api/v1/me/recovery-codes')),
+    stepUpMethods: () => unwrap(api.GET('/api/v1/me/step-up')),
+    stepUp: (body: StepUp) => unwrap(api.POST('/api/v1/me/step-up', { body })),
+  },
+  vendor: {
+    finish: (body: FactorProof) => unwrap(api.POST('/api/ops/v1/sessions/current/second-factor', { body })),
+    pending: () => unwrap(api.GET('/api/ops/v1/sessions/current')),
+    me: () => unwrap(api.GET('/api/ops/v1/me')),
+    factors: () => unwrap(api.GET('/api/ops/v1/me/second-factors')),
+    begin: () => unwrap(api.POST('/api/ops/v1/me/second-factors')),
+    confirm: (body: { id: string; code: string }) =>
+      unwrap(api.POST('/api/ops/v1/me/second-factors/confirmations', { body })),
+    remove: (id: string) => unwrap(api.DELETE('/api/ops/v1/me/second-factors/{id}', { params: { path: { id } } })),
+    renewCodes: () => unwrap(api.POST('/api/ops/v1/me/recovery-codes')),
+    stepUpMethods: () => unwrap(api.GET('/api/ops/v1/me/step-up')),
+    stepUp: (body: StepUp) => unwrap(api.POST('/api/ops/v1/me/step-up', { body })),
+  },
+} as const;
+
+export type Plane = keyof typeof SECURITY;

@@ -50,7 +50,9 @@ export type ContentReading = Answer<'/api/v1/content-accesses/{id}/readings', 'g
 export type VendorContentAccess = Answer<'/api/ops/v1/content-accesses', 'get'>['items'][number];
 export type JobInReach = Answer<'/api/ops/v1/content-accesses/{id}/jobs', 'get'>['items'][number];
 export type PendingSignIn = Answer<'/api/ops/v1/sessions', 'post'>;
-export type FactorProof = NonNullable<paths['/api/v1/sessions/current/second-factor']['post']['requestBody']>['content']['application/json'];
+export type FactorProof = NonNullable<
+  paths['/api/v1/sessions/current/second-factor']['post']['requestBody']
+>['content']['application/json'];
 export type StepUp = NonNullable<paths['/api/v1/me/step-up']['post']['requestBody']>['content']['application/json'];
 export type SecondFactors = Answer<'/api/v1/me/second-factors', 'get'>;
 export type VendorUser = Answer<'/api/ops/v1/vendor-users', 'get'>['items'][number];

@@ -106,8 +106,7 @@ export class VendorSessions {
          last_seen_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $4, $4)`,
       [id, userId, hashSecret(secret), now, expiresAt, stage, proof === 'strong'],
     );
-    if (stage === 'whole')
-      await tx.query('UPDATE vendor_users SET last_sign_in_at = $2 WHERE id = $1', [userId, now]);
+    if (stage === 'whole') await tx.query('UPDATE vendor_users SET last_sign_in_at = $2 WHERE id = $1', [userId, now]);
     return { id, token: writeVendorToken({ id, secret }), expiresAt, stage, methods };
   }
 

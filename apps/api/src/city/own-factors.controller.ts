@@ -2,7 +2,15 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req, Res } from '
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { z } from 'zod';
-import { FactorHolders, type MemberActor, SecondFactors, type SessionToken, StepUps, SessionAuthenticator, MemberSessions } from '#libs/identity';
+import {
+  FactorHolders,
+  type MemberActor,
+  SecondFactors,
+  type SessionToken,
+  StepUps,
+  SessionAuthenticator,
+  MemberSessions,
+} from '#libs/identity';
 import { DomainError } from '#libs/kernel';
 import { CITY_COOKIES, giveSession } from '../access/cookies.ts';
 import { CurrentActor } from '../access/current-actor.ts';
@@ -92,8 +100,12 @@ export class OwnFactorsController {
     @Body({ schema: totpConfirmation }) { id, code }: z.infer<typeof totpConfirmation>,
     @Res({ passthrough: true }) response: Response,
   ): Promise<z.infer<typeof confirmedFactor>> {
-    const confirmed = await this.factors.confirmTotp(this.holderOf(actor), id, code, (tx): Promise<SessionToken | null> =>
-      actor.stage === 'enrolment' ? this.sessions.finish(tx, actor) : Promise.resolve(null),
+    const confirmed = await this.factors.confirmTotp(
+      this.holderOf(actor),
+      id,
+      code,
+      (tx): Promise<SessionToken | null> =>
+        actor.stage === 'enrolment' ? this.sessions.finish(tx, actor) : Promise.resolve(null),
     );
     if (confirmed.also) giveSession(response, CITY_COOKIES, confirmed.also);
     return { recoveryCodes: confirmed.recoveryCodes };

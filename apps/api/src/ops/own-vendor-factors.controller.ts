@@ -2,7 +2,15 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Res } from '@nest
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { z } from 'zod';
-import { FactorHolders, type VendorActor, SecondFactors, type SessionToken, StepUps, VendorAuthenticator, VendorSessions } from '#libs/identity';
+import {
+  FactorHolders,
+  type VendorActor,
+  SecondFactors,
+  type SessionToken,
+  StepUps,
+  VendorAuthenticator,
+  VendorSessions,
+} from '#libs/identity';
 import { DomainError } from '#libs/kernel';
 import { VENDOR_COOKIES, giveSession } from '../access/cookies.ts';
 import { CurrentActor } from '../access/current-actor.ts';
@@ -90,8 +98,12 @@ export class OwnVendorFactorsController {
     @Body({ schema: totpConfirmation }) { id, code }: z.infer<typeof totpConfirmation>,
     @Res({ passthrough: true }) response: Response,
   ): Promise<z.infer<typeof confirmedFactor>> {
-    const confirmed = await this.factors.confirmTotp(this.holderOf(actor), id, code, (tx): Promise<SessionToken | null> =>
-      actor.stage === 'enrolment' ? this.sessions.finish(tx, actor) : Promise.resolve(null),
+    const confirmed = await this.factors.confirmTotp(
+      this.holderOf(actor),
+      id,
+      code,
+      (tx): Promise<SessionToken | null> =>
+        actor.stage === 'enrolment' ? this.sessions.finish(tx, actor) : Promise.resolve(null),
     );
     if (confirmed.also) giveSession(response, VENDOR_COOKIES, confirmed.also);
     return { recoveryCodes: confirmed.recoveryCodes };

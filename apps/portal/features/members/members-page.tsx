@@ -15,9 +15,19 @@ import { useFormats } from '../../i18n/use-formats.ts';
 import { can } from '../session/access.ts';
 import { api } from '../session/api.ts';
 import { useSignedIn } from '../session/city-shell.tsx';
-import { FactorResetDialog, type IssuedCredential, IssuedDialog, MEMBERS_KEY, MemberDialog, ReissueDialog } from './member-dialogs.tsx';
+import {
+  FactorResetDialog,
+  type IssuedCredential,
+  IssuedDialog,
+  MEMBERS_KEY,
+  MemberDialog,
+  ReissueDialog,
+} from './member-dialogs.tsx';
 
-type Open = { kind: 'add' } | { kind: 'edit' | 'reset' | 'factors'; member: Member } | { kind: 'issued'; issued: IssuedCredential };
+type Open =
+  | { kind: 'add' }
+  | { kind: 'edit' | 'reset' | 'factors'; member: Member }
+  | { kind: 'issued'; issued: IssuedCredential };
 
 export function MembersPage() {
   const t = useTranslations('members');

@@ -15,7 +15,11 @@ import { RecoveryCodes } from './recovery-codes.tsx';
 import { type Plane, SECURITY } from './security-api.ts';
 
 type Factor = SecondFactors['factors'][number];
-type Open = { kind: 'enrol' } | { kind: 'renew' } | { kind: 'codes'; codes: readonly string[] } | { kind: 'remove'; factor: Factor };
+type Open =
+  | { kind: 'enrol' }
+  | { kind: 'renew' }
+  | { kind: 'codes'; codes: readonly string[] }
+  | { kind: 'remove'; factor: Factor };
 
 export function OwnFactors({ plane }: { plane: Plane }) {
   const t = useTranslations('security');

@@ -22,7 +22,10 @@ function ask(): Promise<boolean> {
 
 const isRefusedForProof = async (response: Response): Promise<boolean> => {
   if (response.status !== 403) return false;
-  const problem = (await response.clone().json().catch(() => null)) as { code?: string } | null;
+  const problem = (await response
+    .clone()
+    .json()
+    .catch(() => null)) as { code?: string } | null;
   return problem?.code === 'IDENTITY.STEP_UP_REQUIRED';
 };
 

@@ -15,7 +15,7 @@ export function answerStepUps(ask: Asker): () => void {
 }
 
 /** Several requests that are refused at once share one question. */
-function ask(): Promise<boolean> {
+function askOnce(): Promise<boolean> {
   asking ??= (asker?.() ?? Promise.resolve(false)).finally(() => (asking = null));
   return asking;
 }
@@ -40,7 +40,7 @@ export function stepUpMiddleware(): Middleware {
     async onResponse({ id, response }) {
       const again = unsent.get(id);
       unsent.delete(id);
-      if (!again || !(await isRefusedForProof(response)) || !(await ask())) return undefined;
+      if (!again || !(await isRefusedForProof(response)) || !(await askOnce())) return undefined;
       return fetch(again);
     },
     onError({ id }) {

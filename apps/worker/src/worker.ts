@@ -77,6 +77,8 @@ export class Worker {
     this.closeDeliveries.start();
     this.roster.start();
     this.minuteTimer = setInterval(() => void this.everyMinute(), MINUTE_MS);
+    // At once too: a worker may be replaced before its first hour is over
+    void this.eraseWhatIsOver();
     this.hourTimer = setInterval(() => void this.eraseWhatIsOver(), HOUR_MS);
   }
 

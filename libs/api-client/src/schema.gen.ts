@@ -4117,7 +4117,7 @@ export interface components {
             reason: string;
         };
         CitySegmentPolicies: {
-            items: components["schemas"]["SegmentPolicy"][];
+            items: components["schemas"]["SegmentPolicyWithModels"][];
         };
         PoolState: {
             /** Format: date-time */

@@ -14,19 +14,19 @@ import { demandModels } from '../http/demand-models.ts';
 import {
   changeSegmentPolicy,
   presentPolicy,
+  presentWithModels,
   retentionDaysSchema,
   segmentParams,
   segmentPolicy,
+  segmentPolicyWithModels,
 } from '../http/segment-policy-schemas.ts';
 import { segmentSchema } from '../http/wire.ts';
 
 type Segment = z.infer<typeof segmentParams>;
 
-const model = z.object({ id: z.string(), displayName: z.string() }).meta({ id: 'SegmentModel' });
-
 const segmentPolicyList = z
   .object({
-    items: z.array(segmentPolicy.extend({ availableModels: z.array(model) }).meta({ id: 'SegmentPolicyWithModels' })),
+    items: z.array(segmentPolicyWithModels),
     /** Where the caller works from: what a change must not shut out. */
     here: z.object({ segment: segmentSchema, address: z.string() }),
   })
@@ -58,10 +58,7 @@ export class SegmentPoliciesController {
   ): Promise<z.infer<typeof segmentPolicyList>> {
     const policies = await this.database.run(scope, (tx) => this.policies.list(tx));
     return {
-      items: policies.map((policy) => ({
-        ...presentPolicy(policy),
-        availableModels: this.pool.models(policy.segment).map(({ id, displayName }) => ({ id, displayName })),
-      })),
+      items: policies.map((policy) => presentWithModels(this.pool, policy)),
       here: { segment: scope.segment, address: network!.address },
     };
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ModelPool } from '#libs/model-pool';
 import type { SegmentPolicy } from '#libs/tenancy';
 import { changeOf, segmentSchema } from './wire.ts';
 
@@ -25,6 +26,12 @@ const fields = {
 
 export const segmentPolicy = z.object({ segment: segmentSchema, ...fields }).meta({ id: 'SegmentPolicy' });
 
+const model = z.object({ id: z.string(), displayName: z.string() }).meta({ id: 'SegmentModel' });
+
+export const segmentPolicyWithModels = segmentPolicy
+  .extend({ availableModels: z.array(model) })
+  .meta({ id: 'SegmentPolicyWithModels' });
+
 export const segmentParams = z.strictObject({ segment: segmentSchema });
 
 export const retentionDaysSchema = z.int().min(1).max(3_650);
@@ -36,6 +43,12 @@ export const changeSegmentPolicy = changeOf('ChangeSegmentPolicy', {
   models: z.array(z.string().min(1).max(100)).min(1).max(MAX_ENTRIES).nullable(),
   takeOut: z.strictObject({ copy: z.boolean(), download: z.boolean(), export: z.boolean() }).partial(),
   retentionDays: retentionDaysSchema.nullable(),
+});
+
+/** With the models there are to choose from on its network. */
+export const presentWithModels = (pool: ModelPool, policy: SegmentPolicy) => ({
+  ...presentPolicy(policy),
+  availableModels: pool.models(policy.segment).map(({ id, displayName }) => ({ id, displayName })),
 });
 
 export const presentPolicy = ({ addressRanges, models, takeOut, ...policy }: SegmentPolicy) => ({

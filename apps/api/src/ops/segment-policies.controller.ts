@@ -9,10 +9,16 @@ import { CityRegistry, SegmentPolicies, policyDetails } from '#libs/tenancy';
 import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission, RequireStepUp } from '../access/permission.ts';
 import { demandModels } from '../http/demand-models.ts';
-import { changeSegmentPolicy, presentPolicy, segmentPolicy } from '../http/segment-policy-schemas.ts';
+import {
+  changeSegmentPolicy,
+  presentPolicy,
+  presentWithModels,
+  segmentPolicy,
+  segmentPolicyWithModels,
+} from '../http/segment-policy-schemas.ts';
 import { idParams, segmentSchema } from '../http/wire.ts';
 
-const cityPolicies = z.object({ items: z.array(segmentPolicy) }).meta({ id: 'CitySegmentPolicies' });
+const cityPolicies = z.object({ items: z.array(segmentPolicyWithModels) }).meta({ id: 'CitySegmentPolicies' });
 const policyParams = z.strictObject({ id: z.uuid(), segment: segmentSchema });
 
 /** The networks of a city, for the vendor who takes it on or helps it. What is changed stands in both chains. */
@@ -36,7 +42,7 @@ export class CitySegmentPoliciesController {
       await tx.actOn(city.id);
       return this.policies.list(tx);
     });
-    return { items: policies.map(presentPolicy) };
+    return { items: policies.map((policy) => presentWithModels(this.pool, policy)) };
   }
 
   @Patch(':id/segment-policies/:segment')

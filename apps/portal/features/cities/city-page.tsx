@@ -14,6 +14,7 @@ import { Tabs } from '../../components/tabs.tsx';
 import { AccessTab } from '../content-access/vendor-accesses.tsx';
 import { api } from '../session/api.ts';
 import { CITIES_KEY } from './cities-page.tsx';
+import { NetworkTab } from './network-tab.tsx';
 import { OverviewTab } from './overview-tab.tsx';
 import { STAGE_TONES, mayTurn } from './stages.ts';
 import { SuspensionDialog } from './suspension-dialogs.tsx';
@@ -55,6 +56,7 @@ export function CityPage({ id }: { id: string }) {
         label={t('tabs')}
         tabs={[
           { key: 'overview', label: t('overview'), content: <OverviewTab city={one} /> },
+          { key: 'networks', label: t('networks'), content: <NetworkTab city={one} /> },
           { key: 'access', label: t('access'), content: <AccessTab city={one} /> },
         ]}
       />

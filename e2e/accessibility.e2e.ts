@@ -103,7 +103,8 @@ describe('every page is accessible and fits, whatever the size of the window:', 
   it('the vendor’s sign-in, operations and finance', async () => {
     await visit(origins.vendor, undefined, [{ path: '/ops/sign-in', ready: heading('事業者サインイン') }]);
     await visit(origins.vendor, await signInVendor('ops'), [
-      { path: '/ops', ready: table('団体'), dialog: '団体を登録' },
+      { path: '/ops', ready: table('団体') },
+      { path: '/ops/cities/new', ready: heading('団体の登録') },
     ]);
     await visit(origins.vendor, await signInVendor('finance'), [
       { path: '/finance', ready: table('月次利用') },

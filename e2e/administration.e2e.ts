@@ -4,16 +4,7 @@ import { runningStack } from '#libs/testing';
 import { carrySession, launchBrowser, openWindow } from './support/browser.ts';
 import { Chat } from './support/chat.ts';
 import { askAndFinish } from './support/jobs.ts';
-import {
-  type NewCity,
-  demoCity,
-  municipalityCode,
-  onboardCity,
-  signIn,
-  signInAs,
-  signInVendor,
-  withApiKey,
-} from './support/people.ts';
+import { type NewCity, demoCity, onboardCity, signInAs, signInVendor, withApiKey } from './support/people.ts';
 import { AT_ONCE, modelBehaves } from './support/simulator.ts';
 
 const { origins } = runningStack();
@@ -135,51 +126,6 @@ describe('in the browser', () => {
     expect(await links.allInnerTexts()).toEqual(pages);
     await page.goto('/admin/api-keys');
     await page.getByText('この操作を行う権限がありません。').first().waitFor();
-  });
-
-  it('the vendor’s operator registers a city, corrects its code, suspends it and takes it up again', async () => {
-    await using window = await openWindow(browser, origins.vendor);
-    const { page } = window;
-    await carrySession(window.context, origins.vendor, (await signInVendor('ops')).headers.cookie!);
-    await page.goto('/ops');
-    const code = municipalityCode();
-    const name = `登録市${code}`;
-    const wrong = `${code.slice(0, 5)}${(Number(code[5]) + 1) % 10}`;
-    const values = {
-      団体コード: wrong,
-      団体名: name,
-      '月の上限（トークン）': '1000000',
-      最初の管理者のログインID: 'kanri',
-      最初の管理者の氏名: '管理 太郎',
-    };
-    await submit(page, '団体を登録', values, '登録');
-    await page.getByText('検査数字が一致しません').waitFor();
-    const form = page.getByRole('dialog', { name: '団体を登録' });
-    await form.getByLabel('団体コード').fill(code);
-    await form.getByRole('button', { name: '登録' }).click();
-    const admin = { cityCode: code, loginId: 'kanri', password: await takeSecret(page) };
-    await (await signIn(admin)).get('/api/v1/me').expect(200);
-
-    const row = page.getByRole('row').filter({ hasText: name });
-    await row.getByText('利用中').waitFor();
-    await page.getByRole('button', { name: `${name}を停止` }).click();
-    await page.getByRole('dialog').getByRole('button', { name: '停止' }).click();
-    await row.getByText('停止中').waitFor();
-    await using theirs = await openWindow(browser, origins.lgwan);
-    await theirs.page.goto('/sign-in');
-    await theirs.page.getByLabel('団体コード').fill(code);
-    await theirs.page.getByLabel('ログインID').fill(admin.loginId);
-    await theirs.page.getByLabel('パスワード').fill(admin.password);
-    await theirs.page.getByRole('button', { name: 'サインイン' }).click();
-    await theirs.page
-      .getByRole('alert')
-      .filter({ hasText: /停止|サインインできません/ })
-      .waitFor();
-
-    await page.getByRole('button', { name: `${name}を再開` }).click();
-    await page.getByRole('dialog').getByRole('button', { name: '再開' }).click();
-    await row.getByText('利用中').waitFor();
-    await (await signIn(admin)).get('/api/v1/me').expect(200);
   });
 
   it('the vendor’s finance takes the month’s table away', async () => {

@@ -46,6 +46,7 @@ import { OpenContentAccesses20261122036000 } from './20261122036000-open-content
 import { WithdrawCorrections20261122038100 } from './20261122038100-withdraw-corrections.ts';
 import { ImportTheRoster20261122031100 } from './20261122031100-import-the-roster.ts';
 import { DemandSecondFactors20261122033100 } from './20261122033100-demand-second-factors.ts';
+import { OnboardCities20261122035200 } from './20261122035200-onboard-cities.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -97,4 +98,5 @@ export const migrations = [
   FindWhatIsOver20261122030100,
   CreateIdentityProviders20261122032000,
   DemandSecondFactors20261122033100,
+  OnboardCities20261122035200,
 ];

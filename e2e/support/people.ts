@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { Secret, TOTP } from 'otpauth';
 import { expect } from 'vitest';
 import { type ProvidedStack, runningStack } from '#libs/testing';
@@ -90,7 +90,11 @@ export async function onboardCity(name: string, monthlyLimitTokens = 10_000_000)
   // Another test drew the same code: draw again
   if (status === 409) return onboardCity(name, monthlyLimitTokens);
   expect(status).toBe(201);
-  const credentials = { cityCode: code, loginId: firstAdmin.loginId, password: String(body.initialPassword) };
+  const password = randomBytes(18).toString('base64url');
+  await visitor()
+    .post('/api/v1/invitation-acceptances', { token: body.invitation.token, newPassword: password })
+    .expect(204);
+  const credentials = { cityCode: code, loginId: firstAdmin.loginId, password };
   return { id: body.city.id, code, name, firstAdmin: credentials, admin: await signIn(credentials) };
 }
 

@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { Secret, TOTP } from 'otpauth';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { TenantDatabase } from '#libs/database';
 import {
   ApiKeyRegistry,
   CityAccess,
+  Invitations,
   MemberAdministration,
   type MemberRole,
   VendorDirectory,
@@ -36,13 +38,15 @@ export const cookieOf = (name: string, headers: Record<string, unknown>): string
 
 /** Takes a city on the way the vendor does. */
 export async function onboardCity(app: NestExpressApplication, code: string, monthlyLimitTokens = 1_000_000_000) {
-  const { city, initialPassword } = await app.get(CityOnboarding).onboard(SYSTEM, {
+  const { city, invitation } = await app.get(CityOnboarding).onboard(SYSTEM, {
     code,
     name: `試験市${code}`,
     monthlyLimitTokens,
     firstAdmin: { loginId: 'admin', displayName: '管理 一郎' },
   });
-  return { id: city.id, code, admin: { loginId: 'admin', password: initialPassword } } satisfies TestCity;
+  const password = randomBytes(18).toString('base64url');
+  await app.get(Invitations).accept(invitation!.token, 'lgwan', password);
+  return { id: city.id, code, admin: { loginId: 'admin', password } } satisfies TestCity;
 }
 
 /** @returns the member's id and password */

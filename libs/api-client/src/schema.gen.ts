@@ -836,6 +836,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/first-steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["FirstSteps_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/first-steps/dismissal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["FirstSteps_dismiss"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/forecast": {
         parameters: {
             query?: never;
@@ -1364,6 +1396,38 @@ export interface paths {
         patch: operations["Cities_change"];
         trace?: never;
     };
+    "/api/ops/v1/cities/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Cities_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/v1/cities/{id}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["Cities_invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ops/v1/cities/{id}/suspend": {
         parameters: {
             query?: never;
@@ -1428,6 +1492,70 @@ export interface paths {
         patch: operations["CitySegmentPolicies_change"];
         trace?: never;
     };
+    "/api/ops/v1/onboardings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Onboardings_list"];
+        put?: never;
+        post: operations["Onboardings_begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/v1/onboardings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Onboardings_read"];
+        put: operations["Onboardings_save"];
+        post?: never;
+        delete: operations["Onboardings_discard"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/v1/onboardings/{id}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["Onboardings_complete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/v1/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Onboardings_plans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ops/v1/pool": {
         parameters: {
             query?: never;
@@ -1483,7 +1611,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        get: operations["Pool_share"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3117,6 +3245,7 @@ export interface components {
                 code: string;
                 name: string;
             };
+            trialEndsOn: string | null;
             /** @enum {string} */
             segment: "my_number" | "lgwan" | "internet";
             policy: {
@@ -3359,7 +3488,7 @@ export interface components {
             endedAt: string | null;
             failure: {
                 /** @enum {string} */
-                code: "REQUEST.MALFORMED" | "REQUEST.INVALID" | "REQUEST.TOO_LARGE" | "REQUEST.UNSUPPORTED_MEDIA_TYPE" | "REQUEST.CROSS_SITE" | "REQUEST.NOT_FOUND" | "REQUEST.IDEMPOTENCY_MISMATCH" | "IDENTITY.UNAUTHENTICATED" | "IDENTITY.SIGN_IN_FAILED" | "IDENTITY.THROTTLED" | "IDENTITY.FORBIDDEN" | "IDENTITY.TOO_MANY_REQUESTS" | "IDENTITY.PASSWORD_REFUSED" | "IDENTITY.SECOND_FACTOR_REQUIRED" | "IDENTITY.STEP_UP_REQUIRED" | "IDENTITY.PROOF_WRONG" | "IDENTITY.LAST_FACTOR" | "IDENTITY.OWN_FACTORS" | "IDENTITY.NO_FACTOR" | "IDENTITY.TOO_MANY_FACTORS" | "IDENTITY.MEMBER_DISABLED" | "IDENTITY.INVITATION_UNKNOWN" | "IDENTITY.INVITATION_USED" | "IDENTITY.INVITATION_EXPIRED" | "IDENTITY.INVITATION_REVOKED" | "SSO.NOT_STARTED_HERE" | "SSO.REQUEST_EXPIRED" | "SSO.PROVIDER_DISABLED" | "SSO.RESPONSE_MALFORMED" | "SSO.REFUSED_BY_PROVIDER" | "SSO.ENCRYPTION_NOT_SUPPORTED" | "SSO.SIGNATURE_MISSING" | "SSO.SIGNATURE_INVALID" | "SSO.ALGORITHM_REFUSED" | "SSO.KEY_UNKNOWN" | "SSO.CERTIFICATE_EXPIRED" | "SSO.ISSUER_WRONG" | "SSO.AUDIENCE_WRONG" | "SSO.RECIPIENT_WRONG" | "SSO.NONCE_WRONG" | "SSO.CLOCK_DIFFERENCE" | "SSO.RESPONSE_EXPIRED" | "SSO.REPLAYED" | "SSO.SUBJECT_UNUSABLE" | "SSO.LOGIN_ID_UNUSABLE" | "SSO.LOGIN_ID_TAKEN" | "SSO.MEMBER_UNKNOWN" | "SSO.MEMBER_DISABLED" | "SSO.PROVIDER_UNREACHABLE" | "SSO.METADATA_INVALID" | "SSO.BACK_CHANNEL_CLOSED" | "SSO.NOT_READY" | "SSO.NAME_TAKEN" | "SSO.SUBJECT_TAKEN" | "SSO.STILL_ENABLED" | "TENANCY.CODE_INVALID" | "TENANCY.CODE_TAKEN" | "TENANCY.SUSPENDED" | "TENANCY.FROZEN" | "TENANCY.TRIAL_ENDED" | "TENANCY.STATUS_CHANGED" | "TENANCY.TRIAL_INVALID" | "TENANCY.LOGIN_ID_TAKEN" | "TENANCY.DEPARTMENT_UNKNOWN" | "TENANCY.DEPARTMENT_CYCLE" | "TENANCY.DEPARTMENT_CODE_TAKEN" | "TENANCY.PURPOSE_CODE_TAKEN" | "TENANCY.LAST_ADMIN" | "TENANCY.SEGMENT_CLOSED" | "TENANCY.ADDRESS_REFUSED" | "TENANCY.ADDRESS_RANGE_INVALID" | "TENANCY.OWN_ADDRESS_LEFT_OUT" | "TENANCY.MODEL_NOT_ALLOWED" | "TENANCY.ATTACHMENTS_REFUSED" | "TENANCY.TAKE_OUT_REFUSED" | "GUARD.MY_NUMBER_FOUND" | "GUARD.PURPOSE_REQUIRED" | "GUARD.PURPOSE_NOT_ENABLED" | "METERING.BUDGET_EXHAUSTED" | "METERING.IMPORT_INVALID" | "METERING.IMPORT_TOO_LARGE" | "PRICING.AMOUNT_INVALID" | "PRICING.MODEL_UNKNOWN" | "PRICING.BACK_DATED" | "PRICING.START_TAKEN" | "PRICING.GAP" | "PRICING.ALREADY_DECIDED" | "PRICING.SAME_PERSON" | "BILLING.INVOICE_NOT_ISSUED" | "METERING.MONTH_OVER" | "METERING.NO_OWN_LIMIT" | "METERING.TOP_UP_OPEN" | "METERING.TOP_UP_OWN" | "METERING.TOP_UP_DECIDED" | "CONTRACTS.DATES_INVALID" | "CONTRACTS.OVERLAP" | "CONTRACTS.MONTH_CLOSED" | "CONTRACTS.NOT_IN_FUTURE" | "CONTRACTS.NOT_IN_FORCE" | "CONTRACTS.START_TAKEN" | "CONTRACTS.ENDING_PROPOSED" | "CONTRACTS.ALREADY_DECIDED" | "CONTRACTS.SAME_PERSON" | "CONTRACTS.PLAN_UNKNOWN" | "CONTRACTS.PLAN_CODE_TAKEN" | "CONTRACTS.COUNCIL_UNKNOWN" | "CONTRACTS.COUNCIL_NOT_APPROVED" | "CONTRACTS.COUNCIL_NAME_TAKEN" | "CONTRACTS.COUNCIL_IN_USE" | "CONTRACTS.MEMBER_TAKEN" | "JOBS.MODEL_UNKNOWN" | "JOBS.MAX_TOKENS_TOO_LARGE" | "JOBS.TOO_LARGE_FOR_MODEL" | "JOBS.ALREADY_FINISHED" | "JOBS.WORKER_LOST" | "JOBS.URGENT_OPENING_OVER" | "CONTENT_ACCESS.NOT_OPEN" | "CONTENT_ACCESS.ALREADY_DECIDED" | "CONTENT_ACCESS.OVER" | "BATCHES.FILE_TOO_LARGE" | "BATCHES.FILE_UNREADABLE" | "BATCHES.TABLE_INVALID" | "BATCHES.TEMPLATE_INVALID" | "BATCHES.ALREADY_STARTED" | "BATCHES.NOT_STARTED" | "BATCHES.NOT_FINISHED" | "BATCHES.NOTHING_TO_RETRY" | "ROSTER.FILE_TOO_LARGE" | "ROSTER.FILE_UNREADABLE" | "ROSTER.TABLE_INVALID" | "ROSTER.NOTHING_TO_APPLY" | "ROSTER.FAULTY" | "ROSTER.OUTDATED" | "ROSTER.DISABLES_UNCONFIRMED" | "ROSTER.DATE_INVALID" | "ROSTER.STEP_NOT_POSSIBLE" | "BILLING.MONTH_NOT_READY" | "BILLING.MONTH_CLOSED" | "BILLING.STEP_NOT_POSSIBLE" | "BILLING.SAME_PERSON" | "BILLING.ISSUER_UNKNOWN" | "BILLING.CREDIT_TOO_LARGE" | "BILLING.CORRECTION_TOO_LARGE" | "RECONCILIATION.FILE_TOO_LARGE" | "RECONCILIATION.FILE_UNREADABLE" | "RECONCILIATION.COLUMNS_MISSING" | "RECONCILIATION.CURRENCY_REFUSED" | "RECONCILIATION.AMOUNT_INVALID" | "RECONCILIATION.MONTH_MISMATCH" | "RECONCILIATION.REPORT_DUPLICATE" | "RECONCILIATION.NOTHING_OPEN" | "RECONCILIATION.ALREADY_PROPOSED" | "RECONCILIATION.ALREADY_DECIDED" | "RECONCILIATION.SAME_PERSON" | "RECONCILIATION.REPORT_MISSING" | "RECONCILIATION.NOT_SETTLED" | "MODEL.THROTTLED" | "MODEL.UNAVAILABLE" | "MODEL.NO_HEALTHY_DEPLOYMENT" | "MODEL.STREAM_BROKEN" | "MODEL.TIMED_OUT" | "MODEL.REFUSED" | "SYSTEM.UNAVAILABLE" | "SYSTEM.UNEXPECTED";
+                code: "REQUEST.MALFORMED" | "REQUEST.INVALID" | "REQUEST.TOO_LARGE" | "REQUEST.UNSUPPORTED_MEDIA_TYPE" | "REQUEST.CROSS_SITE" | "REQUEST.NOT_FOUND" | "REQUEST.IDEMPOTENCY_MISMATCH" | "IDENTITY.UNAUTHENTICATED" | "IDENTITY.SIGN_IN_FAILED" | "IDENTITY.THROTTLED" | "IDENTITY.FORBIDDEN" | "IDENTITY.TOO_MANY_REQUESTS" | "IDENTITY.PASSWORD_REFUSED" | "IDENTITY.SECOND_FACTOR_REQUIRED" | "IDENTITY.STEP_UP_REQUIRED" | "IDENTITY.PROOF_WRONG" | "IDENTITY.LAST_FACTOR" | "IDENTITY.OWN_FACTORS" | "IDENTITY.NO_FACTOR" | "IDENTITY.TOO_MANY_FACTORS" | "IDENTITY.MEMBER_DISABLED" | "IDENTITY.INVITATION_UNKNOWN" | "IDENTITY.INVITATION_USED" | "IDENTITY.INVITATION_EXPIRED" | "IDENTITY.INVITATION_REVOKED" | "SSO.NOT_STARTED_HERE" | "SSO.REQUEST_EXPIRED" | "SSO.PROVIDER_DISABLED" | "SSO.RESPONSE_MALFORMED" | "SSO.REFUSED_BY_PROVIDER" | "SSO.ENCRYPTION_NOT_SUPPORTED" | "SSO.SIGNATURE_MISSING" | "SSO.SIGNATURE_INVALID" | "SSO.ALGORITHM_REFUSED" | "SSO.KEY_UNKNOWN" | "SSO.CERTIFICATE_EXPIRED" | "SSO.ISSUER_WRONG" | "SSO.AUDIENCE_WRONG" | "SSO.RECIPIENT_WRONG" | "SSO.NONCE_WRONG" | "SSO.CLOCK_DIFFERENCE" | "SSO.RESPONSE_EXPIRED" | "SSO.REPLAYED" | "SSO.SUBJECT_UNUSABLE" | "SSO.LOGIN_ID_UNUSABLE" | "SSO.LOGIN_ID_TAKEN" | "SSO.MEMBER_UNKNOWN" | "SSO.MEMBER_DISABLED" | "SSO.PROVIDER_UNREACHABLE" | "SSO.METADATA_INVALID" | "SSO.BACK_CHANNEL_CLOSED" | "SSO.NOT_READY" | "SSO.NAME_TAKEN" | "SSO.SUBJECT_TAKEN" | "SSO.STILL_ENABLED" | "TENANCY.CODE_INVALID" | "TENANCY.CODE_TAKEN" | "TENANCY.SUSPENDED" | "TENANCY.FROZEN" | "TENANCY.TRIAL_ENDED" | "TENANCY.STATUS_CHANGED" | "TENANCY.TRIAL_INVALID" | "TENANCY.ADMIN_CAME" | "TENANCY.LOGIN_ID_TAKEN" | "TENANCY.DEPARTMENT_UNKNOWN" | "TENANCY.DEPARTMENT_CYCLE" | "TENANCY.DEPARTMENT_CODE_TAKEN" | "TENANCY.PURPOSE_CODE_TAKEN" | "TENANCY.LAST_ADMIN" | "TENANCY.SEGMENT_CLOSED" | "TENANCY.ADDRESS_REFUSED" | "TENANCY.ADDRESS_RANGE_INVALID" | "TENANCY.OWN_ADDRESS_LEFT_OUT" | "TENANCY.MODEL_NOT_ALLOWED" | "TENANCY.ATTACHMENTS_REFUSED" | "TENANCY.TAKE_OUT_REFUSED" | "GUARD.MY_NUMBER_FOUND" | "GUARD.PURPOSE_REQUIRED" | "GUARD.PURPOSE_NOT_ENABLED" | "METERING.BUDGET_EXHAUSTED" | "METERING.IMPORT_INVALID" | "METERING.IMPORT_TOO_LARGE" | "PRICING.AMOUNT_INVALID" | "PRICING.MODEL_UNKNOWN" | "PRICING.BACK_DATED" | "PRICING.START_TAKEN" | "PRICING.GAP" | "PRICING.ALREADY_DECIDED" | "PRICING.SAME_PERSON" | "BILLING.INVOICE_NOT_ISSUED" | "METERING.MONTH_OVER" | "METERING.NO_OWN_LIMIT" | "METERING.TOP_UP_OPEN" | "METERING.TOP_UP_OWN" | "METERING.TOP_UP_DECIDED" | "CONTRACTS.DATES_INVALID" | "CONTRACTS.OVERLAP" | "CONTRACTS.MONTH_CLOSED" | "CONTRACTS.NOT_IN_FUTURE" | "CONTRACTS.NOT_IN_FORCE" | "CONTRACTS.START_TAKEN" | "CONTRACTS.ENDING_PROPOSED" | "CONTRACTS.ALREADY_DECIDED" | "CONTRACTS.SAME_PERSON" | "CONTRACTS.PLAN_UNKNOWN" | "CONTRACTS.PLAN_CODE_TAKEN" | "CONTRACTS.COUNCIL_UNKNOWN" | "CONTRACTS.COUNCIL_NOT_APPROVED" | "CONTRACTS.COUNCIL_NAME_TAKEN" | "CONTRACTS.COUNCIL_IN_USE" | "CONTRACTS.MEMBER_TAKEN" | "JOBS.MODEL_UNKNOWN" | "JOBS.MAX_TOKENS_TOO_LARGE" | "JOBS.TOO_LARGE_FOR_MODEL" | "JOBS.ALREADY_FINISHED" | "JOBS.WORKER_LOST" | "JOBS.URGENT_OPENING_OVER" | "CONTENT_ACCESS.NOT_OPEN" | "CONTENT_ACCESS.ALREADY_DECIDED" | "CONTENT_ACCESS.OVER" | "BATCHES.FILE_TOO_LARGE" | "BATCHES.FILE_UNREADABLE" | "BATCHES.TABLE_INVALID" | "BATCHES.TEMPLATE_INVALID" | "BATCHES.ALREADY_STARTED" | "BATCHES.NOT_STARTED" | "BATCHES.NOT_FINISHED" | "BATCHES.NOTHING_TO_RETRY" | "ROSTER.FILE_TOO_LARGE" | "ROSTER.FILE_UNREADABLE" | "ROSTER.TABLE_INVALID" | "ROSTER.NOTHING_TO_APPLY" | "ROSTER.FAULTY" | "ROSTER.OUTDATED" | "ROSTER.DISABLES_UNCONFIRMED" | "ROSTER.DATE_INVALID" | "ROSTER.STEP_NOT_POSSIBLE" | "BILLING.MONTH_NOT_READY" | "BILLING.MONTH_CLOSED" | "BILLING.STEP_NOT_POSSIBLE" | "BILLING.SAME_PERSON" | "BILLING.ISSUER_UNKNOWN" | "BILLING.CREDIT_TOO_LARGE" | "BILLING.CORRECTION_TOO_LARGE" | "RECONCILIATION.FILE_TOO_LARGE" | "RECONCILIATION.FILE_UNREADABLE" | "RECONCILIATION.COLUMNS_MISSING" | "RECONCILIATION.CURRENCY_REFUSED" | "RECONCILIATION.AMOUNT_INVALID" | "RECONCILIATION.MONTH_MISMATCH" | "RECONCILIATION.REPORT_DUPLICATE" | "RECONCILIATION.NOTHING_OPEN" | "RECONCILIATION.ALREADY_PROPOSED" | "RECONCILIATION.ALREADY_DECIDED" | "RECONCILIATION.SAME_PERSON" | "RECONCILIATION.REPORT_MISSING" | "RECONCILIATION.NOT_SETTLED" | "MODEL.THROTTLED" | "MODEL.UNAVAILABLE" | "MODEL.NO_HEALTHY_DEPLOYMENT" | "MODEL.STREAM_BROKEN" | "MODEL.TIMED_OUT" | "MODEL.REFUSED" | "SYSTEM.UNAVAILABLE" | "SYSTEM.UNEXPECTED";
                 title: string;
                 detail: string | null;
             } | null;
@@ -3666,6 +3795,14 @@ export interface components {
         };
         TopUpRefusal: {
             note: string;
+        };
+        FirstSteps: {
+            steps: {
+                /** @enum {string} */
+                step: "departments" | "members" | "purposes" | "networks" | "budget" | "question" | "auditor";
+                done: boolean;
+            }[];
+            dismissed: boolean;
         };
         CityForecast: {
             basis: {
@@ -4091,18 +4228,79 @@ export interface components {
             };
             lastActivityAt: string | null;
         };
+        CityReport: {
+            ready: {
+                [key: string]: boolean;
+            };
+            admins: {
+                invited: number;
+                came: number;
+                lastSignInAt: string | null;
+            };
+            contracts: {
+                /** Format: uuid */
+                id: string;
+                title: string;
+                /** Format: date */
+                startsOn: string;
+                /** Format: date */
+                endsOn: string;
+                plan: string | null;
+                approved: boolean;
+            }[];
+            months: {
+                month: string;
+                limitTokens: number;
+                usedTokens: number;
+            }[];
+            days: {
+                /** Format: date */
+                day: string;
+                ended: number;
+                failed: number;
+            }[];
+        };
         CreateCity: {
             code: string;
             name: string;
             monthlyLimitTokens: number;
+            trialEndsOn?: string | null;
+            contractWish?: {
+                /** Format: uuid */
+                planId: string;
+                /** Format: date */
+                startsOn: string;
+                /** Format: date */
+                endsOn: string;
+                billingName: string;
+            } | null;
+            /** @default [] */
+            segments: {
+                /** @enum {string} */
+                segment: "my_number" | "lgwan" | "internet";
+                open: boolean;
+                addressRanges: string[];
+                models: string[] | null;
+                retentionDays: number | null;
+            }[];
             firstAdmin: {
                 loginId: string;
                 displayName: string;
+                /**
+                 * @default lgwan
+                 * @enum {string}
+                 */
+                segment: "my_number" | "lgwan";
             };
         };
         CreatedCity: {
             city: components["schemas"]["City"];
-            initialPassword: string;
+            invitation: components["schemas"]["CityInvitation"] | null;
+        };
+        CityInvitation: {
+            token: string;
+            /** Format: date-time */
+            expiresAt: string;
         };
         ChangeCity: {
             name?: string;
@@ -4118,6 +4316,43 @@ export interface components {
         };
         CitySegmentPolicies: {
             items: components["schemas"]["SegmentPolicyWithModels"][];
+        };
+        Onboarding: {
+            /** Format: uuid */
+            id: string;
+            draft: components["schemas"]["OnboardingDraft"];
+            faults: {
+                pointer: string;
+                message: string;
+            }[];
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        OnboardingDraft: {
+            code?: string;
+            name?: string;
+            monthlyLimitTokens?: number | null;
+            trialEndsOn?: string | null;
+            contractWish?: {
+                planId?: string;
+                startsOn?: string;
+                endsOn?: string;
+                billingName?: string;
+            } | null;
+            segments?: {
+                /** @enum {string} */
+                segment: "my_number" | "lgwan" | "internet";
+                open: boolean;
+                addressRanges: string[];
+                models?: string[] | null;
+                retentionDays?: number | null;
+            }[];
+            firstAdmin?: {
+                loginId?: string;
+                displayName?: string;
+                /** @enum {string} */
+                segment?: "my_number" | "lgwan" | "internet";
+            };
         };
         PoolState: {
             /** Format: date-time */
@@ -7435,6 +7670,60 @@ export interface operations {
             };
         };
     };
+    FirstSteps_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstSteps"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    FirstSteps_dismiss: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     Forecast_read: {
         parameters: {
             query?: never;
@@ -8482,7 +8771,10 @@ export interface operations {
     Cities_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Sent again under the same key it is the same city, with a new invitation if none was accepted. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8594,6 +8886,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["City"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Cities_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CityReport"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Cities_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CityInvitation"];
                 };
             };
             /** @description RFC 9457 problem */
@@ -8740,6 +9092,224 @@ export interface operations {
             };
         };
     };
+    Onboardings_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Onboarding"][];
+                    };
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Onboardings_begin: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sent again under the same key it is the same draft. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Onboarding"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Onboardings_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Onboarding"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Onboardings_save: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OnboardingDraft"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Onboarding"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Onboardings_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Onboardings_complete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedCity"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Onboardings_plans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: uuid */
+                            id: string;
+                            code: string;
+                            name: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     Pool_read: {
         parameters: {
             query?: never;
@@ -8817,6 +9387,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CitySharePage"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Pool_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CityShare"];
                 };
             };
             /** @description RFC 9457 problem */

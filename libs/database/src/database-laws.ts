@@ -12,7 +12,7 @@ const PRODUCT_ROLES = `('moyai_app', 'moyai_admission', 'moyai_ops', 'moyai_fina
  * Tables about no single city. A new table without tenant_id must be argued into this list. The urgent openings are the
  * vendor's announcements, which every city may read (docs/decisions/0014); a council belongs to several cities.
  */
-const VENDOR_TABLES = `('tenants', 'vendor_users', 'vendor_sessions', 'vendor_service_keys', 'vendor_factors', 'vendor_recovery_codes', 'admission_clock', 'admission_lanes',
+const VENDOR_TABLES = `('tenants', 'vendor_users', 'vendor_sessions', 'vendor_service_keys', 'vendor_factors', 'vendor_recovery_codes', 'city_onboardings', 'admission_clock', 'admission_lanes',
   'admission_routes', 'pool_deployments', 'migrations',
   'urgent_openings', 'urgent_opening_cities', 'pool_samples', 'lane_samples',
   'model_prices', 'fx_rates', 'billing_periods', 'plans', 'councils', 'invoice_numbers',

@@ -23,6 +23,8 @@ export interface MemberActor {
   /** Of the scope's network, as it was when the session was last read. */
   readonly policy: SegmentPolicy;
   readonly city: CityFacts;
+  /** Last JST day of the city's trial; null when it is on none. */
+  readonly trialEndsOn: string | null;
   readonly loginId: string;
   readonly displayName: string;
   readonly role: MemberRole;
@@ -37,6 +39,7 @@ export interface ApiKeyActor {
   readonly id: string;
   readonly scope: TenantScope;
   readonly policy: SegmentPolicy;
+  readonly trialEndsOn: string | null;
   readonly name: string;
   readonly scopes: readonly ApiKeyScope[];
   readonly permissions: ReadonlySet<Permission>;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { TenantDatabase, type TenantScope } from '#libs/database';
 import { Clock, DomainError } from '#libs/kernel';
 import { Signals } from '#libs/queue';
-import { type CityStatus, SEGMENT_POLICY, type SegmentPolicy } from '#libs/tenancy';
+import { type CityStatus, SEGMENT_POLICY, type SegmentPolicy, TRIAL_ENDS_ON } from '#libs/tenancy';
 import { ActorCache } from './actor-cache.ts';
 import type { ApiKeyActor } from './actor.ts';
 import { type ApiKeyScope, SCOPE_PERMISSIONS } from './permissions.ts';
@@ -15,11 +15,13 @@ interface KeyRow {
   scopes: ApiKeyScope[];
   last_used_at: Date | null;
   city_status: CityStatus;
+  trial_ends_on: string | null;
   policy: SegmentPolicy;
 }
 
 const FIND_KEY = `
-  SELECT k.secret_hash, k.name, k.scopes, k.last_used_at, t.status AS city_status, ${SEGMENT_POLICY} AS policy
+  SELECT k.secret_hash, k.name, k.scopes, k.last_used_at, t.status AS city_status,
+    ${TRIAL_ENDS_ON} AS trial_ends_on, ${SEGMENT_POLICY} AS policy
   FROM api_keys k JOIN tenants t ON t.id = k.tenant_id
   JOIN segment_policies p ON p.tenant_id = k.tenant_id AND p.segment = k.segment
   WHERE k.tenant_id = $1 AND k.id = $2 AND k.revoked_at IS NULL`;
@@ -82,6 +84,7 @@ export class ApiKeyAuthenticator {
         id: token.id,
         scope,
         policy: row.policy,
+        trialEndsOn: row.trial_ends_on,
         name: row.name,
         scopes: row.scopes,
         permissions: new Set(row.scopes.flatMap((name) => SCOPE_PERMISSIONS[name])),

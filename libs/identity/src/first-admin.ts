@@ -26,6 +26,15 @@ export class FirstAdmin {
     return { password, hash: await this.hasher.hash(password) };
   }
 
+  /** The administrator of the city the transaction acts on, as long as none has come. @param tx of the ops role */
+  async findAwaited(tx: Transaction): Promise<string | null> {
+    const admins = await tx.query<{ id: string; came: boolean }>(
+      `SELECT id, last_sign_in_at IS NOT NULL AS came FROM members
+       WHERE tenant_id = app_tenant_id() AND role = 'admin' AND status = 'active' ORDER BY id`,
+    );
+    return admins.some(({ came }) => came) ? null : (admins[0]?.id ?? null);
+  }
+
   /** @param tx of the ops role; @param passwordHash null for one who is invited; @returns the member's id */
   async create(
     tx: Transaction,

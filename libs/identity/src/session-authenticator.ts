@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { TenantDatabase, type TenantScope } from '#libs/database';
 import { Clock } from '#libs/kernel';
 import { Signals } from '#libs/queue';
-import { type CityStatus, SEGMENT_POLICY, type SegmentPolicy } from '#libs/tenancy';
+import { type CityStatus, SEGMENT_POLICY, type SegmentPolicy, TRIAL_ENDS_ON } from '#libs/tenancy';
 import { ActorCache } from './actor-cache.ts';
 import type { MemberActor, SessionStage } from './actor.ts';
 import type { MemberRole } from './permissions.ts';
@@ -24,6 +24,7 @@ interface SessionRow {
   city_code: string;
   city_name: string;
   city_status: CityStatus;
+  trial_ends_on: string | null;
   policy: SegmentPolicy;
   stage: SessionStage;
   strong: boolean;
@@ -34,7 +35,7 @@ const FIND_SESSION = `
   SELECT s.secret_hash, least(s.expires_at, ${RIGHTS_END_AT}) AS expires_at, m.id AS member_id, m.login_id, m.display_name, m.role,
          d.id AS department_id, d.code AS department_code, d.name AS department_name,
          t.code AS city_code, t.name AS city_name, t.status AS city_status,
-         ${SEGMENT_POLICY} AS policy, s.stage, s.strong
+         ${TRIAL_ENDS_ON} AS trial_ends_on, ${SEGMENT_POLICY} AS policy, s.stage, s.strong
   FROM sessions s
   JOIN members m ON m.tenant_id = s.tenant_id AND m.id = s.member_id
   JOIN tenants t ON t.id = s.tenant_id
@@ -101,6 +102,7 @@ export class SessionAuthenticator {
       scope,
       policy: row.policy,
       city: { id: token.tenantId, code: row.city_code, name: row.city_name },
+      trialEndsOn: row.trial_ends_on,
       loginId: row.login_id,
       displayName: row.display_name,
       role: row.role,

@@ -13,6 +13,8 @@ export interface Requester {
   readonly departmentId: string | null;
   /** Public names of the models the city allows on this network; null: all. */
   readonly models: readonly string[] | null;
+  /** Last JST day of the city's trial; nothing where it is on none. */
+  readonly trialEndsOn?: string | null;
 }
 
 export const requesterId = (requester: Requester): string => (requester.memberId ?? requester.apiKeyId)!;

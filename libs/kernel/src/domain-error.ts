@@ -65,6 +65,7 @@ export const ERROR_CODES = {
   'TENANCY.TRIAL_ENDED': 'forbidden',
   'TENANCY.STATUS_CHANGED': 'conflict',
   'TENANCY.TRIAL_INVALID': 'invalid',
+  'TENANCY.ADMIN_CAME': 'conflict',
   'TENANCY.LOGIN_ID_TAKEN': 'conflict',
   'TENANCY.DEPARTMENT_UNKNOWN': 'invalid',
   'TENANCY.DEPARTMENT_CYCLE': 'invalid',

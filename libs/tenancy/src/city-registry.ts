@@ -63,9 +63,14 @@ export class CityRegistry {
     private readonly clock: Clock,
   ) {}
 
+  async find(tx: CrossTenantTransaction, id: string): Promise<City | null> {
+    const [city] = await tx.query<City>(`SELECT ${COLUMNS} FROM tenants WHERE id = $1`, [id]);
+    return city ?? null;
+  }
+
   /** @throws DomainError REQUEST.NOT_FOUND */
   async get(tx: CrossTenantTransaction, id: string): Promise<City> {
-    const [city] = await tx.query<City>(`SELECT ${COLUMNS} FROM tenants WHERE id = $1`, [id]);
+    const city = await this.find(tx, id);
     if (!city) throw new DomainError('REQUEST.NOT_FOUND');
     return city;
   }

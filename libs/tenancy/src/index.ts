@@ -1,5 +1,6 @@
 export { AddressRanges } from './address-ranges.ts';
 export { CityActivity } from './city-activity.ts';
+export { CityOnboardings, type ContractWish, type OnboardingDraft } from './city-onboardings.ts';
 export {
   CITY_SORTS,
   CityOverview,
@@ -19,6 +20,8 @@ export {
   type StatusChange,
 } from './city-registry.ts';
 export { type Department, type DepartmentChange, DepartmentTree, type NewDepartment } from './department-tree.ts';
+export { type CityReport, CityReports, READINESS, type Readiness } from './city-report.ts';
+export { FIRST_STEPS, type FirstStep, FirstSteps, type FirstStepsState } from './first-steps.ts';
 export { type Purpose, type PurposeChange, PurposeDirectory } from './purpose-directory.ts';
 export { SegmentPolicies, policyDetails } from './segment-policies.ts';
 export {
@@ -28,4 +31,5 @@ export {
   TAKE_OUTS,
   type TakeOut,
 } from './segment-policy.ts';
+export { TRIAL_ENDS_ON } from './trial.ts';
 export { TenancyModule } from './tenancy.module.ts';

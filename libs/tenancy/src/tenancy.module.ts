@@ -1,12 +1,25 @@
 import { Module } from '@nestjs/common';
 import { CityActivity } from './city-activity.ts';
+import { CityOnboardings } from './city-onboardings.ts';
 import { CityOverview } from './city-overview.ts';
 import { CityRegistry } from './city-registry.ts';
+import { CityReports } from './city-report.ts';
 import { DepartmentTree } from './department-tree.ts';
+import { FirstSteps } from './first-steps.ts';
 import { PurposeDirectory } from './purpose-directory.ts';
 import { SegmentPolicies } from './segment-policies.ts';
 
-const PROVIDERS = [CityActivity, CityOverview, CityRegistry, DepartmentTree, PurposeDirectory, SegmentPolicies];
+const PROVIDERS = [
+  CityActivity,
+  CityOnboardings,
+  CityOverview,
+  CityRegistry,
+  CityReports,
+  DepartmentTree,
+  FirstSteps,
+  PurposeDirectory,
+  SegmentPolicies,
+];
 
 @Module({ providers: PROVIDERS, exports: PROVIDERS })
 export class TenancyModule {}

@@ -16,6 +16,7 @@ import { CityContentAccessesController } from './content-accesses.controller.ts'
 import { OwnContractController } from './contract.controller.ts';
 import { DepartmentsController } from './departments.controller.ts';
 import { EstimateController } from './estimate.controller.ts';
+import { FirstStepsController } from './first-steps.controller.ts';
 import { ForecastController } from './forecast.controller.ts';
 import { CityInvoiceDocumentsController } from './invoice-documents.controller.ts';
 import { CityInvoicesController } from './invoices.controller.ts';
@@ -68,6 +69,7 @@ import { UsageController } from './usage.controller.ts';
     BudgetItemsController,
     OwnContractController,
     TopUpRequestsController,
+    FirstStepsController,
     ForecastController,
     EstimateController,
     UsageController,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MEMBER_ROLES, type MemberActor } from '#libs/identity';
 import { segmentPolicy } from '../http/segment-policy-schemas.ts';
-import { instant, instantSchema, segmentSchema } from '../http/wire.ts';
+import { daySchema, instant, instantSchema, segmentSchema } from '../http/wire.ts';
 
 export const me = z
   .object({
@@ -13,6 +13,7 @@ export const me = z
       department: z.object({ id: z.uuid(), code: z.string(), name: z.string() }).nullable(),
     }),
     city: z.object({ id: z.uuid(), code: z.string(), name: z.string() }),
+    trialEndsOn: daySchema.nullable(),
     segment: segmentSchema,
     /** What the city lets its people do on this network. */
     policy: segmentPolicy.pick({ attachments: true, takeOut: true, retentionDays: true }),
@@ -33,6 +34,7 @@ export const presentMe = ({
     department: actor.department,
   },
   city: actor.city,
+  trialEndsOn: actor.trialEndsOn,
   segment: actor.scope.segment,
   policy: { attachments, takeOut: { ...takeOut }, retentionDays },
   permissions: [...actor.permissions],

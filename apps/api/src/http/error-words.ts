@@ -42,6 +42,10 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
     ja: '試行の最終日は、今日から1年以内の日を指定してください。',
     en: 'The last day of a trial lies between today and a year from now.',
   },
+  'TENANCY.ADMIN_CAME': {
+    ja: 'この団体の管理者は既にサインインしています。招待は団体の管理者が発行してください。',
+    en: 'An administrator of this city has signed in: the city invites its own people from now on.',
+  },
   'TENANCY.STATUS_CHANGED': {
     ja: '団体の状態が変わっています。画面を更新して確認してください。',
     en: 'The state of the city has changed. Look again.',

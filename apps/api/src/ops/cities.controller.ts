@@ -1,15 +1,16 @@
-import { Body, Controller, Get, Header, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Header, Headers, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { OpsDatabase } from '#libs/database';
 import { CityAccess, type VendorActor } from '#libs/identity';
 import { CitySuspension, Suspensions } from '#libs/jobs';
-import { isMunicipalityCode } from '#libs/kernel';
-import { CityOverview, CityRegistry } from '#libs/tenancy';
+import { CityOverview, CityRegistry, CityReports } from '#libs/tenancy';
 import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission } from '../access/permission.ts';
-import { idParams, loginIdSchema, nameSchema, pageFrom } from '../http/wire.ts';
+import { AcceptsIdempotencyKey, idempotencyKey } from '../http/idempotency.ts';
+import { readInput } from '../http/request-input.ts';
+import { idParams, instant, instantOrNull, pageFrom } from '../http/wire.ts';
 import { citiesCsv } from './cities-csv.ts';
 import { CityOnboarding } from './city-onboarding.ts';
 import {
@@ -22,26 +23,12 @@ import {
   readPosition,
   resumeCity,
   suspendCity,
-  tokens,
   writePosition,
 } from './city-schemas.ts';
+import { cityReport, createCity, createdCity, issuedInvitation } from './onboarding-schemas.ts';
 
 /** Above the number of municipalities there are: the whole list is one file. */
 const CSV_LIMIT = 5_000;
-
-const createCity = z
-  .strictObject({
-    code: z
-      .string()
-      .regex(/^\d{6}$/)
-      .refine(isMunicipalityCode, '団体コードの検査数字が合いません。'),
-    name: nameSchema,
-    monthlyLimitTokens: tokens.max(1_000_000_000_000),
-    firstAdmin: z.strictObject({ loginId: loginIdSchema, displayName: nameSchema }),
-  })
-  .meta({ id: 'CreateCity' });
-
-const createdCity = z.object({ city, initialPassword: z.string() }).meta({ id: 'CreatedCity' });
 
 /** The cities the vendor serves: states and counts, nothing they wrote. */
 @ApiTags('cities')
@@ -51,6 +38,7 @@ export class CitiesController {
     private readonly database: OpsDatabase,
     private readonly overview: CityOverview,
     private readonly cities: CityRegistry,
+    private readonly reports: CityReports,
     private readonly onboarding: CityOnboarding,
     private readonly suspension: CitySuspension,
     private readonly suspensions: Suspensions,
@@ -93,16 +81,58 @@ export class CitiesController {
     return presentCity(await this.database.run((tx) => this.overview.get(tx, id)));
   }
 
-  /** The first administrator's password is shown this once. */
+  /** What is missing before its people can work, and its course. Counts and days, no names of persons. */
+  @Get('cities/:id/report')
+  @RequirePermission('city:read')
+  @ApiOkResponse({ standardSchema: cityReport })
+  async report(@Param({ schema: idParams }) { id }: z.infer<typeof idParams>): Promise<z.infer<typeof cityReport>> {
+    const { admins, contracts, months, days, ready } = await this.database.run(async (tx) =>
+      this.reports.read(tx, (await this.cities.get(tx, id)).id),
+    );
+    return {
+      ready,
+      admins: { ...admins, lastSignInAt: instantOrNull(admins.lastSignInAt) },
+      contracts: [...contracts],
+      months: [...months],
+      days: [...days],
+    };
+  }
+
+  /**
+   * The first administrator comes by an invitation, which is shown this once: the city's own address with `/invitation#`
+   * and the token. Lost, it is issued again.
+   */
   @Post('cities')
   @RequirePermission('city:write')
+  @AcceptsIdempotencyKey(
+    'Sent again under the same key it is the same city, with a new invitation if none was accepted.',
+  )
   @ApiCreatedResponse({ standardSchema: createdCity })
   async create(
     @CurrentActor() actor: VendorActor,
     @Body({ schema: createCity }) body: z.infer<typeof createCity>,
+    @Headers('idempotency-key') key: string | undefined,
   ): Promise<z.infer<typeof createdCity>> {
-    const { city: registered, initialPassword } = await this.onboarding.onboard(actor, body);
-    return { city: await this.read({ id: registered.id }), initialPassword };
+    const { city: registered, invitation } = await this.onboarding.onboard(actor, body, {
+      key: await readInput(idempotencyKey, key),
+    });
+    return {
+      city: await this.read({ id: registered.id }),
+      invitation: invitation && { ...invitation, expiresAt: instant(invitation.expiresAt) },
+    };
+  }
+
+  /** Invites the first administrator anew, who has not come; the older invitation ends. */
+  @Post('cities/:id/invitation')
+  @HttpCode(200)
+  @RequirePermission('city:write')
+  @ApiOkResponse({ standardSchema: issuedInvitation })
+  async invite(
+    @CurrentActor() actor: VendorActor,
+    @Param({ schema: idParams }) { id }: z.infer<typeof idParams>,
+  ): Promise<z.infer<typeof issuedInvitation>> {
+    const { token, expiresAt } = await this.onboarding.invite(actor, id);
+    return { token, expiresAt: instant(expiresAt) };
   }
 
   /** Renames it, or moves the last day of its trial; null ends being on trial, for a city that goes on as it is. */

@@ -10,6 +10,7 @@ import { ContentAccessesController } from './content-accesses.controller.ts';
 import { ContentReadingController } from './content-reading.controller.ts';
 import { OwnVendorFactorsController } from './own-vendor-factors.controller.ts';
 import { VendorUsersController } from './vendor-users.controller.ts';
+import { OnboardingsController } from './onboardings.controller.ts';
 import { PoolController } from './pool.controller.ts';
 import { UrgentOpeningsController } from './urgent-openings.controller.ts';
 import { VendorSessionsController } from './vendor-sessions.controller.ts';
@@ -23,6 +24,7 @@ import { VendorSessionsController } from './vendor-sessions.controller.ts';
     VendorUsersController,
     CitiesController,
     CitySegmentPoliciesController,
+    OnboardingsController,
     PoolController,
     UrgentOpeningsController,
     ContentAccessesController,

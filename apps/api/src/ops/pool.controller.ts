@@ -71,6 +71,13 @@ export class PoolController {
     return pageFrom(rows, limit, { after: ({ code }) => code, present: (row) => row });
   }
 
+  @Get('cities/:id/share')
+  @RequirePermission('pool:read')
+  @ApiOkResponse({ standardSchema: cityShare })
+  share(@Param({ schema: idParams }) { id }: z.infer<typeof idParams>): Promise<z.infer<typeof cityShare>> {
+    return this.database.run((tx) => this.shares.get(tx, id));
+  }
+
   /** Sets a city's weight, floor and limit; a floor or limit of null takes it away. */
   @Patch('cities/:id/share')
   @RequirePermission('pool:write')

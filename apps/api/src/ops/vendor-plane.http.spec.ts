@@ -61,7 +61,9 @@ describe("the vendor's plane", () => {
       month: { month: jstMonthOf(new Date()), limitTokens: 1_000, usedTokens: 0, reservedTokens: 0 },
       jobs: { waiting: 0, running: 0 },
     });
-    const admin = { loginId: '管理者', password: body.initialPassword as string };
+    const admin = { loginId: '管理者', password: 'correct mule stapler 電池' };
+    const acceptance = { token: body.invitation.token, newPassword: admin.password };
+    await api.on('lgwan').post('/api/v1/invitation-acceptances').send(acceptance).expect(204);
     const cookie = await signIn(api, { code: CITY_B }, admin);
     const { items } = (await api.on('lgwan').get('/api/v1/audit-entries').set('cookie', cookie).expect(200)).body;
     expect(items.at(-1)).toMatchObject({ action: 'city.registered', actor: { type: 'vendor', label: '運営事業者' } });

@@ -1,17 +1,17 @@
 'use client';
 
 import { useQueryClient } from '@tanstack/react-query';
+import Link from 'next/link';
 import { useDeferredValue, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { type City, unwrap } from '#libs/api-client';
-import { Button, buttonClass } from '../../components/button.tsx';
+import { buttonClass } from '../../components/button.tsx';
 import { SelectField, TextField } from '../../components/field.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
-import { SecretDialog } from '../../components/secret-dialog.tsx';
 import { usePages } from '../../components/use-pages.ts';
+import { DraftList } from '../onboarding/draft-list.tsx';
 import { api } from '../session/api.ts';
-import { type IssuedAdmin, CreateCityDialog } from './create-city-dialog.tsx';
 import { STAGES } from './stages.ts';
 import { SuspensionDialog } from './suspension-dialogs.tsx';
 import { useCityColumns } from './use-city-columns.tsx';
@@ -21,18 +21,15 @@ export const CITIES_KEY = ['cities'] as const;
 const REFRESH_MS = 15_000;
 const SORTS = ['code', 'use', 'errors', 'waiting', 'quiet', 'contract'] as const;
 
-type Open = { kind: 'create' } | { kind: 'turn'; city: City } | { kind: 'issued'; issued: IssuedAdmin };
-
 /** Every city the vendor serves, found by name or code, narrowed by state, in the order of what needs looking at. */
 export function CitiesPage() {
   const t = useTranslations('cities');
   const client = useQueryClient();
-  const [open, setOpen] = useState<Open | null>(null);
+  const [turned, setTurned] = useState<City | null>(null);
   const [typed, setTyped] = useState('');
   const [stage, setStage] = useState<City['stage'] | ''>('');
   const [sort, setSort] = useState<(typeof SORTS)[number]>('code');
   const search = useDeferredValue(typed.trim());
-  const close = () => setOpen(null);
   const filter = { ...(search && { search }), ...(stage && { stage }), sort };
   const cities = usePages(
     [...CITIES_KEY, filter],
@@ -55,10 +52,13 @@ export function CitiesPage() {
             >
               {t('csv')}
             </a>
-            <Button onClick={() => setOpen({ kind: 'create' })}>{t('create')}</Button>
+            <Link href="/ops/cities/new" className={buttonClass()}>
+              {t('create')}
+            </Link>
           </>
         }
       />
+      <DraftList />
       <search className="grid gap-4 sm:grid-cols-3">
         <TextField label={t('search')} type="search" value={typed} onChange={(event) => setTyped(event.target.value)} />
         <SelectField
@@ -80,34 +80,17 @@ export function CitiesPage() {
         query={cities}
         rows={cities.rows}
         rowKey={({ id }) => id}
-        columns={useCityColumns((city) => setOpen({ kind: 'turn', city }))}
+        columns={useCityColumns((city) => setTurned(city))}
         empty={t(search || stage ? 'noneFound' : 'empty')}
       />
-      {open?.kind === 'create' && (
-        <CreateCityDialog
-          onCreated={(issued) => {
-            void refresh();
-            setOpen({ kind: 'issued', issued });
-          }}
-          onClose={close}
-        />
-      )}
-      {open?.kind === 'turn' && (
+      {turned && (
         <SuspensionDialog
-          city={open.city}
+          city={turned}
           onDone={() => {
             void refresh();
-            close();
+            setTurned(null);
           }}
-          onClose={close}
-        />
-      )}
-      {open?.kind === 'issued' && (
-        <SecretDialog
-          title={t('issuedTitle')}
-          subject={t('issuedFor', { city: open.issued.city, loginId: open.issued.loginId })}
-          secret={open.issued.initialPassword}
-          onClose={close}
+          onClose={() => setTurned(null)}
         />
       )}
     </>

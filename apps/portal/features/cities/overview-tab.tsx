@@ -1,14 +1,46 @@
 'use client';
 
+import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
-import type { City } from '#libs/api-client';
+import { type City, unwrap } from '#libs/api-client';
 import { Meter } from '../../components/meter.tsx';
+import { ProblemNotice } from '../../components/problem-notice.tsx';
+import { Skeleton } from '../../components/skeleton.tsx';
 import { useFormats } from '../../i18n/use-formats.ts';
+import { api } from '../session/api.ts';
+import { CITIES_KEY } from './cities-page.tsx';
+import { CityCharts } from './city-charts.tsx';
+import { CityContracts } from './city-contracts.tsx';
+import { CityReadiness } from './city-readiness.tsx';
+import { CityShareFacts } from './city-share-facts.tsx';
 import { ContractEnd, useErrorRate } from './use-city-columns.tsx';
 
 /** What the vendor looks at first when a city calls. */
 export function OverviewTab({ city }: { city: City }) {
+  const { id } = city;
+  const report = useQuery({
+    queryKey: [...CITIES_KEY, id, 'report'],
+    queryFn: ({ signal }) => unwrap(api.GET('/api/ops/v1/cities/{id}/report', { params: { path: { id } }, signal })),
+  });
+  return (
+    <>
+      <CityFacts city={city} />
+      {report.isPending && <Skeleton rows={4} />}
+      {report.error && <ProblemNotice error={report.error} onRetry={() => void report.refetch()} />}
+      {report.data && (
+        <>
+          <CityReadiness city={city} report={report.data} />
+          <CityContracts city={city} contracts={report.data.contracts} />
+          <CityShareFacts id={id} />
+          <CityCharts report={report.data} />
+        </>
+      )}
+    </>
+  );
+}
+
+function CityFacts({ city }: { city: City }) {
   const t = useTranslations('cities');
   const { number, time } = useFormats();
   const errors = useErrorRate();

@@ -8,6 +8,7 @@ export const WORK_PAGES = [
 
 /** Pages of the navigation, each with the permission without which it would only show a refusal. */
 export const ADMIN_PAGES = [
+  { page: 'firstSteps', href: '/admin/first-steps', permission: 'member:write' },
   { page: 'members', href: '/admin/members', permission: 'member:read' },
   { page: 'departments', href: '/admin/departments', permission: 'department:read' },
   { page: 'purposes', href: '/admin/purposes', permission: 'purpose:write' },

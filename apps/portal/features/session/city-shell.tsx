@@ -7,6 +7,7 @@ import { Badge, type BadgeTone } from '../../components/badge.tsx';
 import { BudgetNotices } from '../budget/budget-notices.tsx';
 import { History } from '../chat/history.tsx';
 import { StepUpDialog } from '../security/step-up-dialog.tsx';
+import { FirstStepsHint } from '../first-steps/first-steps-hint.tsx';
 import { UrgentNotice } from '../urgent/urgent-notice.tsx';
 import { ADMIN_PAGES, WORK_PAGES, can, canChat, homeOf } from './access.ts';
 import { AccountLink } from './account-link.tsx';
@@ -62,6 +63,7 @@ export function CityShell({ children }: { children: ReactNode }) {
               signOut={() => unwrap(api.DELETE('/api/v1/sessions/current'))}
               signInPath={SIGN_IN}
             >
+              <FirstStepsHint me={me} />
               <UrgentNotice />
               <BudgetNotices />
               {children}

@@ -12,6 +12,7 @@ import { type BatchForecast, type BatchPlan, batchSubject } from './batch.ts';
 import { BatchJobs, type JobTerms } from './batch-jobs.ts';
 import { inspectPrompts, promptsOf } from './batch-prompts.ts';
 import { BatchRepository, type StoredBatch } from './batch-repository.ts';
+import { demandTrialGoesOn } from '../intake/trial.ts';
 import { boundedMaxTokens } from '../intake/token-limits.ts';
 import { PromptTemplate } from './prompt-template.ts';
 
@@ -83,6 +84,7 @@ export class BatchStarter {
     await this.recordingRefusal(requester, id, (seal) =>
       this.database.run(requester.scope, async (tx) => {
         const batch = await this.repository.own(tx, seal, requester, id, 'FOR UPDATE');
+        demandTrialGoesOn(requester, this.clock.now());
         const fingerprint = seal.fingerprint(
           JSON.stringify([plan.template, plan.model, plan.maxTokens, plan.purposeCode]),
         );
@@ -113,6 +115,7 @@ export class BatchStarter {
     await this.recordingRefusal(requester, id, (seal) =>
       this.database.run(requester.scope, async (tx) => {
         const batch = await this.repository.own(tx, seal, requester, id, 'FOR UPDATE');
+        demandTrialGoesOn(requester, this.clock.now());
         if (batch.template === null) throw new DomainError('BATCHES.NOT_STARTED');
         if (batch.round > round) return;
         if (batch.round < round) throw new DomainError('BATCHES.NOTHING_TO_RETRY');

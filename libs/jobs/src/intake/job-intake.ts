@@ -18,6 +18,7 @@ import { ConversationShelf } from '../conversations/conversation-shelf.ts';
 import { type ChatRequest, type Requester, actorOf, jobSubject } from '../job.ts';
 import { type AcceptedJob, IntakeRepository } from './intake-repository.ts';
 import { boundedMaxTokens, demandFit } from './token-limits.ts';
+import { demandTrialGoesOn } from './trial.ts';
 
 /** Of the two seconds in which everybody is answered; the rest is for knowing who asks and for the way. */
 const ACCEPT_WITHIN_MS = 1_000;
@@ -70,7 +71,8 @@ export class JobIntake {
   /**
    * Accepts a job, or answers with the one accepted before under the same idempotency key. Takes two seconds at most with
    * what comes before and after it: whoever is refused for want of time may send again under the same key.
-   * @throws DomainError GUARD.*, METERING.BUDGET_EXHAUSTED, JOBS.MODEL_UNKNOWN, TENANCY.MODEL_NOT_ALLOWED, JOBS.MAX_TOKENS_TOO_LARGE,
+   * @throws DomainError TENANCY.TRIAL_ENDED, GUARD.*, METERING.BUDGET_EXHAUSTED, JOBS.MODEL_UNKNOWN,
+   *   TENANCY.MODEL_NOT_ALLOWED, JOBS.MAX_TOKENS_TOO_LARGE,
    *   JOBS.TOO_LARGE_FOR_MODEL, MODEL.NO_HEALTHY_DEPLOYMENT, REQUEST.NOT_FOUND (the conversation), REQUEST.IDEMPOTENCY_MISMATCH, SYSTEM.UNAVAILABLE (not done in time)
    */
   async accept(requester: Requester, request: ChatRequest, options: AcceptOptions = {}): Promise<AcceptedReceipt> {
@@ -97,6 +99,7 @@ export class JobIntake {
     deadline: Deadline,
   ): Promise<AcceptedReceipt> {
     const { segment } = requester.scope;
+    demandTrialGoesOn(requester, this.clock.now());
     guardPrompt({
       segment,
       texts: request.messages.map(({ content }, index) => ({ pointer: `/messages/${index}/content`, text: content })),

@@ -80,7 +80,8 @@ export class CityShares {
     return after;
   }
 
-  private async get(tx: CrossTenantTransaction, id: string): Promise<CityShare> {
+  /** @throws DomainError REQUEST.NOT_FOUND */
+  async get(tx: CrossTenantTransaction, id: string): Promise<CityShare> {
     const [share] = await tx.query<CityShare>(`${SHARE} WHERE t.id = $1`, [id]);
     if (!share) throw new DomainError('REQUEST.NOT_FOUND');
     return share;

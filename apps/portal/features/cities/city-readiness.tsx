@@ -1,0 +1,51 @@
+'use client';
+
+import { useMutation } from '@tanstack/react-query';
+import { useTranslations } from 'use-intl';
+import { type City, type CityReport, unwrap } from '#libs/api-client';
+import { Badge } from '../../components/badge.tsx';
+import { Button } from '../../components/button.tsx';
+import { ProblemNotice } from '../../components/problem-notice.tsx';
+import { SecretDialog } from '../../components/secret-dialog.tsx';
+import { useFormats } from '../../i18n/use-formats.ts';
+import { api } from '../session/api.ts';
+
+const POINTS = ['agreement', 'admin', 'network', 'budget', 'purpose', 'members'] as const;
+
+/** What is missing before the city's people can work. */
+export function CityReadiness({ city, report }: { city: Pick<City, 'id' | 'name'>; report: CityReport }) {
+  const t = useTranslations('cities');
+  const { time } = useFormats();
+  const { ready, admins } = report;
+  const invite = useMutation({
+    mutationFn: () => unwrap(api.POST('/api/ops/v1/cities/{id}/invitation', { params: { path: { id: city.id } } })),
+  });
+  return (
+    <section className="flex flex-col gap-3">
+      <h2 className="text-std-20B-150">{t('readiness')}</h2>
+      <ul className="flex flex-col gap-2">
+        {POINTS.map((point) => (
+          <li key={point} className="flex items-center gap-3">
+            <Badge tone={ready[point] ? 'green' : 'yellow'}>{t(ready[point] ? 'readyDone' : 'readyMissing')}</Badge>
+            <span>{t(`ready.${point}`)}</span>
+          </li>
+        ))}
+      </ul>
+      <p>{t('admins', { came: admins.came, invited: admins.invited, time: time(admins.lastSignInAt) })}</p>
+      {!ready.admin && (
+        <Button className="w-fit" look="outline" size="sm" inactive={invite.isPending} onClick={() => invite.mutate()}>
+          {t('inviteAgain')}
+        </Button>
+      )}
+      {invite.error && <ProblemNotice error={invite.error} />}
+      {invite.data && (
+        <SecretDialog
+          title={t('invitationTitle')}
+          subject={t('invitationFor', { city: city.name, time: time(invite.data.expiresAt) })}
+          secret={`/invitation#${invite.data.token}`}
+          onClose={() => invite.reset()}
+        />
+      )}
+    </section>
+  );
+}

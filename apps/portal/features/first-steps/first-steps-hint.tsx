@@ -1,0 +1,57 @@
+'use client';
+
+import Link from 'next/link';
+import { usePathname } from 'next/navigation';
+import { useTranslations } from 'use-intl';
+import type { Me } from '#libs/api-client';
+import { Banner } from '../../components/banner.tsx';
+import { buttonClass } from '../../components/button.tsx';
+import { can } from '../session/access.ts';
+import { jstToday } from '../../i18n/jst.ts';
+import { useFirstSteps } from './use-first-steps.ts';
+
+const PATH = '/admin/first-steps';
+const REMINDED_DAYS = 14;
+const DAY_MS = 86_400_000;
+
+/** Leads a new city's administrator to what is left to do, and reminds of a trial's end before it comes. */
+export function FirstStepsHint({ me }: { me: Me }) {
+  const t = useTranslations('firstSteps');
+  const mayAct = can(me, 'member:write');
+  const path = usePathname();
+  const { data } = useFirstSteps(mayAct);
+  if (!mayAct) return null;
+  const left = data && !data.dismissed ? data.steps.filter(({ done }) => !done).length : 0;
+  const ending = endOfTrial(me.trialEndsOn);
+  if (!ending && (left === 0 || path === PATH)) return null;
+  return (
+    <div className="flex flex-col gap-3 px-4 pt-4 sm:px-8">
+      {ending && (
+        <Banner
+          tone={ending.days < 0 ? 'error' : 'warning'}
+          title={t(ending.days < 0 ? 'trialOver' : 'trialEnds', ending)}
+        >
+          <p>{t('trialAdvice')}</p>
+        </Banner>
+      )}
+      {left > 0 && path !== PATH && (
+        <Banner
+          tone="info"
+          title={t('hint', { left })}
+          actions={
+            <Link href={PATH} className={buttonClass('outline', 'sm')}>
+              {t('look')}
+            </Link>
+          }
+        />
+      )}
+    </div>
+  );
+}
+
+/** Null unless the trial is over or ends within two weeks. */
+function endOfTrial(day: string | null): { day: string; days: number } | null {
+  if (!day) return null;
+  const days = Math.round((Date.parse(day) - Date.parse(jstToday())) / DAY_MS);
+  return days > REMINDED_DAYS ? null : { day, days };
+}

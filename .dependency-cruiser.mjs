@@ -9,7 +9,7 @@ const ROWS = [
   ['observability', 'database', 'queue', 'spreadsheet', 'table-reader'],
   ['audit'],
   ['tenancy'],
-  ['identity', 'guardrail', 'metering', 'pricing', 'model-pool', 'documents'],
+  ['identity', 'notices', 'guardrail', 'metering', 'pricing', 'model-pool', 'documents'],
   ['sso', 'jobs', 'billing', 'roster'],
 ];
 
@@ -25,7 +25,7 @@ const rowRules = ROWS.map((row, index) => {
   return {
     name: `row-${index}-${row.join('-')}`,
     comment:
-      'Directions run one way: kernel <- config <- observability, database, queue, spreadsheet, table-reader <- audit <- tenancy <- identity, guardrail, metering, pricing, ' +
+      'Directions run one way: kernel <- config <- observability, database, queue, spreadsheet, table-reader <- audit <- tenancy <- identity, notices, guardrail, metering, pricing, ' +
       'model-pool, documents <- sso, jobs, billing, roster. A lib that knows a later one cannot be understood, tested or taken out without it.',
     severity: 'error',
     from: { path: `^libs/(${row.join('|')})/`, pathNot: SPEC },

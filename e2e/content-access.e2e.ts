@@ -46,6 +46,7 @@ describe('in an incident the vendor', () => {
     await expectFit(ops, '内容閲覧を申請');
     await dialog.getByRole('button', { name: '申請する' }).click();
     await ops.getByRole('link', { name: 'INC-204' }).click();
+    await ops.getByRole('heading', { name: '閲覧市の内容閲覧（INC-204）' }).waitFor();
     await ops.getByText('承認待ち').waitFor();
     expect(await ops.getByRole('table').count()).toBe(0);
   });

@@ -91,6 +91,7 @@ async function everythingOf(city: NewCity): Promise<Owned> {
     batches: batch.id,
     conversations: job.conversationId!,
     'content-accesses': await askedAccess(city),
+    notices: await announcedMaintenance(city),
   };
 }
 
@@ -110,6 +111,21 @@ async function budgetThingsOf({ admin, code }: NewCity, departmentId: string): P
 async function askedAccess({ id }: NewCity): Promise<string> {
   const wish = { cityId: id, segment: 'lgwan', reason: '秘密の調査', ticket: 'INC-1', minutes: 15 };
   return (await (await signInVendor('ops')).post('/api/ops/v1/content-accesses', wish).expect(201)).body.id;
+}
+
+/** Maintenance announced to this city alone. */
+async function announcedMaintenance({ id }: NewCity): Promise<string> {
+  const [startsAt, endsAt] = [1, 2].map((hours) => new Date(Date.now() + hours * 3_600_000).toISOString());
+  const notice = {
+    severity: 'info',
+    title: '秘密の保守',
+    body: '秘密',
+    startsAt,
+    endsAt,
+    cityIds: [id],
+    onSignIn: false,
+  };
+  return (await (await signInVendor('ops')).post('/api/ops/v1/maintenance-notices', notice).expect(201)).body.id;
 }
 
 /** A city of today has none yet; the demo's first city does. */

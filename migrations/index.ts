@@ -47,6 +47,7 @@ import { WithdrawCorrections20261122038100 } from './20261122038100-withdraw-cor
 import { ImportTheRoster20261122031100 } from './20261122031100-import-the-roster.ts';
 import { DemandSecondFactors20261122033100 } from './20261122033100-demand-second-factors.ts';
 import { OnboardCities20261122035200 } from './20261122035200-onboard-cities.ts';
+import { AnnounceMaintenance20261122036100 } from './20261122036100-announce-maintenance.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -99,4 +100,5 @@ export const migrations = [
   CreateIdentityProviders20261122032000,
   DemandSecondFactors20261122033100,
   OnboardCities20261122035200,
+  AnnounceMaintenance20261122036100,
 ];

@@ -35,6 +35,7 @@ export const PERMISSION_WORDS = {
   'content-access:ask': '障害調査のため団体に内容閲覧を申請し、承認された範囲と時間に限り閲覧する',
   'segment:read': 'ネットワークごとの利用の決まりを見る',
   'segment:write': 'ネットワークごとの利用の決まりを変える',
+  'maintenance:announce': '保守のお知らせを出し、取り下げる',
   'city:read': '契約団体の一覧を見る（本文は見えない）',
   'city:write': '契約団体を登録し、変更する',
   'vendor-user:read': '運営事業者の利用者の一覧を見る',
@@ -143,6 +144,7 @@ export const VENDOR_PERMISSIONS: Record<VendorRole, readonly Permission[]> = {
     'pool:read',
     'pool:write',
     'content-access:ask',
+    'maintenance:announce',
   ],
   finance: [
     'session:own',

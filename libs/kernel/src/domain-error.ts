@@ -120,6 +120,7 @@ export const ERROR_CODES = {
   'JOBS.ALREADY_FINISHED': 'conflict',
   'JOBS.WORKER_LOST': 'unavailable',
   'JOBS.URGENT_OPENING_OVER': 'conflict',
+  'NOTICES.OVER': 'conflict',
   'CONTENT_ACCESS.NOT_OPEN': 'forbidden',
   'CONTENT_ACCESS.ALREADY_DECIDED': 'conflict',
   'CONTENT_ACCESS.OVER': 'conflict',

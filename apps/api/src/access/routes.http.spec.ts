@@ -67,7 +67,7 @@ describe('every route', () => {
     expect(routes.filter(({ access }) => access === undefined).map(({ name }) => name)).toEqual([]);
   });
 
-  it('is public only to sign in, here or by an identity provider, to take up an invitation, to be described, to be watched or to say its prices', () => {
+  it('is public only to sign in, here or by an identity provider, to take up an invitation, to be described, to be watched, or to say prices and maintenance', () => {
     expect(new Set(routes.filter(({ access }) => access === 'public').map(({ name }) => name))).toEqual(
       new Set([
         'POST SessionsController.open',
@@ -79,6 +79,8 @@ describe('every route', () => {
         'POST InvitationsController.view',
         'POST InvitationsController.accept',
         'GET PriceListController.read',
+        'GET NoticesController.onSignIn',
+        'GET MaintenanceNoticesController.onSignIn',
         'GET OpenApiController.read',
         'GET HealthController.live',
         'GET HealthController.ready',

@@ -3,6 +3,7 @@ import { BillingModule, EstimatesModule, InvoiceDocumentsModule } from '#libs/bi
 import { IdentityModule } from '#libs/identity';
 import { ContentAccessModule, PoolOperationsModule, RetentionModule } from '#libs/jobs';
 import { MeteringModule } from '#libs/metering';
+import { NoticesModule } from '#libs/notices';
 import { PricingModule } from '#libs/pricing';
 import { RosterModule } from '#libs/roster';
 import { TenancyModule } from '#libs/tenancy';
@@ -13,6 +14,8 @@ import { BudgetItemsController } from './budget-items.controller.ts';
 import { BudgetNoticesController } from './budget-notices.controller.ts';
 import { BudgetsController } from './budgets.controller.ts';
 import { CityContentAccessesController } from './content-accesses.controller.ts';
+import { CityNotices } from './city-notices.ts';
+import { NoticesController } from './notices.controller.ts';
 import { OwnContractController } from './contract.controller.ts';
 import { DepartmentsController } from './departments.controller.ts';
 import { EstimateController } from './estimate.controller.ts';
@@ -44,6 +47,7 @@ import { UsageController } from './usage.controller.ts';
     InvoiceDocumentsModule,
     IdentityModule,
     MeteringModule,
+    NoticesModule,
     PoolOperationsModule,
     PricingModule,
     RosterModule,
@@ -76,9 +80,10 @@ import { UsageController } from './usage.controller.ts';
     AuditController,
     CityContentAccessesController,
     UrgentNoticesController,
+    NoticesController,
     CityInvoicesController,
     CityInvoiceDocumentsController,
   ],
-  providers: [ManagedDepartments],
+  providers: [CityNotices, ManagedDepartments],
 })
 export class CityModule {}

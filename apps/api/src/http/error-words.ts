@@ -117,6 +117,10 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
     ja: 'この緊急レーンの開放はすでに終わっています。',
     en: 'This opening of the urgent lane is over.',
   },
+  'NOTICES.OVER': {
+    ja: 'このお知らせは、すでに終了しているか、取り下げられています。',
+    en: 'This notice is over or was withdrawn.',
+  },
   'CONTENT_ACCESS.NOT_OPEN': {
     ja: '内容を閲覧できる期間ではありません。団体の承認を得てから、承認された時間内に閲覧してください。',
     en: 'There is no open access: content can be read only while an approved access lasts.',

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { IdentityModule } from '#libs/identity';
 import { ContentAccessModule, PoolOperationsModule } from '#libs/jobs';
 import { MeteringModule } from '#libs/metering';
+import { NoticesModule } from '#libs/notices';
 import { TenancyModule } from '#libs/tenancy';
 import { CitiesController } from './cities.controller.ts';
 import { CitySegmentPoliciesController } from './segment-policies.controller.ts';
@@ -11,13 +12,14 @@ import { ContentReadingController } from './content-reading.controller.ts';
 import { OwnVendorFactorsController } from './own-vendor-factors.controller.ts';
 import { VendorUsersController } from './vendor-users.controller.ts';
 import { OnboardingsController } from './onboardings.controller.ts';
+import { MaintenanceNoticesController } from './maintenance-notices.controller.ts';
 import { PoolController } from './pool.controller.ts';
 import { UrgentOpeningsController } from './urgent-openings.controller.ts';
 import { VendorSessionsController } from './vendor-sessions.controller.ts';
 
 /** The vendor's operations. */
 @Module({
-  imports: [ContentAccessModule, IdentityModule, MeteringModule, PoolOperationsModule, TenancyModule],
+  imports: [ContentAccessModule, IdentityModule, MeteringModule, NoticesModule, PoolOperationsModule, TenancyModule],
   controllers: [
     VendorSessionsController,
     OwnVendorFactorsController,
@@ -29,6 +31,7 @@ import { VendorSessionsController } from './vendor-sessions.controller.ts';
     UrgentOpeningsController,
     ContentAccessesController,
     ContentReadingController,
+    MaintenanceNoticesController,
   ],
   providers: [CityOnboarding],
   exports: [CityOnboarding],

@@ -28,6 +28,7 @@ export const OPERATION_PAGES = [
   { page: 'pool', href: '/ops/pool', permission: 'pool:read' },
   { page: 'shares', href: '/ops/shares', permission: 'pool:read' },
   { page: 'urgent', href: '/ops/urgent', permission: 'pool:read' },
+  { page: 'maintenance', href: '/ops/notices', permission: 'maintenance:announce' },
   { page: 'contentAccesses', href: '/ops/content-accesses', permission: 'content-access:ask' },
   { page: 'vendorPeople', href: '/ops/people', permission: 'vendor-user:read' },
 ] as const;

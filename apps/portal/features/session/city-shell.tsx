@@ -8,6 +8,8 @@ import { BudgetNotices } from '../budget/budget-notices.tsx';
 import { History } from '../chat/history.tsx';
 import { StepUpDialog } from '../security/step-up-dialog.tsx';
 import { FirstStepsHint } from '../first-steps/first-steps-hint.tsx';
+import { CityMaintenance } from '../notices/city-banners.tsx';
+import { NoticeBell } from '../notices/notice-bell.tsx';
 import { UrgentNotice } from '../urgent/urgent-notice.tsx';
 import { ADMIN_PAGES, WORK_PAGES, can, canChat, homeOf } from './access.ts';
 import { AccountLink } from './account-link.tsx';
@@ -42,6 +44,7 @@ export function CityShell({ children }: { children: ReactNode }) {
                 <>
                   <span className="text-std-16B-170">{me.city.name}</span>
                   <Badge tone={SEGMENT_TONES[me.segment]}>{t(`segments.${me.segment}`)}</Badge>
+                  <NoticeBell />
                 </>
               }
               person={[me.member.department?.name, me.member.displayName].filter(Boolean).join(' ')}
@@ -65,6 +68,7 @@ export function CityShell({ children }: { children: ReactNode }) {
             >
               <FirstStepsHint me={me} />
               <UrgentNotice />
+              <CityMaintenance />
               <BudgetNotices />
               {children}
               <StepUpDialog plane="city" />

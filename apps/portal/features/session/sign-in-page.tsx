@@ -11,6 +11,7 @@ import { TextField } from '../../components/field.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { SECURITY, type Plane } from '../security/security-api.ts';
 import { SecondStep } from '../security/second-step.tsx';
+import { SignInMaintenance } from '../notices/vendor-banners.tsx';
 import { homeOf, safePath, vendorHomeOf } from './access.ts';
 import { api } from './api.ts';
 import { EntryFrame } from './entry-frame.tsx';
@@ -100,6 +101,7 @@ function SignInForm({ attempt, plane }: SignInFormProps) {
       title={t(plane === 'city' ? 'title' : 'vendorTitle')}
       lead={t(plane === 'city' ? 'lead' : 'vendorLead')}
     >
+      <SignInMaintenance plane={plane} />
       {isExpired && !attempt.error && <Banner tone="info" role="status" title={t('expired')} />}
       {attempt.error && <ProblemNotice error={attempt.error} />}
       <form onSubmit={submit} className="flex flex-col gap-5">

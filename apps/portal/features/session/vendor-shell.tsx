@@ -5,6 +5,7 @@ import { useTranslations } from 'use-intl';
 import { unwrap } from '#libs/api-client';
 import { Badge } from '../../components/badge.tsx';
 import { StepUpDialog } from '../security/step-up-dialog.tsx';
+import { VendorMaintenance } from '../notices/vendor-banners.tsx';
 import { FINANCE_PAGES, OPERATION_PAGES, can, vendorHomeOf } from './access.ts';
 import { AccountLink } from './account-link.tsx';
 import { api } from './api.ts';
@@ -37,6 +38,7 @@ export function VendorShell({ children }: { children: ReactNode }) {
           signOut={() => unwrap(api.DELETE('/api/ops/v1/sessions/current'))}
           signInPath={SIGN_IN}
         >
+          <VendorMaintenance />
           {children}
           <StepUpDialog plane="vendor" />
         </Shell>

@@ -1,6 +1,6 @@
 'use client';
 
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { unwrap } from '#libs/api-client';
@@ -12,11 +12,11 @@ import { Skeleton } from '../../components/skeleton.tsx';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
 import { type CityChoice, CityPicker } from './city-picker.tsx';
+import { useAllCities } from './use-all-cities.ts';
 
 const HOURS = [3, 6, 12, 24, 48, 72];
 const FIRST_HOURS = '24';
 const HOUR_MS = 3_600_000;
-const PAGE = 100;
 
 interface OpenUrgentDialogProps {
   onOpened: () => Promise<unknown>;
@@ -33,7 +33,7 @@ export function OpenUrgentDialog({ onOpened, onClose }: OpenUrgentDialogProps) {
   const t = useTranslations('urgent');
   const common = useTranslations('common');
   const { time } = useFormats();
-  const cities = useQuery({ queryKey: ['all-cities'], queryFn: ({ signal }) => allCities(signal) });
+  const cities = useAllCities();
   const [chosen, setChosen] = useState<readonly CityChoice[]>([]);
   const [fields, setFields] = useState({ reason: '', hours: FIRST_HOURS });
   const [isChecked, setChecked] = useState(false);
@@ -123,16 +123,4 @@ function Term({ term, children }: { term: string; children: string }) {
       <dd>{children}</dd>
     </div>
   );
-}
-
-async function allCities(signal: AbortSignal): Promise<CityChoice[]> {
-  const cities: CityChoice[] = [];
-  let cursor: string | undefined;
-  do {
-    const query = { cursor, limit: PAGE };
-    const page = await unwrap(api.GET('/api/ops/v1/pool/cities', { params: { query }, signal }));
-    cities.push(...page.items);
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor);
-  return cities;
 }

@@ -1,0 +1,79 @@
+import { Injectable } from '@nestjs/common';
+import type { TenantTransaction } from '#libs/database';
+import type { MemberActor } from '#libs/identity';
+import { ContentAccessDecisions, UrgentLane } from '#libs/jobs';
+import { Clock, jstMonthOf } from '#libs/kernel';
+import { BudgetNotices } from '#libs/metering';
+import { MaintenanceNotices, NoticeReads } from '#libs/notices';
+import { presentMaintenance } from '../http/maintenance-schemas.ts';
+import { instant } from '../http/wire.ts';
+import { ManagedDepartments } from './managed-departments.ts';
+import type { CityNotice } from './notices.controller.ts';
+
+type Unmarked = CityNotice extends infer Kind ? (Kind extends CityNotice ? Omit<Kind, 'isRead'> : never) : never;
+
+/** Asks each owner of notices for what applies to a member now; none is kept twice (docs/decisions/0031). */
+@Injectable()
+export class CityNotices {
+  constructor(
+    private readonly accesses: ContentAccessDecisions,
+    private readonly urgentLane: UrgentLane,
+    private readonly maintenance: MaintenanceNotices,
+    private readonly budgets: BudgetNotices,
+    private readonly managed: ManagedDepartments,
+    private readonly reads: NoticeReads,
+    private readonly clock: Clock,
+  ) {}
+
+  async of(tx: TenantTransaction, actor: MemberActor): Promise<CityNotice[]> {
+    const found = (
+      await Promise.all([
+        this.accessesAsked(tx, actor),
+        this.urgentOpenings(tx),
+        this.maintenanceToCome(tx),
+        this.limitsPassed(tx, actor),
+      ])
+    ).flat();
+    const read = await this.reads.among(
+      tx,
+      actor.id,
+      found.map(({ id }) => id),
+    );
+    return found.map((notice) => ({ ...notice, isRead: read.has(notice.id) }));
+  }
+
+  /** Only to those who can answer. */
+  private async accessesAsked(tx: TenantTransaction, { permissions }: MemberActor): Promise<Unmarked[]> {
+    if (!permissions.has('content-access:decide')) return [];
+    return (await this.accesses.open(tx)).map(({ id, ticket, askedBy, lapsesAt }) => ({
+      kind: 'content-access',
+      id,
+      ticket,
+      askedBy,
+      lapsesAt: instant(lapsesAt),
+    }));
+  }
+
+  private async urgentOpenings(tx: TenantTransaction): Promise<Unmarked[]> {
+    return (await this.urgentLane.openNow(tx)).map(({ id, reason, endsAt }) => ({
+      kind: 'urgent',
+      id,
+      reason,
+      endsAt: instant(endsAt),
+    }));
+  }
+
+  private async maintenanceToCome(tx: TenantTransaction): Promise<Unmarked[]> {
+    return (await this.maintenance.current(tx)).map((notice) => ({
+      kind: 'maintenance',
+      ...presentMaintenance(notice),
+    }));
+  }
+
+  private async limitsPassed(tx: TenantTransaction, actor: MemberActor): Promise<Unmarked[]> {
+    const departmentIds = await this.managed.of(tx, actor);
+    const reader = { memberId: actor.id, ofCity: actor.role === 'admin', departmentIds };
+    const notices = await this.budgets.unread(tx, reader, jstMonthOf(this.clock.now()));
+    return notices.map(({ id, level, name, month, percent }) => ({ kind: 'budget', id, level, name, month, percent }));
+  }
+}

@@ -1,0 +1,32 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { unwrap } from '#libs/api-client';
+import { api } from '../session/api.ts';
+import { MaintenanceBanners } from './maintenance-banners.tsx';
+
+const REFRESH_MS = 120_000;
+
+/** Everything that cities are told of maintenance now. */
+export function VendorMaintenance() {
+  const notices = useQuery({
+    queryKey: ['vendor-notices'],
+    queryFn: ({ signal }) => unwrap(api.GET('/api/ops/v1/notices', { signal })),
+    refetchInterval: REFRESH_MS,
+  });
+  return <MaintenanceBanners inset notices={notices.data?.items ?? []} />;
+}
+
+/** Where people sign in: what is for everybody. Nothing when it cannot be asked; the sign-in itself will say so. */
+export function SignInMaintenance({ plane }: { plane: 'city' | 'vendor' }) {
+  const notices = useQuery({
+    queryKey: ['sign-in-notices', plane],
+    queryFn: ({ signal }) =>
+      unwrap(
+        plane === 'city'
+          ? api.GET('/api/v1/sign-in-notices', { signal })
+          : api.GET('/api/ops/v1/sign-in-notices', { signal }),
+      ),
+  });
+  return <MaintenanceBanners notices={notices.data?.items ?? []} />;
+}

@@ -1,0 +1,75 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runningStack } from '#libs/testing';
+import { type Window, carrySession, launchBrowser, openWindow } from './support/browser.ts';
+import { expectFit } from './support/fit.ts';
+import { type NewCity, onboardCity, signInVendor } from './support/people.ts';
+
+const { origins } = runningStack();
+const TITLE = '夜間の保守作業';
+
+/** As a clock in Japan shows it so many hours from now, to the minute. */
+const inHours = (hours: number): string => new Date(Date.now() + (hours + 9) * 3_600_000).toISOString().slice(0, 16);
+
+describe('maintenance', () => {
+  let browser: Browser;
+  let city: NewCity;
+  let vendor: Window;
+  let hall: Window;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    const operator = await signInVendor('ops');
+    city = await onboardCity('保守市');
+    [vendor, hall] = [await openWindow(browser, origins.vendor), await openWindow(browser, origins.lgwan)];
+    await carrySession(vendor.context, origins.vendor, operator.headers.cookie!);
+    await carrySession(hall.context, origins.lgwan, city.admin.headers.cookie!);
+  });
+  afterAll(async () => {
+    await Promise.all([vendor[Symbol.asyncDispose](), hall[Symbol.asyncDispose]()]);
+    await browser.close();
+  });
+
+  it('is announced by the vendor to a city, and shown in both portals', async () => {
+    const { page } = vendor;
+    await page.goto('/ops/notices');
+    await page.getByRole('button', { name: '保守のお知らせを出す' }).click();
+    const dialog = page.getByRole('dialog', { name: '保守のお知らせを出す' });
+    await dialog.getByRole('button', { name: '掲載する' }).click();
+    await dialog.getByText('入力してください').first().waitFor();
+    await dialog.getByLabel('件名').fill(TITLE);
+    await dialog.getByLabel('本文').fill('作業中は回答が遅くなることがあります。');
+    await dialog.getByLabel('開始日時').fill(inHours(24));
+    await dialog.getByLabel('終了日時').fill(inHours(26));
+    await dialog.getByLabel('表示する範囲').selectOption('選んだ団体だけ');
+    await dialog.getByLabel('団体を絞り込む').fill(city.code);
+    await dialog.getByRole('checkbox', { name: city.name }).check();
+    await expectFit(page, '保守のお知らせを出す');
+    await dialog.getByRole('button', { name: '掲載する' }).click();
+    await page.getByRole('table', { name: '保守のお知らせ' }).getByRole('row', { name: TITLE }).waitFor();
+    await page.getByRole('status').filter({ hasText: TITLE }).waitFor();
+    await expectFit(page, '/ops/notices');
+  });
+
+  it('is read by a member, who then finds it in the list of all notices', async () => {
+    const { page } = hall;
+    await page.goto('/notices');
+    const banner = page.getByRole('status').filter({ hasText: TITLE });
+    await banner.waitFor();
+    await page.getByRole('link', { name: 'お知らせ（未読1件）' }).waitFor();
+    await page.getByRole('listitem').filter({ hasText: TITLE }).waitFor();
+    await expectFit(page, '/notices');
+    await banner.getByRole('button', { name: `「${TITLE}」を確認済みにする` }).click();
+    await banner.waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: 'お知らせ（未読0件）' }).waitFor();
+    await page.getByRole('listitem').filter({ hasText: TITLE }).waitFor();
+  });
+
+  it('leaves every screen when it is withdrawn', async () => {
+    await vendor.page.getByRole('button', { name: `「${TITLE}」を取り下げ` }).click();
+    await vendor.page.getByRole('dialog').getByRole('button', { name: '取り下げ' }).click();
+    await vendor.page.getByText('取り下げ済み').waitFor();
+    await hall.page.reload();
+    await hall.page.getByText('いまお知らせはありません。').waitFor();
+    expect([...vendor.faults, ...hall.faults]).toEqual([]);
+  });
+});

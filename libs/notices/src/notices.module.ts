@@ -1,0 +1,6 @@
+import { Module } from '@nestjs/common';
+import { MaintenanceNotices } from './maintenance-notices.ts';
+import { NoticeReads } from './notice-reads.ts';
+
+@Module({ providers: [MaintenanceNotices, NoticeReads], exports: [MaintenanceNotices, NoticeReads] })
+export class NoticesModule {}

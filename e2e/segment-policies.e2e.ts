@@ -5,7 +5,7 @@ import { runningStack } from '#libs/testing';
 import { carrySession, launchBrowser, openWindow } from './support/browser.ts';
 import type { Client } from './support/client.ts';
 import { expectFit } from './support/fit.ts';
-import { type Credentials, type NewCity, onboardCity, signIn, visitor } from './support/people.ts';
+import { type Credentials, type NewCity, onboardCity, signIn, signInVendor, visitor } from './support/people.ts';
 import { expectProblem } from './support/problems.ts';
 
 const { origins } = runningStack();
@@ -111,6 +111,23 @@ describe('what each network of a city allows', () => {
     await window.page.getByLabel('パスワード').fill(atDesk.password);
     await window.page.getByRole('button', { name: 'サインイン' }).click();
     await window.page.getByText('この端末の場所（IPアドレス）からは利用できません').first().waitFor();
+  });
+
+  it('is in the vendor’s sight for each city, and what the vendor changes stands in the city’s own trail', async () => {
+    const ops = await signInVendor('ops');
+    const path = `/api/ops/v1/cities/${city.id}/segment-policies/internet`;
+    await ops.patch(path, { open: true, mfa: 'required' }).expect(200);
+    expect((await trail('segment-policy.changed'))[0]).toMatchObject({
+      actor: { type: 'vendor' },
+      details: { segment: 'internet', mfa: 'required' },
+    });
+    await using window = await openWindow(browser, origins.vendor);
+    const { page } = window;
+    await carrySession(window.context, origins.vendor, ops.headers.cookie!);
+    await page.goto(`/ops/cities/${city.id}`);
+    await page.getByRole('tab', { name: 'ネットワーク' }).click();
+    await page.getByRole('region', { name: 'インターネット接続系' }).getByText('必須').waitFor();
+    await expectFit(page, 'the networks of a city');
   });
 
   it('cannot be set so that its administrator is shut out', async () => {

@@ -54,6 +54,16 @@ describe('the model pool', () => {
     expect(pool.deployment('seoul')).toBeUndefined();
   });
 
+  it('offers what a city allows, the first of it as the default, and tells forbidden from unknown', () => {
+    expect(pool.models('my_number', ['sonnet']).map(({ id, isDefault }) => [id, isDefault])).toEqual([
+      ['sonnet', true],
+    ]);
+    expect(pool.route(undefined, 'my_number', ['sonnet']).model).toBe('sonnet');
+    expect(() => pool.route('local', 'my_number', ['sonnet'])).toThrow('TENANCY.MODEL_NOT_ALLOWED');
+    expect(() => pool.route('gpt', 'my_number', ['sonnet'])).toThrow('JOBS.MODEL_UNKNOWN');
+    expect(() => pool.route(undefined, 'lgwan', ['local'])).toThrow('TENANCY.MODEL_NOT_ALLOWED');
+  });
+
   it('knows no model of another segment', () => {
     expect(() => pool.route('local', 'lgwan')).toThrow('JOBS.MODEL_UNKNOWN');
     expect(() => pool.route(undefined, 'internet')).toThrow('JOBS.MODEL_UNKNOWN');

@@ -19,8 +19,8 @@ interface Route {
   readonly responses: Record<string, { standardSchema?: unknown; content?: unknown }>;
 }
 
-/** Media types that are looked at and not kept. */
-const SHOWN = ['application/json', 'text/event-stream'];
+/** Media types that are looked at and not kept, and what another server must know of us. */
+const SHOWN = ['application/json', 'text/event-stream', 'text/html', 'application/samlmetadata+xml'];
 const READ_FROM_OUTSIDE: number[] = [RouteParamtypes.BODY, RouteParamtypes.QUERY, RouteParamtypes.PARAM];
 
 function routesOf({ app }: TestApi): Route[] {

@@ -3,6 +3,7 @@ import type { StreamableFile } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBody, ApiConsumes, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { z } from 'zod';
+import { AuditTrail } from '#libs/audit';
 import { TenantDatabase } from '#libs/database';
 import type { MemberActor } from '#libs/identity';
 import { idUnderKey, newId } from '#libs/kernel';
@@ -42,6 +43,7 @@ export class RosterImportsController {
     private readonly imports: RosterImports,
     private readonly repository: RosterRepository,
     private readonly changes: RosterChanges,
+    private readonly audit: AuditTrail,
   ) {}
 
   /** An empty import, to put files into. */
@@ -153,7 +155,18 @@ export class RosterImportsController {
     @Param({ schema: idParams }) { id }: Id,
     @Res({ passthrough: true }) response: Response,
   ): Promise<StreamableFile> {
-    const body = Buffer.from(csvOf(faultTable(await this.faultsOf(actor, id))));
+    const faults = await this.faultsOf(actor, id);
+    // On record before the file is given.
+    await this.database.run(actor.scope, (tx) =>
+      this.audit.append(tx, {
+        action: 'roster.faults-exported',
+        actor: { type: actor.type, id: actor.id },
+        segment: actor.scope.segment,
+        subject: { type: 'roster-import', id },
+        details: { faults: faults.length },
+      }),
+    );
+    const body = Buffer.from(csvOf(faultTable(faults)));
     return sendFile(response, { name: '一括登録の誤り.csv', type: CSV, body });
   }
 

@@ -88,6 +88,7 @@ export const AUDIT_ACTIONS = [
   'roster-import.failed',
   'roster-import.planned',
   'roster.exported',
+  'roster.faults-exported',
   'urgent-lane.closed',
   'urgent-lane.opened',
   'usage.imported',

@@ -55,7 +55,8 @@ describe('a city’s beginning', () => {
     await using hall = await openWindow(browser, origins.lgwan);
     await hall.page.goto(link);
     for (const field of await hall.page.locator('input[type="password"]').all()) await field.fill(PASSWORD);
-    await hall.page.getByRole('button', { name: /設定|決定|登録/ }).click();
+    await hall.page.getByRole('button', { name: '設定する' }).click();
+    await hall.page.getByText('パスワードを設定しました。').waitFor();
     const admin = await signIn({ cityCode: code, loginId: 'kanri', password: PASSWORD });
     await carrySession(hall.context, origins.lgwan, admin.headers.cookie!);
     await hall.page.goto('/');

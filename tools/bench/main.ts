@@ -6,6 +6,7 @@ import type { Bench, Row } from './bench.ts';
 import { admission } from './benches/admission.ts';
 import { cityMonth } from './benches/city-month.ts';
 import { close } from './benches/close.ts';
+import { consoleCities } from './benches/console-cities.ts';
 import { fairnessByWeight } from './benches/fairness-weights.ts';
 import { fairness } from './benches/fairness.ts';
 import { gateway } from './benches/gateway.ts';
@@ -39,6 +40,7 @@ const BENCHES: readonly Bench[] = [
   ingest,
   close,
   cityMonth,
+  consoleCities,
   invoicePdf,
 ];
 

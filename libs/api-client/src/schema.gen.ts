@@ -5306,6 +5306,15 @@ export interface components {
                 id: string;
                 code: string;
                 name: string;
+                wish: {
+                    /** Format: uuid */
+                    planId: string;
+                    /** Format: date */
+                    startsOn: string;
+                    /** Format: date */
+                    endsOn: string;
+                    billingName: string;
+                } | null;
             }[];
         };
         Contract: {

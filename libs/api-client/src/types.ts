@@ -61,6 +61,7 @@ export type MaintenanceNotice = Answer<'/api/ops/v1/notices', 'get'>['items'][nu
 export type MaintenanceRecord = Answer<'/api/ops/v1/maintenance-notices', 'get'>['items'][number];
 export type VendorMe = Answer<'/api/ops/v1/me', 'get'>;
 export type City = Answer<'/api/ops/v1/cities', 'get'>['items'][number];
+export type CityWithWish = Answer<'/api/finance/v1/contracts/missing-cities', 'get'>['items'][number];
 export type CityReport = Answer<'/api/ops/v1/cities/{id}/report', 'get'>;
 export type Onboarding = Answer<'/api/ops/v1/onboardings/{id}', 'get'>;
 export type OnboardingDraft = Onboarding['draft'];

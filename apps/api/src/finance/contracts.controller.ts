@@ -34,7 +34,18 @@ const contractQuery = pageQuery.extend({
 
 const monthQuery = z.strictObject({ month: monthSchema });
 
-const citiesWithoutContract = z.object({ items: z.array(cityReference) }).meta({ id: 'CitiesWithoutContract' });
+const citiesWithoutContract = z
+  .object({
+    items: z.array(
+      cityReference.extend({
+        /** What the city asked for when it was taken on; the contract is still to be made. */
+        wish: z
+          .object({ planId: z.uuid(), startsOn: daySchema, endsOn: daySchema, billingName: z.string() })
+          .nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'CitiesWithoutContract' });
 
 const departmentChoices = z
   .object({ items: z.array(z.object({ id: z.uuid(), code: z.string(), name: z.string() })) })
@@ -99,7 +110,7 @@ export class ContractsController {
     @Query({ schema: monthQuery }) { month }: z.infer<typeof monthQuery>,
   ): Promise<z.infer<typeof citiesWithoutContract>> {
     const cities = await this.database.run((tx) => this.book.citiesWithout(tx, month));
-    return { items: cities.map(({ tenantId: id, code, name }) => ({ id, code, name })) };
+    return { items: cities.map(({ tenantId: id, code, name, wish }) => ({ id, code, name, wish })) };
   }
 
   @Get(':id')

@@ -3,7 +3,7 @@
 import Link from 'next/link';
 import { useDeferredValue, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { type ContractEntry, unwrap } from '#libs/api-client';
+import { type CityWithWish, type ContractEntry, unwrap } from '#libs/api-client';
 import { Badge, type BadgeTone } from '../../components/badge.tsx';
 import { Banner } from '../../components/banner.tsx';
 import { Button } from '../../components/button.tsx';
@@ -15,7 +15,7 @@ import { usePages } from '../../components/use-pages.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
 import { CreateContractDialog } from './create-contract-dialog.tsx';
-import { CONTRACTS_KEY, monthToLookAt, useCitiesWithout, useContractRights } from './use-contracts.ts';
+import { CONTRACTS_KEY, monthToLookAt, useCitiesWithout, useContractRights, usePlans } from './use-contracts.ts';
 
 export const STATE_TONES: Record<ContractEntry['state'], BadgeTone> = {
   proposed: 'yellow',
@@ -31,6 +31,7 @@ export function ContractList({ year }: { year: number }) {
   const { mayWrite } = useContractRights();
   const [city, setCity] = useState('');
   const [creates, setCreates] = useState(false);
+  const [wisher, setWisher] = useState<CityWithWish>();
   const wanted = useDeferredValue(city.trim());
   const contracts = usePages([...CONTRACTS_KEY, 'list', year, wanted], (cursor, signal) =>
     unwrap(
@@ -42,7 +43,7 @@ export function ContractList({ year }: { year: number }) {
   );
   return (
     <>
-      <MissingCities month={monthToLookAt(year)} />
+      <MissingCities month={monthToLookAt(year)} onTakeUp={mayWrite ? setWisher : undefined} />
       <div className="flex flex-wrap items-end justify-between gap-4">
         <div className="w-full max-w-80">
           <TextField
@@ -63,16 +64,32 @@ export function ContractList({ year }: { year: number }) {
         columns={useContractColumns()}
         empty={t('empty')}
       />
-      {creates && <CreateContractDialog year={year} onClose={() => setCreates(false)} />}
+      {(creates || wisher) && (
+        <CreateContractDialog
+          year={year}
+          wisher={wisher}
+          onClose={() => {
+            setCreates(false);
+            setWisher(undefined);
+          }}
+        />
+      )}
     </>
   );
 }
 
-/** Cities that work without anybody having agreed on a price: a trial, or forgotten. */
-function MissingCities({ month }: { month: string }) {
+interface MissingCitiesProps {
+  month: string;
+  /** Makes a contract of what a city wishes; not for whoever may make none. */
+  onTakeUp: ((city: CityWithWish) => void) | undefined;
+}
+
+/** Cities that work without anybody having agreed on a price: a trial, or forgotten; and what some of them ask for. */
+function MissingCities({ month, onTakeUp }: MissingCitiesProps) {
   const t = useTranslations('contracts');
   const formats = useFormats();
   const cities = useCitiesWithout(month).data?.items ?? [];
+  const plans = new Map(usePlans().data?.items.map(({ id, name }) => [id, name]));
   if (cities.length === 0) return null;
   const names = cities
     .slice(0, NAMES_SHOWN)
@@ -82,6 +99,26 @@ function MissingCities({ month }: { month: string }) {
   return (
     <Banner tone="warning" title={t('missing', { month: formats.month(month), count: cities.length })}>
       <p>{more > 0 ? t('andMore', { names, more }) : names}</p>
+      <ul className="flex flex-col gap-2">
+        {cities.map(
+          (city) =>
+            city.wish && (
+              <li key={city.id} className="flex flex-wrap items-center gap-3">
+                {t('wish', {
+                  city: city.name,
+                  plan: plans.get(city.wish.planId) ?? '—',
+                  from: city.wish.startsOn,
+                  to: city.wish.endsOn,
+                })}
+                {onTakeUp && (
+                  <Button look="outline" size="sm" onClick={() => onTakeUp(city)}>
+                    {t('takeUp')}
+                  </Button>
+                )}
+              </li>
+            ),
+        )}
+      </ul>
     </Banner>
   );
 }

@@ -3,7 +3,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { useTranslations } from 'use-intl';
-import { unwrap } from '#libs/api-client';
+import { type CityWithWish, unwrap } from '#libs/api-client';
 import { FormDialog } from '../../components/form-dialog.tsx';
 import { fiscalYear, jstMonth } from '../../i18n/jst.ts';
 import { api } from '../session/api.ts';
@@ -12,8 +12,15 @@ import { CONTRACTS_KEY, monthToLookAt, useCitiesWithout, useCouncils, usePlans }
 export const POSTAL_CODE = /^\d{3}-\d{4}$/;
 const DELETION_DAYS = ['60', '75', '90'];
 
+interface CreateContractDialogProps {
+  year: number;
+  /** A city whose wish fills the form in. */
+  wisher?: CityWithWish | undefined;
+  onClose: () => void;
+}
+
 /** Writes a contract down and puts it before a second person. */
-export function CreateContractDialog({ year, onClose }: { year: number; onClose: () => void }) {
+export function CreateContractDialog({ year, wisher, onClose }: CreateContractDialogProps) {
   const t = useTranslations('contracts');
   const client = useQueryClient();
   const router = useRouter();
@@ -30,6 +37,7 @@ export function CreateContractDialog({ year, onClose }: { year: number; onClose:
           label: t('city'),
           required: true,
           placeholder: t('choose'),
+          initial: wisher?.id,
           choices: cities.map(({ id, code, name }) => ({ value: id, label: `${code} ${name}` })),
         },
         { name: 'title', label: t('name'), required: true, initial: t('defaultName'), maxLength: 100 },
@@ -39,14 +47,21 @@ export function CreateContractDialog({ year, onClose }: { year: number; onClose:
           hint: t('daysHint', { from: `${year}-04-01`, to: `${year + 1}-03-31` }),
           required: true,
           isDay: true,
-          initial: year === fiscalYear() ? `${jstMonth()}-01` : `${year}-04-01`,
+          initial: wisher?.wish?.startsOn ?? (year === fiscalYear() ? `${jstMonth()}-01` : `${year}-04-01`),
         },
-        { name: 'endsOn', label: t('endsOn'), required: true, isDay: true, initial: `${year + 1}-03-31` },
+        {
+          name: 'endsOn',
+          label: t('endsOn'),
+          required: true,
+          isDay: true,
+          initial: wisher?.wish?.endsOn ?? `${year + 1}-03-31`,
+        },
         {
           name: 'planId',
           label: t('plan'),
           required: true,
           placeholder: t('choose'),
+          initial: wisher?.wish?.planId,
           choices: plans.map(({ id, code, name }) => ({ value: id, label: `${name}（${code}）` })),
         },
         {
@@ -55,7 +70,14 @@ export function CreateContractDialog({ year, onClose }: { year: number; onClose:
           placeholder: t('none'),
           choices: councils.map(({ id, name }) => ({ value: id, label: name })),
         },
-        { name: 'billingName', label: t('billingName'), hint: t('billingNameHint'), required: true, maxLength: 100 },
+        {
+          name: 'billingName',
+          label: t('billingName'),
+          hint: t('billingNameHint'),
+          required: true,
+          maxLength: 100,
+          initial: wisher?.wish?.billingName,
+        },
         {
           name: 'billingPostalCode',
           label: t('postalCode'),

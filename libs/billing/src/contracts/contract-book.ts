@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Decimal } from 'decimal.js';
 import type { CrossTenantTransaction } from '#libs/database';
 import { type JstMonth, type TenantId, jstMonthRange } from '#libs/kernel';
+import type { ContractWish } from '#libs/tenancy';
 import type { ContractMonth } from '../charge.ts';
 import { daysBetween, daysOfMonth } from './days.ts';
 import { type CouncilShare, type CouncilSplit, splitCouncil } from './split-council.ts';
@@ -11,6 +12,8 @@ export interface CityWithoutContract {
   readonly tenantId: TenantId;
   readonly code: string;
   readonly name: string;
+  /** What it asked for when it was taken on. */
+  readonly wish: ContractWish | null;
 }
 
 interface StretchRow extends TermsRow {
@@ -79,7 +82,8 @@ export class ContractBook {
   /** Active cities for whose month nobody agreed on anything: a trial, or forgotten. In order of code. */
   citiesWithout(tx: CrossTenantTransaction, month: JstMonth): Promise<CityWithoutContract[]> {
     return tx.query<CityWithoutContract>(
-      `SELECT t.id AS "tenantId", t.code, t.name FROM tenants t
+      `SELECT t.id AS "tenantId", t.code, t.name, o.wish FROM tenants t
+       LEFT JOIN city_onboardings o ON o.city_id = t.id
        WHERE t.status = 'active' AND NOT EXISTS (SELECT FROM contract_stretches($1) s WHERE s.tenant_id = t.id)
        ORDER BY t.code`,
       [`${month}-01`],

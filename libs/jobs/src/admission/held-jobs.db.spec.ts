@@ -1,0 +1,63 @@
+import type { DataSource } from 'typeorm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AuditTrail } from '#libs/audit';
+import { AdmissionDatabase, TenantDatabase, createDataSource } from '#libs/database';
+import { jstMonthOf, newId } from '#libs/kernel';
+import { BudgetKeeper } from '#libs/metering';
+import { FrozenClock } from '#libs/testing';
+import { Line } from '../../test/line.ts';
+import { HeldJobs } from './held-jobs.ts';
+
+describe('jobs that a suspended city has waiting', () => {
+  const now = new Date();
+  const nextMonth = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 2));
+  let line: Line;
+  let sources: DataSource[];
+  beforeAll(async () => {
+    line = await Line.open();
+    const { admission, app } = line.database.urls;
+    sources = await Promise.all([admission, app].map((url) => createDataSource(url, 2).initialize()));
+  });
+  afterAll(async () => {
+    await Promise.all(sources.map((source) => source.destroy()));
+    await line.close();
+  });
+
+  const rows = <Row>(sql: string, ...parameters: unknown[]): Promise<Row[]> => line.everything.query(sql, parameters);
+  const endAt = (at: Date): Promise<number> => {
+    const clock = new FrozenClock(at);
+    const [admission, app] = [new AdmissionDatabase(sources[0]!), new TenantDatabase(sources[1]!)];
+    return new HeldJobs(admission, app, new BudgetKeeper(), new AuditTrail(clock), clock).endOfPastMonths();
+  };
+
+  it('keep their budget for the month they were accepted in, and give it back when that is over', async () => {
+    const city = await line.foundCity();
+    const jobs = await line.queue(city, 3);
+    const month = `${jstMonthOf(now)}-01`;
+    await rows(
+      'INSERT INTO budgets (tenant_id, month, limit_tokens, reserved_tokens) VALUES ($1, $2, 1000, 300)',
+      city,
+      month,
+    );
+    for (const job of jobs)
+      await rows(
+        `INSERT INTO reservations (tenant_id, id, subject_type, subject_id, month, tokens, created_at, expires_at)
+         VALUES ($1, $2, 'job', $3, $4, 100, now(), now())`,
+        ...[city, newId(), job, month],
+      );
+    await rows(`UPDATE admission_entries SET stage = 'held'`);
+
+    expect(await endAt(now)).toBe(0);
+    const held = () => rows('SELECT reserved_tokens::integer AS held FROM budgets WHERE tenant_id = $1', city);
+    expect(await held()).toEqual([{ held: 300 }]);
+
+    expect(await Promise.all([endAt(nextMonth), endAt(nextMonth)])).toEqual(expect.arrayContaining([3, 0]));
+    expect(await held()).toEqual([{ held: 0 }]);
+    expect(await rows('SELECT DISTINCT status FROM jobs')).toEqual([{ status: 'cancelled' }]);
+    await line.admit();
+    expect(await rows('SELECT 1 FROM admission_entries')).toEqual([]);
+    expect(
+      await rows(`SELECT details::jsonb->>'jobs' AS jobs FROM audit_entries WHERE action = 'city.held-jobs-cancelled'`),
+    ).toEqual([{ jobs: '3' }]);
+  });
+});

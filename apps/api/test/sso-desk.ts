@@ -1,4 +1,4 @@
-import type { SamlIdentityProvider } from '#libs/testing';
+import type { OpenIdProvider, SamlIdentityProvider } from '#libs/testing';
 import type { TestApi } from './test-api.ts';
 import type { TestCity } from './test-city.ts';
 
@@ -37,6 +37,23 @@ export class SsoDesk {
     return body.id;
   }
 
+  /** As {@link connectSaml} for an OpenID provider. */
+  async connectOidc(
+    idp: OpenIdProvider,
+    flow: 'code' | 'id_token',
+    rules: object = {},
+    name = '庁内認証基盤',
+  ): Promise<string> {
+    const [clientId, clientSecret] = ['moyai', 'a secret of this test'];
+    const { body } = await this.ask('post', '', { kind: 'oidc', name }).expect(201);
+    const { assertionConsumer, callback } = body.addresses;
+    idp.register({ clientId, clientSecret, redirectUris: [assertionConsumer, callback] });
+    const documents = { metadata: await idp.metadata(), keys: await idp.keys() };
+    await this.ask('put', `/${body.id}/oidc`, { ...documents, clientId, clientSecret, flow }).expect(200);
+    await this.ask('patch', `/${body.id}`, { enabled: true, ...rules }).expect(200);
+    return body.id;
+  }
+
   async leave(providerId: string): Promise<Leaving> {
     const request = this.api.on('lgwan').post('/api/v1/sso/requests');
     const { body, headers } = await request.send({ cityCode: this.city.code, providerId }).expect(201);
@@ -52,6 +69,12 @@ export class SsoDesk {
       .type('form')
       .send(fields);
     return outcomeOf(answer);
+  }
+
+  /** The address an OpenID provider sends the browser to. */
+  async callBack({ providerId, cookie }: Leaving, parameters: Record<string, string>): Promise<Outcome> {
+    const address = `/api/v1/sso/${providerId}/callback`;
+    return outcomeOf(await this.api.on('lgwan').get(address).query(parameters).set('cookie', cookie));
   }
 
   /** Who a session's cookie belongs to. */

@@ -26,11 +26,13 @@ export interface TestApi extends AsyncDisposable {
   outside(): ReturnType<typeof supertest.agent>;
 }
 
+const CALLS_NOBODY: ApiProcessConfig['sso'] = { backChannelOrigins: [] };
+
 /** The real api on a migrated database of its own. One per spec file: passport keeps its strategies per process. */
-export async function createTestApi({ requestLimits = ASK_AS_YOU_LIKE } = {}): Promise<TestApi> {
+export async function createTestApi({ requestLimits = ASK_AS_YOU_LIKE, sso = CALLS_NOBODY } = {}): Promise<TestApi> {
   const database = await createTestDatabase();
   const folder = await mkdtemp(join(tmpdir(), 'moyai-api-'));
-  const config = testConfig(database, folder, requestLimits);
+  const config = { ...testConfig(database, folder, requestLimits), sso };
   const app = await createApi(config);
   await app.listen(0, '127.0.0.1');
   const agentWith = (headers: Record<string, string>) => supertest.agent(app.getHttpServer()).set(headers);
@@ -95,7 +97,7 @@ function testConfig(
       ],
       timeouts: { firstTokenMs: 60_000, tokenGapMs: 60_000, totalMs: 600_000, drainMs: 60_000 },
     },
-    sso: { backChannelOrigins: [] },
+    sso: CALLS_NOBODY,
     issuer: {
       name: '株式会社もやいサービス',
       registrationNumber: 'T9000000000000',

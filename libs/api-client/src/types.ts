@@ -83,6 +83,7 @@ export type Reconciliation = Answer<'/api/finance/v1/reconciliations/{month}', '
 export type Variance = Reconciliation['variances'][number];
 export type UnmappedUsage = Reconciliation['unmapped'][number];
 export type UsageTypeModel = Answer<'/api/finance/v1/usage-type-models', 'get'>['items'][number];
+export type IdentityProvider = Answer<'/api/v1/identity-providers', 'get'>['items'][number];
 export type ServiceKey = Answer<'/api/finance/v1/service-keys', 'get'>['items'][number];
 export type ContractEntry = Answer<'/api/finance/v1/contracts', 'get'>['items'][number];
 export type Contract = Answer<'/api/finance/v1/contracts/{id}', 'get'>;

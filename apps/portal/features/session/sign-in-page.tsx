@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { type Me, type PendingSignIn, type VendorMe, unwrap } from '#libs/api-client';
+import { ApiProblem, type Me, type PendingSignIn, type VendorMe, unwrap } from '#libs/api-client';
 import { Banner } from '../../components/banner.tsx';
 import { Button } from '../../components/button.tsx';
 import { TextField } from '../../components/field.tsx';
@@ -15,6 +15,7 @@ import { SignInMaintenance } from '../notices/vendor-banners.tsx';
 import { homeOf, safePath, vendorHomeOf } from './access.ts';
 import { api } from './api.ts';
 import { EntryFrame } from './entry-frame.tsx';
+import { IdentityProviderButtons } from './identity-provider-buttons.tsx';
 import { ME_KEY, VENDOR_ME_KEY } from './use-session.ts';
 
 type Credentials = Record<'cityCode' | 'loginId' | 'password', string>;
@@ -82,6 +83,13 @@ function SignIn({ plane, signIn, enter }: SignInProps) {
   );
 }
 
+/** What the API sent a person back with who could not be signed in by an identity provider. */
+function failureIn(query: { get(name: string): string | null }): ApiProblem | null {
+  const code = query.get('failure');
+  const requestId = query.get('requestId') ?? undefined;
+  return code === null ? null : new ApiProblem({ title: '', status: 401, code, requestId });
+}
+
 interface SignInFormProps {
   plane: Plane;
   attempt: { mutate: (credentials: Credentials) => void; error: Error | null; isPending: boolean };
@@ -89,7 +97,10 @@ interface SignInFormProps {
 
 function SignInForm({ attempt, plane }: SignInFormProps) {
   const t = useTranslations('signIn');
-  const isExpired = useSearchParams().get('reason') === 'expired';
+  const query = useSearchParams();
+  const isExpired = query.get('reason') === 'expired';
+  const failure = failureIn(query);
+  const [cityCode, setCityCode] = useState('');
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const data = new FormData(event.currentTarget);
@@ -102,7 +113,8 @@ function SignInForm({ attempt, plane }: SignInFormProps) {
       lead={t(plane === 'city' ? 'lead' : 'vendorLead')}
     >
       <SignInMaintenance plane={plane} />
-      {isExpired && !attempt.error && <Banner tone="info" role="status" title={t('expired')} />}
+      {failure && !attempt.error && <ProblemNotice error={failure} />}
+      {isExpired && !failure && !attempt.error && <Banner tone="info" role="status" title={t('expired')} />}
       {attempt.error && <ProblemNotice error={attempt.error} />}
       <form onSubmit={submit} className="flex flex-col gap-5">
         {plane === 'city' && (
@@ -114,8 +126,10 @@ function SignInForm({ attempt, plane }: SignInFormProps) {
             inputMode="numeric"
             maxLength={6}
             autoComplete="organization"
+            onChange={(event) => setCityCode(event.target.value.trim())}
           />
         )}
+        {plane === 'city' && <IdentityProviderButtons cityCode={cityCode} />}
         <TextField name="loginId" label={t('loginId')} required autoComplete="username" autoCapitalize="none" />
         <TextField name="password" label={t('password')} required type="password" autoComplete="current-password" />
         <Button type="submit" inactive={attempt.isPending}>

@@ -31,6 +31,7 @@ export { MemberPasswords, type PasswordChange } from './member-passwords.ts';
 export { MemberSessions, type MemberSignIn, type OpenedSession, type SessionToken } from './member-sessions.ts';
 export * from './permissions.ts';
 export { type Entrance, SegmentDoor } from './segment-door.ts';
+export { RIGHTS_END_AT } from './rights-end.ts';
 export { hashSecret, isSecretOf, newSecret, readSessionToken, writeSessionToken } from './secrets.ts';
 export { ServiceKeyAuthenticator } from './service-key-authenticator.ts';
 export { type ServiceKey, ServiceKeys } from './service-keys.ts';

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { type AuditActor, AuditTrail } from '#libs/audit';
 import type { TenantTransaction } from '#libs/database';
-import { MemberDirectory } from '#libs/identity';
-import { Clock, DomainError, type Segment } from '#libs/kernel';
+import { MemberDirectory, RIGHTS_END_AT } from '#libs/identity';
+import { Clock, DomainError } from '#libs/kernel';
 import { DepartmentTree } from '#libs/tenancy';
 import { hashOf } from './external-identity.ts';
 import type { ExternalIdentity, IdentityProvider } from './provider.ts';
@@ -14,12 +14,6 @@ export interface LinkedMember {
   readonly displayName: string;
   readonly subject: string;
   readonly linkedAt: Date;
-}
-
-interface Found {
-  readonly id: string;
-  readonly status: string;
-  readonly segment: Segment;
 }
 
 const MAX_LOGIN_ID = 64;
@@ -41,7 +35,10 @@ export class MemberIdentities {
    */
   async resolve(tx: TenantTransaction, provider: IdentityProvider, identity: ExternalIdentity): Promise<string> {
     const linked = await this.linkedTo(tx, provider.id, identity.subject);
-    if (linked) return this.assertMaySignIn(tx, linked);
+    if (linked) {
+      await this.assertMaySignIn(tx, linked);
+      return linked;
+    }
     if (!provider.linksByLoginId && !provider.createsMembers) throw new DomainError('SSO.MEMBER_UNKNOWN');
     const loginId = identity.loginId?.trim() ?? '';
     if (loginId.length === 0 || loginId.length > MAX_LOGIN_ID || /\p{Cc}/u.test(loginId))
@@ -49,7 +46,8 @@ export class MemberIdentities {
     const existing = await this.members.findByLoginId(tx, loginId);
     if (existing) {
       if (!provider.linksByLoginId) throw new DomainError('SSO.LOGIN_ID_TAKEN');
-      const id = this.assertMaySignIn(tx, existing);
+      const { id } = existing;
+      await this.assertMaySignIn(tx, id);
       // Somebody else at the provider is this member already: a login id that was given anew must not inherit.
       await this.insert(tx, provider, { subject: identity.subject, memberId: id, taken: 'SSO.LOGIN_ID_TAKEN' });
       await this.record(tx, 'member.identity-linked', { type: 'member', id }, { provider, memberId: id });
@@ -115,19 +113,22 @@ export class MemberIdentities {
     if (spent.length === 0) throw new DomainError('SSO.REPLAYED');
   }
 
-  private async linkedTo(tx: TenantTransaction, providerId: string, subject: string): Promise<Found | null> {
-    const [row] = await tx.query<Found>(
-      `SELECT m.id, m.status, m.segment FROM member_identities i
-       JOIN members m ON m.tenant_id = i.tenant_id AND m.id = i.member_id
-       WHERE i.tenant_id = $1 AND i.provider_id = $2 AND i.subject = $3`,
+  private async linkedTo(tx: TenantTransaction, providerId: string, subject: string): Promise<string | null> {
+    const [row] = await tx.query<{ id: string }>(
+      `SELECT member_id AS id FROM member_identities WHERE tenant_id = $1 AND provider_id = $2 AND subject = $3`,
       [tx.scope.tenantId, providerId, subject],
     );
-    return row ?? null;
+    return row?.id ?? null;
   }
 
-  private assertMaySignIn(tx: TenantTransaction, { id, status, segment }: Found): string {
-    if (status !== 'active' || segment !== tx.scope.segment) throw new DomainError('SSO.MEMBER_DISABLED');
-    return id;
+  /** Active, of this network, with rights that have not ended. @throws DomainError SSO.MEMBER_DISABLED */
+  private async assertMaySignIn(tx: TenantTransaction, memberId: string): Promise<void> {
+    const [may] = await tx.query(
+      `SELECT 1 FROM members m WHERE m.tenant_id = $1 AND m.id = $2 AND m.segment = $3 AND m.status = 'active'
+         AND (m.expires_on IS NULL OR ${RIGHTS_END_AT} > $4)`,
+      [tx.scope.tenantId, memberId, tx.scope.segment, this.clock.now()],
+    );
+    if (!may) throw new DomainError('SSO.MEMBER_DISABLED');
   }
 
   /** As staff: whoever is to have more is given it by an administrator. */

@@ -20,7 +20,7 @@ import type { MemberActor } from '#libs/identity';
 import { Clock, DomainError } from '#libs/kernel';
 import { type IdentityProvider, ProviderAdministration, SsoSignIn, serviceProviderMetadata } from '#libs/sso';
 import { CurrentActor } from '../access/current-actor.ts';
-import { RequirePermission } from '../access/permission.ts';
+import { RequirePermission, RequireStepUp } from '../access/permission.ts';
 import type { ApiRequest } from '../http/api-request.ts';
 import { AcceptsIdempotencyKey, idempotencyKey } from '../http/idempotency.ts';
 import { readInput } from '../http/request-input.ts';
@@ -70,6 +70,7 @@ export class IdentityProvidersController {
   /** Not usable yet, but with addresses: the identity provider is told of us first. They keep the host of this request. */
   @Post()
   @RequirePermission('identity-provider:write')
+  @RequireStepUp()
   @AcceptsIdempotencyKey('Scoped to the member.')
   @ApiCreatedResponse({ standardSchema: identityProvider })
   async create(
@@ -87,6 +88,7 @@ export class IdentityProvidersController {
   /** Switching one off signs its people out. */
   @Patch(':id')
   @RequirePermission('identity-provider:write')
+  @RequireStepUp()
   @ApiOkResponse({ standardSchema: identityProvider })
   async change(
     @CurrentActor() actor: MemberActor,
@@ -99,6 +101,7 @@ export class IdentityProvidersController {
   /** Takes the metadata file of a SAML identity provider. Nothing it names is fetched. */
   @Put(':id/saml')
   @RequirePermission('identity-provider:write')
+  @RequireStepUp()
   @ApiOkResponse({ standardSchema: identityProvider })
   async configureSaml(
     @CurrentActor() actor: MemberActor,
@@ -111,6 +114,7 @@ export class IdentityProvidersController {
   /** Takes the metadata and the public keys of an OpenID provider. Nothing they name is fetched. */
   @Put(':id/oidc')
   @RequirePermission('identity-provider:write')
+  @RequireStepUp()
   @ApiOkResponse({ standardSchema: identityProvider })
   async configureOidc(
     @CurrentActor() actor: MemberActor,
@@ -152,6 +156,7 @@ export class IdentityProvidersController {
   @Delete(':id')
   @HttpCode(204)
   @RequirePermission('identity-provider:write')
+  @RequireStepUp()
   @ApiNoContentResponse()
   remove(@CurrentActor() actor: MemberActor, @Param({ schema: idParams }) { id }: Id): Promise<void> {
     return this.administration.remove(actor, id);

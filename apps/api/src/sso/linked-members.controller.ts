@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { type MemberActor, loginIdKey } from '#libs/identity';
 import { ProviderAdministration } from '#libs/sso';
 import { CurrentActor } from '../access/current-actor.ts';
-import { RequirePermission } from '../access/permission.ts';
+import { RequirePermission, RequireStepUp } from '../access/permission.ts';
 import { idParams, pageFrom, pageQuery, readCursor } from '../http/wire.ts';
 import { linkMember, linkParams, linkedMembers, presentLinked } from './provider-schemas.ts';
 
@@ -30,6 +30,7 @@ export class LinkedMembersController {
   @Put(':id/members/:memberId')
   @HttpCode(204)
   @RequirePermission('identity-provider:write')
+  @RequireStepUp()
   @ApiNoContentResponse()
   link(
     @CurrentActor() actor: MemberActor,
@@ -42,6 +43,7 @@ export class LinkedMembersController {
   @Delete(':id/members/:memberId')
   @HttpCode(204)
   @RequirePermission('identity-provider:write')
+  @RequireStepUp()
   @ApiNoContentResponse()
   unlink(
     @CurrentActor() actor: MemberActor,

@@ -55,6 +55,7 @@ export type FactorProof = NonNullable<
 >['content']['application/json'];
 export type StepUp = NonNullable<paths['/api/v1/me/step-up']['post']['requestBody']>['content']['application/json'];
 export type SecondFactors = Answer<'/api/v1/me/second-factors', 'get'>;
+export type OpenSession = Answer<'/api/v1/me/sessions', 'get'>['items'][number];
 export type VendorUser = Answer<'/api/ops/v1/vendor-users', 'get'>['items'][number];
 export type CityNotice = Answer<'/api/v1/notices', 'get'>['items'][number];
 export type MaintenanceNotice = Answer<'/api/ops/v1/notices', 'get'>['items'][number];

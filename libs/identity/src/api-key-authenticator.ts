@@ -64,6 +64,20 @@ export class ApiKeyAuthenticator {
     this.cache.drop(isAffected);
   }
 
+  /** As SessionAuthenticator.unchanged, for systems that have been reading for a while. */
+  async unchanged(scope: TenantScope, actors: readonly ApiKeyActor[]): Promise<Set<ApiKeyActor>> {
+    const rows = await this.database.run(scope, (tx) =>
+      tx.query<{ id: string }>(
+        `SELECT k.id FROM api_keys k JOIN tenants t ON t.id = k.tenant_id
+         JOIN segment_policies p ON p.tenant_id = k.tenant_id AND p.segment = k.segment
+         WHERE k.tenant_id = $1 AND k.id = ANY ($2) AND k.revoked_at IS NULL AND t.status = 'active' AND p.open`,
+        [scope.tenantId, actors.map(({ id }) => id)],
+      ),
+    );
+    const living = new Set(rows.map(({ id }) => id));
+    return new Set(actors.filter(({ id }) => living.has(id)));
+  }
+
   private load(token: TenantToken, segment: TenantScope['segment']): Promise<ApiKeyActor | null> {
     const scope: TenantScope = { tenantId: token.tenantId, segment };
     return this.database.run(scope, async (tx) => {

@@ -14,6 +14,7 @@ import { MemberAdministration } from './member-administration.ts';
 import { MemberDirectory } from './member-directory.ts';
 import { MemberPasswords } from './member-passwords.ts';
 import { MemberSessions } from './member-sessions.ts';
+import { OpenSessions } from './open-sessions.ts';
 import { OwnPassword } from './own-password.ts';
 import { PasswordGate } from './password-gate.ts';
 import { PasswordHasher } from './password-hasher.ts';
@@ -38,6 +39,7 @@ const PUBLIC = [
   MemberDirectory,
   MemberPasswords,
   MemberSessions,
+  OpenSessions,
   SecondFactors,
   StepUps,
   SegmentDoor,

@@ -29,6 +29,7 @@ export { loginIdKey } from './login-id.ts';
 export { MemberAdministration } from './member-administration.ts';
 export { MemberPasswords, type PasswordChange } from './member-passwords.ts';
 export { MemberSessions, type MemberSignIn, type OpenedSession, type SessionToken } from './member-sessions.ts';
+export { type OpenSession, OpenSessions } from './open-sessions.ts';
 export * from './permissions.ts';
 export { type Entrance, SegmentDoor } from './segment-door.ts';
 export { RIGHTS_END_AT } from './rights-end.ts';

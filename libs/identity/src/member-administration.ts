@@ -72,6 +72,14 @@ export class MemberAdministration {
     this.announce(scope, id);
   }
 
+  /** Signs the member out everywhere. @throws DomainError REQUEST.NOT_FOUND */
+  async endSessions({ tenantId, segment }: TenantScope, actor: AuditActor, id: string): Promise<void> {
+    const member = await this.database.run({ tenantId, segment }, (tx) => this.members.get(tx, id));
+    const scope: TenantScope = { tenantId, segment: member.segment };
+    await this.database.run(scope, (tx) => this.members.endSessions(tx, actor, id));
+    this.announce(scope, id);
+  }
+
   private announce({ tenantId }: TenantScope, memberId: string): void {
     this.authenticator.forget((actor) => actor.id === memberId);
     this.signals.publish({ kind: 'member.changed', tenantId, memberId });

@@ -200,11 +200,21 @@ export class MemberDirectory {
   /** Takes the member's second factors away and ends the sessions of the transaction's network. */
   async resetFactors(tx: TenantTransaction, actor: AuditActor, id: string, factors: SecondFactors): Promise<void> {
     await factors.reset(tx, { plane: 'member', id });
+    await this.revokeSessions(tx, id);
+    await this.record(tx, actor, 'member.factors-reset', { id });
+  }
+
+  /** Ends the sessions of the transaction's network. */
+  async endSessions(tx: TenantTransaction, actor: AuditActor, id: string): Promise<void> {
+    await this.revokeSessions(tx, id);
+    await this.record(tx, actor, 'member.signed-out', { id });
+  }
+
+  private async revokeSessions(tx: TenantTransaction, id: string): Promise<void> {
     await tx.query('UPDATE sessions SET revoked_at = $2 WHERE member_id = $1 AND revoked_at IS NULL', [
       id,
       this.clock.now(),
     ]);
-    await this.record(tx, actor, 'member.factors-reset', { id });
   }
 
   /**

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { TenantDatabase, type TenantScope } from '#libs/database';
-import { Clock } from '#libs/kernel';
+import { TenantDatabase, type TenantScope, type TenantTransaction } from '#libs/database';
+import { Clock, DomainError } from '#libs/kernel';
 import { Signals } from '#libs/queue';
 import { type CityStatus, SEGMENT_POLICY, type SegmentPolicy, TRIAL_ENDS_ON } from '#libs/tenancy';
 import { ActorCache } from './actor-cache.ts';
@@ -26,13 +26,15 @@ interface SessionRow {
   city_status: CityStatus;
   trial_ends_on: string | null;
   policy: SegmentPolicy;
+  session_id: string;
   stage: SessionStage;
   strong: boolean;
+  last_seen_at: Date | null;
 }
 
 // Ends with the rights: who is known in memory at midnight is refused at midnight too.
 const FIND_SESSION = `
-  SELECT s.secret_hash, least(s.expires_at, ${RIGHTS_END_AT}) AS expires_at, m.id AS member_id, m.login_id, m.display_name, m.role,
+  SELECT s.id AS session_id, s.last_seen_at, s.secret_hash, least(s.expires_at, ${RIGHTS_END_AT}) AS expires_at, m.id AS member_id, m.login_id, m.display_name, m.role,
          d.id AS department_id, d.code AS department_code, d.name AS department_name,
          t.code AS city_code, t.name AS city_name, t.status AS city_status,
          ${TRIAL_ENDS_ON} AS trial_ends_on, ${SEGMENT_POLICY} AS policy, s.stage, s.strong
@@ -41,9 +43,11 @@ const FIND_SESSION = `
   JOIN tenants t ON t.id = s.tenant_id
   JOIN segment_policies p ON p.tenant_id = s.tenant_id AND p.segment = s.segment
   LEFT JOIN departments d ON d.tenant_id = m.tenant_id AND d.id = m.department_id
-  WHERE s.tenant_id = $1 AND s.id = $2 AND s.revoked_at IS NULL AND m.status = 'active'
+  WHERE s.tenant_id = $1 AND s.id = ANY ($2) AND s.revoked_at IS NULL AND m.status = 'active'
     AND m.segment = s.segment AND s.created_at >= m.password_changed_at
     AND (m.expires_on IS NULL OR ${RIGHTS_END_AT} > $3)`;
+
+const LAST_SEEN_PRECISION_MS = 60_000;
 
 /** Tells whose session a cookie belongs to. */
 @Injectable()
@@ -83,34 +87,86 @@ export class SessionAuthenticator {
     this.cache.drop(isAffected);
   }
 
+  /**
+   * Reads the sessions of a city's network again, for those who have been reading for a while.
+   * @returns those of whom nothing has changed: the session lives, and role and department are the same
+   */
+  async unchanged(scope: TenantScope, actors: readonly MemberActor[]): Promise<Set<MemberActor>> {
+    const rows = await this.database.run(scope, (tx) =>
+      this.find(
+        tx,
+        actors.map(({ sessionId }) => sessionId),
+      ),
+    );
+    const now = new Map(rows.map((row) => [row.session_id, livingActor(row, scope)]));
+    return new Set(
+      actors.filter((actor) => {
+        const known = now.get(actor.sessionId);
+        return (
+          known?.policy.open === true &&
+          known.expiresAt > this.clock.now() &&
+          known.role === actor.role &&
+          known.department?.id === actor.department?.id
+        );
+      }),
+    );
+  }
+
   private async load(token: TenantToken, segment: TenantScope['segment']): Promise<MemberActor | null> {
     const scope: TenantScope = { tenantId: token.tenantId, segment };
-    const [row] = await this.database.run(scope, (tx) =>
-      tx.query<SessionRow>(FIND_SESSION, [token.tenantId, token.id, this.clock.now()]),
-    );
-    if (!row || !isSecretOf(token.secret, row.secret_hash)) return null;
-    const permissions = permissionsIn(row.city_status, row.role);
-    if (!permissions) return null;
-    // A city that begins to demand a second factor does not wait for the evening.
-    if (row.policy.mfa === 'required' && row.stage === 'whole' && !row.strong) return null;
-    return {
-      type: 'member',
-      id: row.member_id,
-      sessionId: token.id,
-      stage: row.stage,
-      strong: row.strong,
-      scope,
-      policy: row.policy,
-      city: { id: token.tenantId, code: row.city_code, name: row.city_name },
-      trialEndsOn: row.trial_ends_on,
-      loginId: row.login_id,
-      displayName: row.display_name,
-      role: row.role,
-      department: row.department_id
-        ? { id: row.department_id, code: row.department_code!, name: row.department_name! }
-        : null,
-      permissions,
-      expiresAt: row.expires_at,
-    };
+    return this.database.run(scope, async (tx) => {
+      const [row] = await this.find(tx, [token.id]);
+      if (!row || !isSecretOf(token.secret, row.secret_hash)) return null;
+      await this.see(tx, row);
+      return toActor(row, scope);
+    });
   }
+
+  private find(tx: TenantTransaction, ids: readonly string[]): Promise<SessionRow[]> {
+    return tx.query<SessionRow>(FIND_SESSION, [tx.scope.tenantId, ids, this.clock.now()]);
+  }
+
+  /** "Last seen" tells one's own sessions apart: a write a minute is enough. */
+  private async see(tx: TenantTransaction, { session_id, last_seen_at }: SessionRow): Promise<void> {
+    const now = this.clock.now();
+    if (last_seen_at && now.getTime() - last_seen_at.getTime() < LAST_SEEN_PRECISION_MS) return;
+    await tx.query('UPDATE sessions SET last_seen_at = $2 WHERE id = $1', [session_id, now]);
+  }
+}
+
+/** As {@link toActor}, where it does not matter why somebody may not go on. */
+function livingActor(row: SessionRow, scope: TenantScope): MemberActor | null {
+  try {
+    return toActor(row, scope);
+  } catch (error) {
+    if (error instanceof DomainError) return null;
+    throw error;
+  }
+}
+
+/** Null when the session opens nothing any more. @throws DomainError TENANCY.SUSPENDED and what else permissionsIn refuses */
+function toActor(row: SessionRow, scope: TenantScope): MemberActor | null {
+  const permissions = permissionsIn(row.city_status, row.role);
+  if (!permissions) return null;
+  // A city that begins to demand a second factor does not wait for the evening.
+  if (row.policy.mfa === 'required' && row.stage === 'whole' && !row.strong) return null;
+  return {
+    type: 'member',
+    id: row.member_id,
+    sessionId: row.session_id,
+    stage: row.stage,
+    strong: row.strong,
+    scope,
+    policy: row.policy,
+    city: { id: scope.tenantId, code: row.city_code, name: row.city_name },
+    trialEndsOn: row.trial_ends_on,
+    loginId: row.login_id,
+    displayName: row.display_name,
+    role: row.role,
+    department: row.department_id
+      ? { id: row.department_id, code: row.department_code!, name: row.department_name! }
+      : null,
+    permissions,
+    expiresAt: row.expires_at,
+  };
 }

@@ -1,6 +1,6 @@
 import type { Response } from 'express';
 import { z } from 'zod';
-import type { Factor, FactorKind, SessionStage, SessionToken } from '#libs/identity';
+import type { Factor, FactorKind, OpenSession, SessionStage, SessionToken } from '#libs/identity';
 import { instant, instantOrNull, instantSchema } from '../http/wire.ts';
 
 const kind = z.enum(['totp', 'passkey']);
@@ -60,6 +60,29 @@ export const stepUpMethods = z.object({ methods: z.array(kind) }).meta({ id: 'St
 export const stepUp = z
   .strictObject({ password: z.string().min(1).max(512), proof: factorProof.nullish() })
   .meta({ id: 'StepUp' });
+
+export const openSessions = z
+  .object({
+    items: z.array(
+      z.object({
+        id: z.uuid(),
+        openedAt: instantSchema,
+        lastSeenAt: instantSchema.nullable(),
+        expiresAt: instantSchema,
+        isCurrent: z.boolean(),
+      }),
+    ),
+  })
+  .meta({ id: 'OpenSessions' });
+
+export const presentSessions = (sessions: readonly OpenSession[]): z.infer<typeof openSessions> => ({
+  items: sessions.map((session) => ({
+    ...session,
+    openedAt: instant(session.openedAt),
+    lastSeenAt: instantOrNull(session.lastSeenAt),
+    expiresAt: instant(session.expiresAt),
+  })),
+});
 
 export const presentFactors = ({
   factors,

@@ -35,6 +35,8 @@ const codeOf = ({ text }: Answer): string => {
 
 /** What was answered. Ids that name nothing are not found by those who may ask for them. */
 function answered(route: ApiRoute, answer: Answer): Verdict {
+  // Finishing to sign in is over for those who are signed in; what they hold is the same
+  if (codeOf(answer) === 'IDENTITY.SECOND_FACTOR_REQUIRED') return 'let in';
   if (answer.status === 401) return route.access === 'public' ? 'let in' : 'unauthenticated';
   if (answer.status === 403 && codeOf(answer) === 'IDENTITY.FORBIDDEN') return 'forbidden';
   if (answer.status === 404 && !route.path.includes('{')) return 'absent';

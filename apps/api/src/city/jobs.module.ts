@@ -1,4 +1,5 @@
 import { type DynamicModule, Module, type OnModuleInit } from '@nestjs/common';
+import { IdentityModule } from '#libs/identity';
 import { AdmissionProgress, JobIntakeModule } from '#libs/jobs';
 import { ModelPoolModule } from '#libs/model-pool';
 import { Readiness } from '#libs/observability';
@@ -11,6 +12,7 @@ import { ConversationsController } from './conversations.controller.ts';
 import { JobEventsController } from './job-events.controller.ts';
 import { JobsController } from './jobs.controller.ts';
 import { ModelsController } from './models.controller.ts';
+import { ReaderChecks } from './reader-checks.ts';
 import { ReaderLifetimes } from './reader-lifetimes.ts';
 
 /** Everything that takes prompts in or gives answers out. */
@@ -29,6 +31,7 @@ export class JobsHttpModule implements OnModuleInit {
     return {
       module: JobsHttpModule,
       imports: [
+        IdentityModule,
         ModelPoolModule.register(model.deployments, model.timeouts),
         JobIntakeModule.forRoot({ streamSecret: api.streamSecret }),
       ],
@@ -42,7 +45,7 @@ export class JobsHttpModule implements OnModuleInit {
         ChatCompletionsController,
         OpenAiModelsController,
       ],
-      providers: [ReaderLifetimes],
+      providers: [ReaderLifetimes, ReaderChecks],
     };
   }
 }

@@ -88,6 +88,18 @@ export class MembersController {
     await this.administration.resetFactors(actor.scope, actor, id);
   }
 
+  /** Signs the member out everywhere, open streams included. */
+  @Delete(':id/sessions')
+  @HttpCode(204)
+  @RequirePermission('member:write')
+  @ApiNoContentResponse()
+  async endSessions(
+    @CurrentActor() actor: MemberActor,
+    @Param({ schema: idParams }) { id }: z.infer<typeof idParams>,
+  ): Promise<void> {
+    await this.administration.endSessions(actor.scope, actor, id);
+  }
+
   /** Gives a new password, shown this once, and ends the member's sessions. */
   @Post(':id/password-resets')
   @RequirePermission('member:write')

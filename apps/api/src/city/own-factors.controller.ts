@@ -4,6 +4,7 @@ import type { Response } from 'express';
 import type { z } from 'zod';
 import {
   FactorHolders,
+  OpenSessions,
   type MemberActor,
   SecondFactors,
   type SessionToken,
@@ -20,7 +21,9 @@ import {
   factorProof,
   type PendingSignIn,
   pendingSignIn,
+  openSessions,
   presentFactors,
+  presentSessions,
   presentStage,
   recoveryCodes,
   stepUp,
@@ -41,6 +44,7 @@ export class OwnFactorsController {
     private readonly holders: FactorHolders,
     private readonly factors: SecondFactors,
     private readonly stepUps: StepUps,
+    private readonly open: OpenSessions,
     private readonly sessions: MemberSessions,
     private readonly authenticator: SessionAuthenticator,
   ) {}
@@ -130,6 +134,35 @@ export class OwnFactorsController {
   @ApiCreatedResponse({ standardSchema: recoveryCodes })
   async renewRecoveryCodes(@CurrentActor() actor: MemberActor): Promise<z.infer<typeof recoveryCodes>> {
     return { recoveryCodes: await this.factors.renewRecoveryCodes(this.holderOf(actor)) };
+  }
+
+  /** One's own open sessions, newest first. */
+  @Get('me/sessions')
+  @RequirePermission('session:own')
+  @ApiOkResponse({ standardSchema: openSessions })
+  async openSessions(@CurrentActor() actor: MemberActor): Promise<z.infer<typeof openSessions>> {
+    return presentSessions(await this.open.list(this.holderOf(actor), actor.sessionId));
+  }
+
+  /** Ends all of one's own sessions but this one. */
+  @Delete('me/sessions')
+  @HttpCode(204)
+  @RequirePermission('session:own')
+  @ApiNoContentResponse()
+  async endOthers(@CurrentActor() actor: MemberActor): Promise<void> {
+    await this.open.endOthers(this.holderOf(actor), actor.sessionId, actor.scope);
+  }
+
+  /** Ends one of one's own sessions everywhere, its open streams included. */
+  @Delete('me/sessions/:id')
+  @HttpCode(204)
+  @RequirePermission('session:own')
+  @ApiNoContentResponse()
+  async endOne(
+    @CurrentActor() actor: MemberActor,
+    @Param({ schema: idParams }) { id }: z.infer<typeof idParams>,
+  ): Promise<void> {
+    await this.open.end(this.holderOf(actor), id, actor.scope);
   }
 
   @Get('me/step-up')

@@ -54,6 +54,16 @@ export class ReaderLifetimes implements BeforeApplicationShutdown {
     };
   }
 
+  /** Everybody who reads now. */
+  actors(): CityActor[] {
+    return [...new Set([...this.readers].map(({ actor }) => actor))];
+  }
+
+  /** Ends what these people read. */
+  endOf(actors: ReadonlySet<CityActor>): void {
+    if (actors.size > 0) this.endWhere(({ actor }) => actors.has(actor));
+  }
+
   /** Readers of a stopping process go on elsewhere: their last event id resumes them. */
   beforeApplicationShutdown(): void {
     this.endSubscription();

@@ -4,6 +4,7 @@ import type { Response } from 'express';
 import type { z } from 'zod';
 import {
   FactorHolders,
+  OpenSessions,
   type VendorActor,
   SecondFactors,
   type SessionToken,
@@ -20,7 +21,9 @@ import {
   factorProof,
   type PendingSignIn,
   pendingSignIn,
+  openSessions,
   presentFactors,
+  presentSessions,
   presentStage,
   recoveryCodes,
   stepUp,
@@ -40,6 +43,7 @@ export class OwnVendorFactorsController {
     private readonly holders: FactorHolders,
     private readonly factors: SecondFactors,
     private readonly stepUps: StepUps,
+    private readonly open: OpenSessions,
     private readonly sessions: VendorSessions,
     private readonly authenticator: VendorAuthenticator,
   ) {}
@@ -128,6 +132,35 @@ export class OwnVendorFactorsController {
   @ApiCreatedResponse({ standardSchema: recoveryCodes })
   async renewRecoveryCodes(@CurrentActor() actor: VendorActor): Promise<z.infer<typeof recoveryCodes>> {
     return { recoveryCodes: await this.factors.renewRecoveryCodes(this.holderOf(actor)) };
+  }
+
+  /** One's own open sessions, newest first. */
+  @Get('me/sessions')
+  @RequirePermission('session:own')
+  @ApiOkResponse({ standardSchema: openSessions })
+  async openSessions(@CurrentActor() actor: VendorActor): Promise<z.infer<typeof openSessions>> {
+    return presentSessions(await this.open.list(this.holderOf(actor), actor.sessionId));
+  }
+
+  /** Ends all of one's own sessions but this one. */
+  @Delete('me/sessions')
+  @HttpCode(204)
+  @RequirePermission('session:own')
+  @ApiNoContentResponse()
+  async endOthers(@CurrentActor() actor: VendorActor): Promise<void> {
+    await this.open.endOthers(this.holderOf(actor), actor.sessionId, null);
+  }
+
+  /** Ends one of one's own sessions everywhere, its open streams included. */
+  @Delete('me/sessions/:id')
+  @HttpCode(204)
+  @RequirePermission('session:own')
+  @ApiNoContentResponse()
+  async endOne(
+    @CurrentActor() actor: VendorActor,
+    @Param({ schema: idParams }) { id }: z.infer<typeof idParams>,
+  ): Promise<void> {
+    await this.open.end(this.holderOf(actor), id, null);
   }
 
   @Get('me/step-up')

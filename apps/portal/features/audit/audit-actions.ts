@@ -77,6 +77,7 @@ export const AUDIT_ACTIONS = [
   'member.factors-reset',
   'member.password-changed',
   'member.password-reset',
+  'member.signed-out',
   'price.approved',
   'purpose.changed',
   'purpose.created',

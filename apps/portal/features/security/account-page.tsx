@@ -4,9 +4,10 @@ import { useTranslations } from 'use-intl';
 import { PageHeader } from '../../components/page-header.tsx';
 import { PasswordChange } from '../session/password-change.tsx';
 import { OwnFactors } from './own-factors.tsx';
+import { OwnSessions } from './own-sessions.tsx';
 import type { Plane } from './security-api.ts';
 
-/** One's own account: password, second factors. */
+/** One's own account: password, second factors, sessions. */
 function AccountPage({ plane }: { plane: Plane }) {
   const t = useTranslations('security');
   return (
@@ -20,6 +21,7 @@ function AccountPage({ plane }: { plane: Plane }) {
         </section>
       )}
       <OwnFactors plane={plane} />
+      <OwnSessions plane={plane} />
     </>
   );
 }

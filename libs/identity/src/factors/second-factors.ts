@@ -96,10 +96,11 @@ export class SecondFactors {
     code: string,
     also: (tx: Tx) => Promise<Also>,
   ): Promise<{ recoveryCodes: string[] | null; also: Also }> {
-    const [row] = await this.claim(holder, (tx) =>
+    const [row] = await holder.run((tx) =>
       tx.query<SecretRow>(`${secretsOf(holder)} AND id = $2 AND confirmed_at IS NULL`, [holder.id, id]),
     );
     if (!row) throw new DomainError('REQUEST.NOT_FOUND');
+    await this.claim(holder, () => Promise.resolve());
     const step = stepOf(await holder.openSecret(id, row.secret_sealed), code, this.clock.now());
     if (step === null) throw PROOF_WRONG();
     return holder.run(async (tx) => {

@@ -74,7 +74,6 @@ describe('the vendor’s operator', () => {
     const { body } = await ops.get('/api/openapi.json').expect(200);
     const vendorPaths = Object.keys(body.paths as object).filter((path) => /^\/api\/(?:ops|finance)\//.test(path));
     expect(vendorPaths.toSorted()).toEqual([
-      // Reading content: only what a city has let (docs/decisions/0030)
       '/api/finance/v1/cities/{cityId}/estimate',
       '/api/finance/v1/contracts',
       '/api/finance/v1/contracts/missing-cities',
@@ -145,6 +144,7 @@ describe('the vendor’s operator', () => {
       '/api/ops/v1/cities/{id}/segment-policies/{segment}',
       '/api/ops/v1/cities/{id}/share',
       '/api/ops/v1/cities/{id}/suspend',
+      // Reading content: only what a city has let (docs/decisions/0030)
       '/api/ops/v1/content-accesses',
       '/api/ops/v1/content-accesses/{id}',
       '/api/ops/v1/content-accesses/{id}/conversations/{conversationId}',

@@ -73,7 +73,10 @@ export class OpenSessions {
   }
 
   /** Members' sessions are remembered and read streams; of the vendor's nothing is. */
-  private announce(ids: readonly string[], scope: { tenantId: TenantId; segment: TenantScope['segment'] } | null): void {
+  private announce(
+    ids: readonly string[],
+    scope: { tenantId: TenantId; segment: TenantScope['segment'] } | null,
+  ): void {
     if (!scope) return;
     for (const sessionId of ids) {
       this.authenticator.forget((actor) => actor.sessionId === sessionId);

@@ -33,7 +33,12 @@ describe('an open session', () => {
     const here = cookies.pop()!;
     const list = async () => (await ask(here, 'get', 'me/sessions').expect(200)).body.items as { id: string }[];
     const before = await list();
-    expect(before).toMatchObject([{ isCurrent: true }, { isCurrent: false }, { isCurrent: false }, { isCurrent: false }]);
+    expect(before).toMatchObject([
+      { isCurrent: true },
+      { isCurrent: false },
+      { isCurrent: false },
+      { isCurrent: false },
+    ]);
     await ask(here, 'delete', `me/sessions/${before[1]!.id}`).expect(204);
     await ask(cookies[2]!, 'get', 'me').expect(401);
     await ask(cookies[1]!, 'get', 'me').expect(200);

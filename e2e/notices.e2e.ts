@@ -55,12 +55,12 @@ describe('maintenance', () => {
     await page.goto('/notices');
     const banner = page.getByRole('status').filter({ hasText: TITLE });
     await banner.waitFor();
-    await page.getByRole('link', { name: 'お知らせ（未読1件）' }).waitFor();
+    await page.getByRole('link', { name: /^お知らせ\s*（未読1件）/ }).waitFor();
     await page.getByRole('listitem').filter({ hasText: TITLE }).waitFor();
     await expectFit(page, '/notices');
     await banner.getByRole('button', { name: `「${TITLE}」を確認済みにする` }).click();
     await banner.waitFor({ state: 'detached' });
-    await page.getByRole('link', { name: 'お知らせ（未読0件）' }).waitFor();
+    await page.getByRole('link', { name: /^お知らせ\s*（未読0件）/ }).waitFor();
     await page.getByRole('listitem').filter({ hasText: TITLE }).waitFor();
   });
 

@@ -8,7 +8,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VendorDirectory } from '#libs/identity';
 import { newId } from '#libs/kernel';
 import { type TestApi, createTestApi } from '../../test/test-api.ts';
-import { CITY_A, CITY_B, type TestCity, addMember, onboardCity, signIn, signInVendor } from '../../test/test-city.ts';
+import {
+  CITY_A,
+  CITY_B,
+  type TestCity,
+  addMember,
+  onboardCity,
+  signIn,
+  signInEnrolled,
+  signInVendor,
+} from '../../test/test-city.ts';
 import { INGRESS_HEADER, signIngress } from '../http/ingress.ts';
 
 const ACCESSES = '/api/ops/v1/content-accesses';
@@ -146,12 +155,9 @@ describe('access of the vendor to content', () => {
 
   it('is no colleague’s', async () => {
     const id = await open();
-    const password = await api.app.get(VendorDirectory).ensure({ loginId: 'ops-2', displayName: '同僚', role: 'ops' });
-    const { headers } = await api.on('vendor').post('/api/ops/v1/sessions').send({ loginId: 'ops-2', password });
-    const cookie = [headers['set-cookie']]
-      .flat()
-      .map((one) => String(one).split(';')[0])
-      .join('; ');
+    const colleague = { loginId: 'ops-2', displayName: '同僚', role: 'ops' } as const;
+    const enrolled = await api.app.get(VendorDirectory).ensureEnrolled(colleague);
+    const cookie = await signInEnrolled(api, { loginId: colleague.loginId, ...enrolled });
     await api.on('vendor').get(`${ACCESSES}/${id}/jobs`).set('cookie', cookie).expect(404);
     await api.on('vendor').get(`${ACCESSES}/${id}/events`).set('cookie', cookie).expect(404);
     expect((await api.on('vendor').get(`${ACCESSES}/${id}`).set('cookie', cookie)).body.isOwn).toBe(false);

@@ -11,15 +11,18 @@ export function NoticeBell() {
   return (
     <Link
       href="/notices"
-      aria-label={t('bell', { unread })}
       className="flex items-center gap-1 rounded-8 px-3 py-2 text-dns-14N-130 text-key-900 hover:bg-key-50 hover:underline"
     >
       {t('title')}
       {unread > 0 && (
-        <span className="min-w-6 rounded-full bg-error-2 px-2 py-0.5 text-center text-dns-14B-130 text-white">
+        <span
+          aria-hidden="true"
+          className="min-w-6 rounded-full bg-error-2 px-2 py-0.5 text-center text-dns-14B-130 text-white"
+        >
           {unread}
         </span>
       )}
+      <span className="sr-only">{t('unreadCount', { unread })}</span>
     </Link>
   );
 }

@@ -54,6 +54,7 @@ describe('a city’s beginning', () => {
 
     await using hall = await openWindow(browser, origins.lgwan);
     await hall.page.goto(link);
+    await hall.page.locator('input[type="password"]').first().waitFor();
     for (const field of await hall.page.locator('input[type="password"]').all()) await field.fill(PASSWORD);
     await hall.page.getByRole('button', { name: '設定する' }).click();
     await hall.page.getByText('パスワードを設定しました。').waitFor();

@@ -1,6 +1,5 @@
 'use client';
 
-import { useQueryClient } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useDeferredValue, useState } from 'react';
 import { useTranslations } from 'use-intl';
@@ -13,7 +12,6 @@ import { usePages } from '../../components/use-pages.ts';
 import { DraftList } from '../onboarding/draft-list.tsx';
 import { api } from '../session/api.ts';
 import { STAGES } from './stages.ts';
-import { SuspensionDialog } from './suspension-dialogs.tsx';
 import { useCityColumns } from './use-city-columns.tsx';
 
 export const CITIES_KEY = ['cities'] as const;
@@ -24,8 +22,6 @@ const SORTS = ['code', 'use', 'errors', 'waiting', 'quiet', 'contract'] as const
 /** Every city the vendor serves, found by name or code, narrowed by state, in the order of what needs looking at. */
 export function CitiesPage() {
   const t = useTranslations('cities');
-  const client = useQueryClient();
-  const [turned, setTurned] = useState<City | null>(null);
   const [typed, setTyped] = useState('');
   const [stage, setStage] = useState<City['stage'] | ''>('');
   const [sort, setSort] = useState<(typeof SORTS)[number]>('code');
@@ -37,7 +33,6 @@ export function CitiesPage() {
       unwrap(api.GET('/api/ops/v1/cities', { params: { query: { ...filter, cursor, limit: 50 } }, signal })),
     REFRESH_MS,
   );
-  const refresh = () => client.invalidateQueries({ queryKey: CITIES_KEY });
   return (
     <>
       <PageHeader
@@ -80,19 +75,9 @@ export function CitiesPage() {
         query={cities}
         rows={cities.rows}
         rowKey={({ id }) => id}
-        columns={useCityColumns((city) => setTurned(city))}
+        columns={useCityColumns()}
         empty={t(search || stage ? 'noneFound' : 'empty')}
       />
-      {turned && (
-        <SuspensionDialog
-          city={turned}
-          onDone={() => {
-            void refresh();
-            setTurned(null);
-          }}
-          onClose={() => setTurned(null)}
-        />
-      )}
     </>
   );
 }

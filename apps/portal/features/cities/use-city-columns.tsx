@@ -4,17 +4,15 @@ import Link from 'next/link';
 import { useTranslations } from 'use-intl';
 import type { City } from '#libs/api-client';
 import { Badge } from '../../components/badge.tsx';
-import { Button } from '../../components/button.tsx';
 import type { Column } from '../../components/data-table.tsx';
 import { Meter } from '../../components/meter.tsx';
 import { Named } from '../../components/named.tsx';
 import { useFormats } from '../../i18n/use-formats.ts';
-import { STAGE_TONES, mayTurn } from './stages.ts';
+import { STAGE_TONES } from './stages.ts';
 
-/** Columns of the list of cities. @param turn suspends a city, or takes it up again */
-export function useCityColumns(turn: (city: City) => void): Column<City>[] {
+/** Columns of the list of cities; what is done to one is done on its own page. */
+export function useCityColumns(): Column<City>[] {
   const t = useTranslations('cities');
-  const common = useTranslations('common');
   const { number, time } = useFormats();
   const errors = useErrorRate();
   return [
@@ -56,22 +54,6 @@ export function useCityColumns(turn: (city: City) => void): Column<City>[] {
     },
     { key: 'running', header: t('running'), numeric: true, cell: ({ jobs }) => number(jobs.running) },
     { key: 'lastActivityAt', header: t('lastActivity'), cell: ({ lastActivityAt }) => time(lastActivityAt) },
-    {
-      key: 'actions',
-      header: common('actions'),
-      isActions: true,
-      cell: (city) =>
-        mayTurn(city) && (
-          <Button
-            look="outline"
-            size="sm"
-            aria-label={t(city.stage === 'suspended' ? 'resumeOf' : 'suspendOf', { name: city.name })}
-            onClick={() => turn(city)}
-          >
-            {t(city.stage === 'suspended' ? 'resume' : 'suspend')}
-          </Button>
-        ),
-    },
   ];
 }
 

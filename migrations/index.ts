@@ -39,6 +39,7 @@ import { LetCitiesLeave20261122037000 } from './20261122037000-let-cities-leave.
 import { RemoveCitiesThatLeft20261122037010 } from './20261122037010-remove-cities-that-left.ts';
 import { InviteMembers20261122033000 } from './20261122033000-invite-members.ts';
 import { WrapUnderOwnKeys20261122037020 } from './20261122037020-wrap-under-own-keys.ts';
+import { ProvisionMembers20261122034000 } from './20261122034000-provision-members.ts';
 import { WatchCities20261122035000 } from './20261122035000-watch-cities.ts';
 import { HoldSuspendedJobs20261122035100 } from './20261122035100-hold-suspended-jobs.ts';
 import { CountMonthsInParallel20261122038000 } from './20261122038000-count-months-in-parallel.ts';
@@ -101,4 +102,5 @@ export const migrations = [
   DemandSecondFactors20261122033100,
   OnboardCities20261122035200,
   AnnounceMaintenance20261122036100,
+  ProvisionMembers20261122034000,
 ];

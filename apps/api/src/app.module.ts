@@ -17,6 +17,7 @@ import { Drain } from './http/drain.ts';
 import { OpenApiController } from './http/openapi.controller.ts';
 import { ProblemFilter } from './http/problem-filter.ts';
 import { RequestInputPipe } from './http/request-input.ts';
+import { ScimModule } from './scim/scim.module.ts';
 import { OpsModule } from './ops/ops.module.ts';
 import { SsoHttpModule } from './sso/sso-http.module.ts';
 
@@ -40,6 +41,7 @@ export class AppModule {
         CityModule,
         OpsModule,
         FinanceModule,
+        ScimModule,
         ReconciliationModule.forRoot(config.reconciliation),
         InvoicingModule.forRoot({
           issuer: config.issuer,

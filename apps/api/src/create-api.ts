@@ -28,7 +28,7 @@ export async function createApi(config: ApiProcessConfig): Promise<NestExpressAp
   app.use(requestContext);
   app.use(ingressGate(config.api.ingressSecret, app.get(Clock)));
   app.use(sameOriginOnly);
-  app.useBodyParser('json', { limit: MAX_BODY_BYTES });
+  app.useBodyParser('json', { limit: MAX_BODY_BYTES, type: ['application/json', 'application/scim+json'] });
   app.use(jsonOnly);
   app.get(OpenApiController).document = describeApi(app);
   const server = app.getHttpServer();

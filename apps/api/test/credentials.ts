@@ -32,6 +32,7 @@ export const NOBODY: Pick<Credential, 'name' | 'headers' | 'permissions'> = {
   permissions: [],
 };
 
+const nextMonth = () => jstDayOf(new Date(Date.now() + 30 * DAY_MS));
 const bearer = (text: string) => ({ authorization: `Bearer ${text}` });
 
 /** A member of each role and a key of each scope, on LGWAN. */
@@ -44,7 +45,7 @@ export async function cityCredentials(api: TestApi, city: TestCity): Promise<Cre
     return { name: role, plane: 'city', headers, permissions: ROLE_PERMISSIONS[role] };
   });
   const systems = API_KEY_SCOPES.map(async (name): Promise<Credential> => {
-    const { text } = await keys.create(scope, SYSTEM, { name, scopes: [name] });
+    const { text } = await keys.create(scope, SYSTEM, { name, scopes: [name], expiresOn: nextMonth() });
     return { name: `API key: ${name}`, plane: 'city', headers: bearer(text), permissions: SCOPE_PERMISSIONS[name] };
   });
   return Promise.all([...members, ...systems]);
@@ -60,10 +61,9 @@ export async function vendorCredentials(api: TestApi): Promise<Credential[]> {
   );
   const session = people.find(({ name }) => name === 'finance')!.headers['cookie']!.split('=')[1]!;
   const maker = await api.app.get(VendorAuthenticator).authenticate(session);
-  const expiresOn = jstDayOf(new Date(Date.now() + 30 * DAY_MS));
   const systems = await Promise.all(
     SERVICE_KEY_SCOPES.map(async (name): Promise<Credential> => {
-      const { text } = await api.app.get(ServiceKeys).create(maker!, { name, scopes: [name], expiresOn });
+      const { text } = await api.app.get(ServiceKeys).create(maker!, { name, scopes: [name], expiresOn: nextMonth() });
       const permissions = SERVICE_SCOPE_PERMISSIONS[name];
       return { name: `service key: ${name}`, plane: 'vendor', headers: bearer(text), permissions };
     }),

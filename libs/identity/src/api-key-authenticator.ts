@@ -24,7 +24,8 @@ const FIND_KEY = `
     ${TRIAL_ENDS_ON} AS trial_ends_on, ${SEGMENT_POLICY} AS policy
   FROM api_keys k JOIN tenants t ON t.id = k.tenant_id
   JOIN segment_policies p ON p.tenant_id = k.tenant_id AND p.segment = k.segment
-  WHERE k.tenant_id = $1 AND k.id = $2 AND k.revoked_at IS NULL`;
+  WHERE k.tenant_id = $1 AND k.id = $2 AND k.revoked_at IS NULL
+    AND (k.expires_at IS NULL OR k.expires_at > $3)`;
 
 /** "Last used" answers "is this key still needed", not "when exactly": one write a minute is enough. */
 const LAST_USED_PRECISION_MS = 60_000;
@@ -81,7 +82,7 @@ export class ApiKeyAuthenticator {
   private load(token: TenantToken, segment: TenantScope['segment']): Promise<ApiKeyActor | null> {
     const scope: TenantScope = { tenantId: token.tenantId, segment };
     return this.database.run(scope, async (tx) => {
-      const [row] = await tx.query<KeyRow>(FIND_KEY, [token.tenantId, token.id]);
+      const [row] = await tx.query<KeyRow>(FIND_KEY, [token.tenantId, token.id, this.clock.now()]);
       if (!row || !isSecretOf(token.secret, row.secret_hash)) return null;
       if (row.city_status === 'deleted') return null;
       if (row.city_status === 'suspended') throw new DomainError('TENANCY.SUSPENDED');

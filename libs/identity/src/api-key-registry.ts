@@ -4,6 +4,7 @@ import { TenantDatabase, type TenantScope, type TenantTransaction } from '#libs/
 import { Clock, DomainError, type Segment, newId } from '#libs/kernel';
 import { Signals } from '#libs/queue';
 import { ApiKeyAuthenticator } from './api-key-authenticator.ts';
+import { keyEndsAfter } from './key-lifetime.ts';
 import type { ApiKeyScope } from './permissions.ts';
 import { hashSecret, newSecret, writeApiKey } from './secrets.ts';
 
@@ -14,12 +15,21 @@ export interface ApiKey {
   readonly scopes: ApiKeyScope[];
   readonly segment: Segment;
   readonly createdAt: Date;
+  /** Null: works until it is revoked. */
+  readonly expiresAt: Date | null;
   readonly lastUsedAt: Date | null;
   readonly revokedAt: Date | null;
 }
 
-const COLUMNS = `id, name, scopes, segment, created_at AS "createdAt", last_used_at AS "lastUsedAt",
-  revoked_at AS "revokedAt"`;
+export interface NewApiKey {
+  readonly name: string;
+  readonly scopes: readonly ApiKeyScope[];
+  /** The last JST day on which it works, `YYYY-MM-DD`; a key for SCIM has one. */
+  readonly expiresOn?: string | undefined;
+}
+
+const COLUMNS = `id, name, scopes, segment, created_at AS "createdAt", expires_at AS "expiresAt",
+  last_used_at AS "lastUsedAt", revoked_at AS "revokedAt"`;
 
 /** Makes, lists and revokes the keys of a city. */
 @Injectable()
@@ -32,30 +42,43 @@ export class ApiKeyRegistry {
     private readonly clock: Clock,
   ) {}
 
-  /** One page of the keys of this segment, newest first, revoked ones included. @param before id of the last one seen */
-  list(scope: TenantScope, { before, limit }: { before: string | null; limit: number }): Promise<ApiKey[]> {
+  /**
+   * One page of the keys of this segment, newest first, revoked ones included.
+   * @param page.before id of the last one seen
+   * @param page.scope only the keys that have it
+   */
+  list(
+    scope: TenantScope,
+    page: { readonly before: string | null; readonly limit: number; readonly scope?: ApiKeyScope | undefined },
+  ): Promise<ApiKey[]> {
     return this.database.run(scope, (tx) =>
-      tx.query<ApiKey>(`SELECT ${COLUMNS} FROM api_keys WHERE $1::uuid IS NULL OR id < $1 ORDER BY id DESC LIMIT $2`, [
-        before,
-        limit,
-      ]),
+      tx.query<ApiKey>(
+        `SELECT ${COLUMNS} FROM api_keys WHERE ($1::uuid IS NULL OR id < $1) AND ($3::text IS NULL OR $3 = ANY (scopes))
+         ORDER BY id DESC LIMIT $2`,
+        [page.before, page.limit, page.scope ?? null],
+      ),
     );
   }
 
-  /** @returns the key's text too, which exists nowhere else and is never shown again */
+  /**
+   * @returns the key's text too, which exists nowhere else and is never shown again
+   * @throws DomainError REQUEST.INVALID for an end that is past or more than a year away
+   */
   create(
     scope: TenantScope,
     actor: AuditActor,
-    { name, scopes }: { readonly name: string; readonly scopes: readonly ApiKeyScope[] },
+    { name, scopes, expiresOn }: NewApiKey,
   ): Promise<{ key: ApiKey; text: string }> {
     const { tenantId, segment } = scope;
+    const now = this.clock.now();
+    const expiresAt = expiresOn === undefined ? null : keyEndsAfter(expiresOn, now);
     const [id, secret] = [newId(), newSecret()];
     const maker = actor.type === 'member' ? actor.id : null;
     return this.database.run(scope, async (tx) => {
       const [key] = await tx.query<ApiKey>(
-        `INSERT INTO api_keys (tenant_id, id, segment, name, secret_hash, scopes, created_by, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING ${COLUMNS}`,
-        [tenantId, id, segment, name, hashSecret(secret), [...new Set(scopes)], maker, this.clock.now()],
+        `INSERT INTO api_keys (tenant_id, id, segment, name, secret_hash, scopes, created_by, created_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING ${COLUMNS}`,
+        [tenantId, id, segment, name, hashSecret(secret), [...new Set(scopes)], maker, now, expiresAt],
       );
       await this.record(tx, actor, 'api-key.created', id);
       return { key: key!, text: writeApiKey({ tenantId, id, secret }) };

@@ -13,11 +13,15 @@ import { Invitations } from './invitations.ts';
 import { MemberAdministration } from './member-administration.ts';
 import { MemberDirectory } from './member-directory.ts';
 import { MemberPasswords } from './member-passwords.ts';
+import { MemberProvisioning } from './member-provisioning.ts';
 import { MemberSessions } from './member-sessions.ts';
 import { OpenSessions } from './open-sessions.ts';
 import { OwnPassword } from './own-password.ts';
 import { PasswordGate } from './password-gate.ts';
 import { PasswordHasher } from './password-hasher.ts';
+import { ProvisionedGroups } from './provisioned-groups.ts';
+import { ProvisionedMembers } from './provisioned-members.ts';
+import { ProvisionedRoles } from './provisioned-roles.ts';
 import { ServiceKeyAuthenticator } from './service-key-authenticator.ts';
 import { ServiceKeys } from './service-keys.ts';
 import { SegmentDoor } from './segment-door.ts';
@@ -38,11 +42,15 @@ const PUBLIC = [
   MemberAdministration,
   MemberDirectory,
   MemberPasswords,
+  MemberProvisioning,
   MemberSessions,
   OpenSessions,
   SecondFactors,
   StepUps,
   SegmentDoor,
+  ProvisionedGroups,
+  ProvisionedMembers,
+  ProvisionedRoles,
   ServiceKeyAuthenticator,
   ServiceKeys,
   SessionAuthenticator,

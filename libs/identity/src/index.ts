@@ -28,12 +28,16 @@ export {
 export { loginIdKey } from './login-id.ts';
 export { MemberAdministration } from './member-administration.ts';
 export { MemberPasswords, type PasswordChange } from './member-passwords.ts';
+export { MemberProvisioning } from './member-provisioning.ts';
 export { MemberSessions, type MemberSignIn, type OpenedSession, type SessionToken } from './member-sessions.ts';
 export { type OpenSession, OpenSessions } from './open-sessions.ts';
 export * from './permissions.ts';
 export { type Entrance, SegmentDoor } from './segment-door.ts';
 export { RIGHTS_END_AT } from './rights-end.ts';
 export { hashSecret, isSecretOf, newSecret, readSessionToken, writeSessionToken } from './secrets.ts';
+export { type ProvisionedGroup, ProvisionedGroups } from './provisioned-groups.ts';
+export { type ProvisionedFacts, type ProvisionedMember, ProvisionedMembers } from './provisioned-members.ts';
+export { type ProvisionedRole, ProvisionedRoles } from './provisioned-roles.ts';
 export { ServiceKeyAuthenticator } from './service-key-authenticator.ts';
 export { type ServiceKey, ServiceKeys } from './service-keys.ts';
 export { SessionAuthenticator } from './session-authenticator.ts';

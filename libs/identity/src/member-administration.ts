@@ -80,7 +80,8 @@ export class MemberAdministration {
     this.announce(scope, id);
   }
 
-  private announce({ tenantId }: TenantScope, memberId: string): void {
+  /** After the commit of a change: the member's next request is met as what the member is now. */
+  announce({ tenantId }: TenantScope, memberId: string): void {
     this.authenticator.forget((actor) => actor.id === memberId);
     this.signals.publish({ kind: 'member.changed', tenantId, memberId });
   }

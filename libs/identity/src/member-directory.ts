@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { type AuditActor, AuditTrail } from '#libs/audit';
-import type { TenantTransaction } from '#libs/database';
+import { type TenantTransaction, refusedWith } from '#libs/database';
 import { Clock, DomainError, type Segment, newId } from '#libs/kernel';
 import { DepartmentTree } from '#libs/tenancy';
 import type { SecondFactors } from './factors/second-factors.ts';
 import { loginIdKey } from './login-id.ts';
 import type { MemberRole } from './permissions.ts';
+
+const UNIQUE_VIOLATION = '23505';
 
 export type MemberStatus = 'active' | 'disabled';
 
@@ -24,6 +26,8 @@ export interface Member {
   readonly mailAddress: string | null;
   /** False: invited and not come yet, or signed in by the city's identity provider alone. */
   readonly hasPassword: boolean;
+  /** Kept by the city's identity provider through SCIM. */
+  readonly isProvisioned: boolean;
   /** Until when the invitation that is open can be used, also when that is past. */
   readonly invitedUntil: Date | null;
   readonly lastSignInAt: Date | null;
@@ -39,6 +43,7 @@ export interface NewMember {
 }
 
 export interface MemberChange {
+  readonly loginId?: string;
   readonly displayName?: string;
   /** Null: none is known. */
   readonly mailAddress?: string | null;
@@ -66,6 +71,8 @@ interface Row extends Omit<Member, 'department'> {
 const SELECT = `
   SELECT m.id, m.login_id AS "loginId", m.display_name AS "displayName", m.role, m.segment, m.status,
          (m.expires_on - 1)::text AS "lastDay", m.last_sign_in_at AS "lastSignInAt", m.mail_address AS "mailAddress", m.password_hash IS NOT NULL AS "hasPassword",
+         EXISTS (SELECT FROM member_provisionings p
+           WHERE p.tenant_id = m.tenant_id AND p.member_id = m.id AND p.removed_at IS NULL) AS "isProvisioned",
          CASE WHEN i.accepted_at IS NULL AND i.revoked_at IS NULL THEN i.expires_at END AS "invitedUntil",
          d.id AS "departmentId", d.name AS "departmentName"
   FROM members m LEFT JOIN departments d ON d.tenant_id = m.tenant_id AND d.id = m.department_id
@@ -104,6 +111,11 @@ export class MemberDirectory {
     const [row] = await tx.query<Row>(`${SELECT} WHERE m.id = $1`, [id]);
     if (!row) throw new DomainError('REQUEST.NOT_FOUND');
     return toMember(row);
+  }
+
+  /** In no order; ids that name nobody are left out. */
+  async getAll(tx: TenantTransaction, ids: readonly string[]): Promise<Member[]> {
+    return (await tx.query<Row>(`${SELECT} WHERE m.id = ANY ($1)`, [ids])).map(toMember);
   }
 
   async findByLoginId(tx: TenantTransaction, loginId: string): Promise<Member | null> {
@@ -156,12 +168,13 @@ export class MemberDirectory {
     return created;
   }
 
-  /** @throws DomainError REQUEST.NOT_FOUND, TENANCY.DEPARTMENT_UNKNOWN, TENANCY.LAST_ADMIN */
+  /** @throws DomainError REQUEST.NOT_FOUND, TENANCY.DEPARTMENT_UNKNOWN, TENANCY.LAST_ADMIN, TENANCY.LOGIN_ID_TAKEN */
   async change(tx: TenantTransaction, actor: AuditActor, id: string, change: MemberChange): Promise<Member> {
     if (change.departmentId) await this.departments.assertKnown(tx, change.departmentId);
     const staysAdmin =
       (change.role ?? 'admin') === 'admin' && (change.status ?? 'active') === 'active' && !change.lastDay;
     if (!staysAdmin) await this.assertNotLastAdmin(tx, id);
+    if (change.loginId !== undefined) await this.rename(tx, id, change.loginId);
     await tx.query(
       `UPDATE members SET display_name = coalesce($2, display_name), role = coalesce($3, role),
          status = coalesce($4, status), department_id = CASE WHEN $5 THEN $6::uuid ELSE department_id END,
@@ -185,6 +198,20 @@ export class MemberDirectory {
     const changed = await this.get(tx, id);
     await this.record(tx, actor, 'member.changed', changed);
     return changed;
+  }
+
+  /** @throws DomainError TENANCY.LOGIN_ID_TAKEN */
+  private async rename(tx: TenantTransaction, id: string, loginId: string): Promise<void> {
+    try {
+      await tx.query('UPDATE members SET login_id = $2, login_id_key = $3 WHERE id = $1 AND login_id <> $2', [
+        id,
+        loginId,
+        loginIdKey(loginId),
+      ]);
+    } catch (error) {
+      if (refusedWith(error, UNIQUE_VIOLATION)) throw new DomainError('TENANCY.LOGIN_ID_TAKEN');
+      throw error;
+    }
   }
 
   /** Sets the password; every session opened with the old one is dead. @throws DomainError REQUEST.NOT_FOUND */

@@ -21,6 +21,9 @@ export const PERMISSION_WORDS = {
   'identity-provider:read': 'サインイン連携（認証基盤）の設定を見る',
   'identity-provider:write': 'サインイン連携を登録し、変更し、職員を対応付ける',
   'api-key:read': '庁内システム用のAPIキーの一覧を見る',
+  'provisioning:read': '認証基盤からの職員連携（SCIM）の設定を見る',
+  'provisioning:write': '認証基盤からの職員連携（SCIM）の設定を変える',
+  'scim:provision': '認証基盤として職員と所属の構成員を読み書きする（SCIM）',
   'api-key:write': 'APIキーを発行し、失効させる',
   'budget:read': '所属と職員の利用上限と残りを見る（所属長は自所属と配下のみ）',
   'city-budget:read': '団体全体の利用上限と残り、契約の内容を見る',
@@ -73,7 +76,8 @@ export type MemberRole = (typeof MEMBER_ROLES)[number];
 export const VENDOR_ROLES = ['ops', 'finance', 'approver'] as const;
 export type VendorRole = (typeof VENDOR_ROLES)[number];
 
-export const API_KEY_SCOPES = ['jobs', 'models'] as const;
+/** `scim` stands alone in a key: the city's identity provider, which keeps members and nothing else. */
+export const API_KEY_SCOPES = ['jobs', 'models', 'scim'] as const;
 export type ApiKeyScope = (typeof API_KEY_SCOPES)[number];
 
 /** What the vendor's own systems may read; named one by one, so that each is given what it needs. */
@@ -110,6 +114,8 @@ export const ROLE_PERMISSIONS: Record<MemberRole, readonly Permission[]> = {
     'identity-provider:write',
     'api-key:read',
     'api-key:write',
+    'provisioning:read',
+    'provisioning:write',
     'budget:read',
     'city-budget:read',
     'budget:write',
@@ -185,6 +191,7 @@ export const VENDOR_PERMISSIONS: Record<VendorRole, readonly Permission[]> = {
 export const SCOPE_PERMISSIONS: Record<ApiKeyScope, readonly Permission[]> = {
   jobs: ['job:create', 'job:read', 'job:cancel', 'batch:read', 'batch:write'],
   models: ['model:read'],
+  scim: ['scim:provision'],
 };
 
 /** Reading only: what is decided is decided by people. */

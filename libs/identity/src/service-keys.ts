@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '#libs/audit';
 import { type CrossTenantTransaction, OpsDatabase } from '#libs/database';
-import { Clock, DomainError, VENDOR_TENANT_ID, jstDayRange, newId } from '#libs/kernel';
+import { Clock, DomainError, VENDOR_TENANT_ID, newId } from '#libs/kernel';
 import type { VendorActor } from './actor.ts';
+import { keyEndsAfter } from './key-lifetime.ts';
 import type { ServiceKeyScope } from './permissions.ts';
 import { hashSecret, newSecret, writeServiceKey } from './secrets.ts';
 
@@ -24,10 +25,6 @@ export interface NewServiceKey {
   /** The last JST day on which it works, `YYYY-MM-DD`. */
   readonly expiresOn: string;
 }
-
-/** Nobody remembers what a key of many years is for. */
-const LONGEST_DAYS = 366;
-const DAY_MS = 86_400_000;
 
 const SELECT = `
   SELECT k.id, k.name, k.scopes, u.display_name AS "createdBy", k.created_at AS "createdAt", k.expires_at AS "expiresAt",
@@ -60,12 +57,7 @@ export class ServiceKeys {
     { name, scopes, expiresOn }: NewServiceKey,
   ): Promise<{ key: ServiceKey; text: string }> {
     const now = this.clock.now();
-    const expiresAt = jstDayRange(expiresOn, expiresOn).end;
-    const lifeMs = expiresAt.getTime() - now.getTime();
-    if (lifeMs <= 0 || lifeMs > LONGEST_DAYS * DAY_MS)
-      throw new DomainError('REQUEST.INVALID', {
-        faults: [{ pointer: '/expiresOn', message: '有効期限は、今日から1年以内の日にしてください。' }],
-      });
+    const expiresAt = keyEndsAfter(expiresOn, now);
     const [id, secret] = [newId(), newSecret()];
     return this.database.run(async (tx) => {
       await tx.query(

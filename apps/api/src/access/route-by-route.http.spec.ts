@@ -5,6 +5,7 @@ import { addressOf, everyRoute } from '../../test/routes.ts';
 import { type Answer, send } from '../../test/send.ts';
 import { type TestApi, createTestApi } from '../../test/test-api.ts';
 import { CITY_A, onboardCity } from '../../test/test-city.ts';
+import { SCIM_BASE } from '../scim/scim-resources.ts';
 import { type ApiRoute, planeOf } from './route-registry.ts';
 
 const LISTENER = { city: 'lgwan', vendor: 'vendor' } as const;
@@ -33,12 +34,16 @@ const codeOf = ({ text }: Answer): string => {
   }
 };
 
+/** SCIM's errors carry no code, and SCIM has no other 403. */
+const isForbidden = ({ path }: ApiRoute, answer: Answer): boolean =>
+  path.startsWith(SCIM_BASE) || codeOf(answer) === 'IDENTITY.FORBIDDEN';
+
 /** What was answered. Ids that name nothing are not found by those who may ask for them. */
 function answered(route: ApiRoute, answer: Answer): Verdict {
   // Finishing to sign in is over for those who are signed in; what they hold is the same
   if (codeOf(answer) === 'IDENTITY.SECOND_FACTOR_REQUIRED') return 'let in';
   if (answer.status === 401) return route.access === 'public' ? 'let in' : 'unauthenticated';
-  if (answer.status === 403 && codeOf(answer) === 'IDENTITY.FORBIDDEN') return 'forbidden';
+  if (answer.status === 403 && isForbidden(route, answer)) return 'forbidden';
   if (answer.status === 404 && !route.path.includes('{')) return 'absent';
   return 'let in';
 }

@@ -6,6 +6,7 @@ import { isId } from '#libs/kernel';
 import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission, RequireStepUp } from '../access/permission.ts';
 import {
+  daySchema,
   idParams,
   instant,
   instantOrNull,
@@ -27,18 +28,36 @@ const apiKey = z
     scopes,
     segment: segmentSchema,
     createdAt: instantSchema,
+    expiresAt: instantSchema.nullable(),
     lastUsedAt: instantSchema.nullable(),
     revokedAt: instantSchema.nullable(),
   })
   .meta({ id: 'ApiKey' });
 
 const apiKeyPage = pageOf('ApiKeyPage', apiKey);
-const createApiKey = z.strictObject({ name: nameSchema, scopes: scopes.min(1).max(10) }).meta({ id: 'CreateApiKey' });
+const apiKeyQuery = pageQuery.extend({ scope: z.enum(API_KEY_SCOPES).optional() });
+const createApiKey = z
+  .strictObject({
+    name: nameSchema,
+    scopes: scopes.min(1).max(10),
+    /** The last JST day on which it works, within a year. */
+    expiresOn: daySchema.optional(),
+  })
+  .refine((key) => !key.scopes.includes('scim') || new Set(key.scopes).size === 1, {
+    path: ['scopes'],
+    message: '職員連携（SCIM）の鍵は、ほかの用途と兼ねられません。',
+  })
+  .refine((key) => !key.scopes.includes('scim') || key.expiresOn !== undefined, {
+    path: ['expiresOn'],
+    message: '職員連携（SCIM）の鍵には、有効期限が必要です。',
+  })
+  .meta({ id: 'CreateApiKey' });
 const createdApiKey = apiKey.extend({ apiKey: z.string() }).meta({ id: 'CreatedApiKey' });
 
 const present = (key: ApiKey): z.infer<typeof apiKey> => ({
   ...key,
   createdAt: instant(key.createdAt),
+  expiresAt: instantOrNull(key.expiresAt),
   lastUsedAt: instantOrNull(key.lastUsedAt),
   revokedAt: instantOrNull(key.revokedAt),
 });
@@ -54,10 +73,11 @@ export class ApiKeysController {
   @ApiOkResponse({ standardSchema: apiKeyPage })
   async list(
     @CurrentActor() actor: MemberActor,
-    @Query({ schema: pageQuery }) { cursor, limit }: z.infer<typeof pageQuery>,
+    @Query({ schema: apiKeyQuery }) { cursor, limit, scope }: z.infer<typeof apiKeyQuery>,
   ): Promise<z.infer<typeof apiKeyPage>> {
     const before = readCursor(cursor);
-    const rows = await this.keys.list(actor.scope, { before: isId(before) ? before : null, limit: limit + 1 });
+    const page = { before: isId(before) ? before : null, limit: limit + 1, scope };
+    const rows = await this.keys.list(actor.scope, page);
     return pageFrom(rows, limit, { after: ({ id }) => id, present });
   }
 

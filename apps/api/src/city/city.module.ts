@@ -29,6 +29,7 @@ import { MeController } from './me.controller.ts';
 import { MembersController } from './members.controller.ts';
 import { OwnFactorsController } from './own-factors.controller.ts';
 import { PriceListController } from './price-list.controller.ts';
+import { ProvisioningController } from './provisioning.controller.ts';
 import { PurposesController } from './purposes.controller.ts';
 import { RosterFilesController } from './roster-files.controller.ts';
 import { RosterImportsController } from './roster-imports.controller.ts';
@@ -67,6 +68,7 @@ import { UsageController } from './usage.controller.ts';
     RosterImportsController,
     SegmentPoliciesController,
     ApiKeysController,
+    ProvisioningController,
     BudgetsController,
     AllotmentsController,
     BudgetNoticesController,

@@ -30,6 +30,7 @@ export const member = z
     lastDay: daySchema.nullable(),
     mailAddress: z.string().nullable(),
     hasPassword: z.boolean(),
+    isProvisioned: z.boolean(),
     invitedUntil: instantSchema.nullable(),
     lastSignInAt: instantSchema.nullable(),
   })

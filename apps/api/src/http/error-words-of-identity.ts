@@ -17,6 +17,11 @@ export const ERROR_WORDS_OF_IDENTITY: Record<Extract<ErrorCode, `IDENTITY.${stri
     en: 'Too many requests. Try again after the time given in Retry-After.',
   },
   'IDENTITY.FORBIDDEN': { ja: 'この操作を行う権限がありません。', en: 'You are not allowed to do this.' },
+  'IDENTITY.MEMBER_UNKNOWN': { ja: '指定された職員がいません。', en: 'There is no such member.' },
+  'IDENTITY.EXTERNAL_ID_TAKEN': {
+    ja: 'この externalId は別の職員に使われています。',
+    en: 'This externalId belongs to another user.',
+  },
   'IDENTITY.PASSWORD_REFUSED': { ja: 'このパスワードは使えません。', en: 'This password cannot be used.' },
   'IDENTITY.SECOND_FACTOR_REQUIRED': {
     ja: 'サインインが完了していません。二要素認証を済ませてください。',

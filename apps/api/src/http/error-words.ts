@@ -90,6 +90,16 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
     ja: 'このネットワークでは、団体の設定によりファイルを取り出せません。',
     en: 'Your city does not allow files to be taken out on this network.',
   },
+  'SCIM.FILTER_INVALID': {
+    ja: 'この条件では絞り込めません。',
+    en: 'This filter is not supported: use one attribute with eq.',
+  },
+  'SCIM.PATH_INVALID': { ja: '変更する項目の指定が正しくありません。', en: 'The path of an operation is not valid.' },
+  'SCIM.READ_ONLY': { ja: 'この項目は変更できません。', en: 'This attribute cannot be changed.' },
+  'SCIM.CHANGED_MEANWHILE': {
+    ja: 'ほかで変更されたため、受け付けられません。読み込み直してください。',
+    en: 'The resource has changed since it was read.',
+  },
   'GUARD.MY_NUMBER_FOUND': {
     ja: '個人番号（マイナンバー）らしい数字が含まれているため、受け付けられません。',
     en: 'The text seems to contain a My Number, which this network does not accept.',

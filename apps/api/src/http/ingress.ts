@@ -14,7 +14,7 @@ export type RequestNetwork = (
 ) & { readonly address: string };
 
 // Only what is listed exists: an address of the other plane is as unknown as one that was never there.
-const CITY_PATHS = /^\/api\/(?:v1|openai)\//;
+const CITY_PATHS = /^\/api\/(?:v1|openai|scim)\//;
 const VENDOR_PATHS = /^\/api\/(?:ops|finance)\//;
 const SHARED_PATHS = /^\/api\/openapi\.json$/;
 const SIGNED = /^(([a-z_]+)\.(\d{1,12})\.([0-9A-Fa-f.:]{2,45}))\.([0-9a-f]{64})$/;

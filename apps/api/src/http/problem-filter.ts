@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common'
 import type { Response } from 'express';
 import { Log } from '#libs/observability';
 import { OpenAiErrors } from '../openai/openai-errors.ts';
+import { answerInScim, speaksScim } from '../scim/scim-errors.ts';
 import type { ApiRequest } from './api-request.ts';
 import { asDomainError, problemOf } from './problem.ts';
 
@@ -27,6 +28,7 @@ export class ProblemFilter implements ExceptionFilter {
       response.destroy();
       return;
     }
+    if (speaksScim(request)) return answerInScim(error, host);
     const problem = problemOf(error, requestId);
     if (error.retryAfterSeconds !== undefined) response.setHeader('retry-after', Math.ceil(error.retryAfterSeconds));
     response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));

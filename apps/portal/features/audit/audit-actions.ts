@@ -79,6 +79,7 @@ export const AUDIT_ACTIONS = [
   'member.password-reset',
   'member.signed-out',
   'price.approved',
+  'provisioning.roles-changed',
   'purpose.changed',
   'purpose.created',
   'retention.erased',

@@ -49,6 +49,7 @@ const SAMPLES: Record<string, string> = {
   'smallint[]': 'ARRAY[1]::smallint[]',
   'text[]': 'ARRAY[gen_random_uuid()::text]',
   'cidr[]': `'{}'`,
+  jsonb: `'{}'`,
 };
 
 /** Where a wall is narrowed: what a row must say to be seen from inside. */

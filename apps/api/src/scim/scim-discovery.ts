@@ -15,7 +15,7 @@ export const SERVICE_PROVIDER = {
     {
       type: 'oauthbearertoken',
       name: 'Bearer',
-      description: '管理画面の「サインイン連携」で発行した鍵',
+      description: '団体の管理者が発行した、職員連携（SCIM）の鍵',
       specUri: 'https://www.rfc-editor.org/info/rfc6750',
       primary: true,
     },

@@ -120,7 +120,7 @@ describe('the vendor’s accountant', () => {
     await system.get('/api/finance/v1/prices').expect(403);
     await page.getByRole('button', { name: `${name}を失効` }).click();
     await page.getByRole('button', { name: '失効させる' }).click();
-    await page.getByRole('row').filter({ hasText: name }).getByText('失効').waitFor();
+    await page.getByRole('button', { name: `${name}を失効` }).waitFor({ state: 'detached' });
     await system.get(`/api/finance/v1/usage?month=${MONTH}`).expect(401);
   });
 });

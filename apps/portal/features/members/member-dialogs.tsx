@@ -153,7 +153,7 @@ export function ReissueDialog({ member, onIssued, onClose }: ReissueDialogProps)
   };
   return (
     <FormDialog
-      title={t('reset')}
+      title={t('resetOf', { name })}
       lead={t('resetLead', { name })}
       submitLabel={t('resetConfirm')}
       fields={[

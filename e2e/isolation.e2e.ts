@@ -92,6 +92,7 @@ async function everythingOf(city: NewCity): Promise<Owned> {
     conversations: job.conversationId!,
     'content-accesses': await askedAccess(city),
     notices: await announcedMaintenance(city),
+    'data-exports': (await admin.post('/api/v1/data-exports').expect(202)).body.id,
   };
 }
 

@@ -144,6 +144,13 @@ describe('the vendor’s operator', () => {
       '/api/ops/v1/cities/{id}/segment-policies/{segment}',
       '/api/ops/v1/cities/{id}/share',
       '/api/ops/v1/cities/{id}/suspend',
+      '/api/ops/v1/city-exits',
+      '/api/ops/v1/city-exits/{id}',
+      '/api/ops/v1/city-exits/{id}/certificate.{format}',
+      '/api/ops/v1/city-exits/{id}/delete',
+      '/api/ops/v1/city-exits/{id}/freeze',
+      '/api/ops/v1/city-exits/{id}/hand-over',
+      '/api/ops/v1/city-exits/{id}/withdraw',
       // Reading content: only what a city has let (docs/decisions/0030)
       '/api/ops/v1/content-accesses',
       '/api/ops/v1/content-accesses/{id}',

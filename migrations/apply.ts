@@ -15,7 +15,7 @@ export async function applyMigrations(ownerUrl: string): Promise<string[]> {
     await source.query("SELECT pg_advisory_lock(hashtext('moyai.migrate'))");
     const applied = await source.runMigrations();
     await source.transaction(async ({ queryRunner }) => {
-      await asOwner(queryRunner!, ['SELECT open_exit_doors()']);
+      await asOwner(queryRunner!, ['SELECT open_exit_doors()', 'SELECT open_exit_scan()']);
     });
     await migrateQueue(ownerUrl);
     return applied.map(({ name }) => name);

@@ -49,6 +49,7 @@ import { ImportTheRoster20261122031100 } from './20261122031100-import-the-roste
 import { DemandSecondFactors20261122033100 } from './20261122033100-demand-second-factors.ts';
 import { OnboardCities20261122035200 } from './20261122035200-onboard-cities.ts';
 import { AnnounceMaintenance20261122036100 } from './20261122036100-announce-maintenance.ts';
+import { ProveThatNothingStayed20261122037030 } from './20261122037030-prove-that-nothing-stayed.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -103,4 +104,5 @@ export const migrations = [
   OnboardCities20261122035200,
   AnnounceMaintenance20261122036100,
   ProvisionMembers20261122034000,
+  ProveThatNothingStayed20261122037030,
 ];

@@ -55,13 +55,13 @@ export function composeEnvironments(input: EnvironmentInput) {
     MODEL_DEPLOYMENTS: input.modelDeployments,
     [SIMULATOR_KEY]: 'simulator',
     AUDIT_ANCHOR_FILE: given.AUDIT_ANCHOR_FILE || input.auditAnchorFile,
+    // The demo's invoices are issued whatever model answers
+    ...(!given.ISSUER_NAME && DEMO_ISSUER),
     WORKER_STREAM_SECRET: secrets.streamSecret,
     ...optional('DATABASE_POOL_SIZE', given.DATABASE_POOL_SIZE),
   };
   const api: Environment = {
     ...core,
-    // The demo's invoices are issued whatever model answers
-    ...(!given.ISSUER_NAME && DEMO_ISSUER),
     DATABASE_OPS_URL: databases.ops,
     DATABASE_FINANCE_URL: databases.finance,
     INGRESS_SECRET: secrets.ingressSecret,

@@ -1,6 +1,7 @@
 import {
   databaseEnvironment,
   exitDatabaseEnvironment,
+  issuerEnvironment,
   financeDatabaseEnvironment,
   keyServiceEnvironment,
   loadConfig,
@@ -18,6 +19,7 @@ export const loadWorkerConfig = () =>
     database: databaseEnvironment,
     vendorDatabase: financeDatabaseEnvironment,
     exitDatabase: exitDatabaseEnvironment,
+    issuer: issuerEnvironment,
     keyService: keyServiceEnvironment,
     queue: queueEnvironment,
     model: modelEnvironment,

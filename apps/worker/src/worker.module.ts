@@ -2,6 +2,7 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { AuditModule } from '#libs/audit';
 import { CloseModule } from '#libs/billing';
 import { DatabaseModule } from '#libs/database';
+import { ExitRunModule } from '#libs/exits';
 import { JobRunModule } from '#libs/jobs';
 import { Clock, SystemClock } from '#libs/kernel';
 import { ModelPoolModule } from '#libs/model-pool';
@@ -33,6 +34,7 @@ export class WorkerModule {
         CloseModule,
         TenancyModule,
         RosterRunModule,
+        ExitRunModule.forRoot({ issuer: config.issuer?.name ?? null }),
       ],
       providers: [{ provide: WORKER_CONFIG, useValue: config.worker }, Worker, WorkerReadiness],
     };

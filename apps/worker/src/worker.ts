@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AuditAnchors } from '#libs/audit';
 import { CloseDeliveries, CloseRunner } from '#libs/billing';
 import { AdmissionDatabase } from '#libs/database';
+import { ExitDeliveries, ExitRunner, ExportRunner, ExportSweeper, KeyRenewal } from '#libs/exits';
 import {
   DraftSweeper,
   HeldJobs,
@@ -17,7 +18,7 @@ import {
 } from '#libs/jobs';
 import { Clock } from '#libs/kernel';
 import { Log } from '#libs/observability';
-import { BILLING_CLOSE, type Consumer, JOBS_RUN, QueueHost } from '#libs/queue';
+import { BILLING_CLOSE, type Consumer, EXITS_RUN, EXPORTS_RUN, JOBS_RUN, QueueHost } from '#libs/queue';
 import { CityActivity } from '#libs/tenancy';
 import { RosterRunner } from '#libs/roster';
 import type { WorkerProcessConfig } from './worker-config.ts';
@@ -51,6 +52,11 @@ export class Worker {
     private readonly closes: CloseRunner,
     private readonly closeDeliveries: CloseDeliveries,
     private readonly roster: RosterRunner,
+    private readonly exits: ExitRunner,
+    private readonly exports: ExportRunner,
+    private readonly exitDeliveries: ExitDeliveries,
+    private readonly exportSweeper: ExportSweeper,
+    private readonly keyRenewal: KeyRenewal,
     private readonly hub: StreamHub,
     private readonly queues: QueueHost,
     private readonly log: Log,
@@ -69,6 +75,13 @@ export class Worker {
     this.consumers = await Promise.all([
       this.queues.consume(JOBS_RUN, concurrency, (delivery) => this.runner.run(delivery, identity), onError),
       this.queues.consume(BILLING_CLOSE, 1, ({ month }) => this.closes.run(month), onError),
+      this.queues.consume(
+        EXPORTS_RUN,
+        1,
+        ({ tenantId, segment, exportId }) => this.exports.run({ tenantId, segment }, exportId),
+        onError,
+      ),
+      this.queues.consume(EXITS_RUN, 1, ({ tenantId, exitId }) => this.exits.run(tenantId, exitId), onError),
     ]);
     await this.anchor();
     this.reconciler.start();
@@ -76,6 +89,8 @@ export class Worker {
     this.sampler.start();
     this.closeDeliveries.start();
     this.roster.start();
+    this.exitDeliveries.start();
+    await this.keyRenewal.run().catch((error: unknown) => this.log.error('keys.not-rewrapped', { error }));
     this.minuteTimer = setInterval(() => void this.everyMinute(), MINUTE_MS);
     // At once too: a worker may be replaced before its first hour is over
     void this.eraseWhatIsOver();
@@ -88,6 +103,9 @@ export class Worker {
     clearInterval(this.hourTimer);
     this.closes.stop();
     this.closeDeliveries.stop();
+    this.exits.stop();
+    this.exports.stop();
+    this.exitDeliveries.stop();
     await Promise.all([this.reconciler.stop(), this.lostCalls.stop(), this.sampler.stop(), this.roster.stop()]);
     const finished = Promise.all(this.consumers.map((consumer) => consumer.close()));
     let bound: NodeJS.Timeout | undefined;
@@ -106,6 +124,7 @@ export class Worker {
     await this.held.endOfPastMonths().catch((error: unknown) => this.log.warn('jobs.held-not-ended', { error }));
     await this.activity.refresh().catch((error: unknown) => this.log.warn('cities.not-summed-up', { error }));
     await this.reservations.sweep().catch((error: unknown) => this.log.warn('reservations.not-swept', { error }));
+    await this.exportSweeper.sweep().catch((error: unknown) => this.log.warn('exports.not-swept', { error }));
     await this.drafts
       .sweep(this.config.draftDays)
       .catch((error: unknown) => this.log.warn('batches.drafts-not-swept', { error }));

@@ -75,6 +75,7 @@ export async function openHouse(backend: QueueConfig['backend'], poolOf = simula
     database: { appUrl: database.urls.app, admissionUrl: database.urls.admission, poolSize: 10 },
     vendorDatabase: { financeUrl: database.urls.finance },
     exitDatabase: { exitUrl: database.urls.exit },
+    issuer: null,
     keyService: { kind: 'local', directory: join(folder, 'keys') },
     queue,
     model: {

@@ -28,6 +28,8 @@ export type { CloseFault, CloseFaultCode, Period, PeriodState } from './close/pe
 export { PeriodBook, type PeriodSummary } from './close/period-book.ts';
 export { type NewCorrection, type UsageCorrection, UsageCorrections } from './close/usage-corrections.ts';
 export { HISTORY_GROUPS, type HistoryGroup, type HistoryPoint, UsageHistory } from './close/usage-history.ts';
+export { canonicalText, hashOf } from './invoices/canonical.ts';
+export { printPdf } from './documents/pdf/print-pdf.ts';
 export { CityInvoices } from './invoices/city-invoices.ts';
 export { type CreditLine, CreditNotes } from './invoices/credit-notes.ts';
 export { INVOICE_STATES, type InvoiceState, type InvoiceSummary } from './invoices/invoice.ts';

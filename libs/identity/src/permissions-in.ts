@@ -10,6 +10,9 @@ const FROZEN_PERMISSIONS: readonly Permission[] = [
   'usage:read',
   'audit:read',
   'invoice:read',
+  'exit:read',
+  'exit:agree',
+  'data-export:read',
 ];
 
 /**

@@ -65,6 +65,12 @@ export const PERMISSION_WORDS = {
   'invoice:review': '請求書の下書きを確認し、差し戻す',
   'invoice:approve': 'ほかの人が確認した請求書を承認し、発行する',
   'invoice:accept': '自分の団体の請求書を検収し、疑義を申し出る',
+  'exit:read': '退会の手続きの状態を見る',
+  'exit:agree': '退会に同意し、データの受領を確認する',
+  'data-export:read': '書き出したデータを受け取る',
+  'data-export:write': 'データの書き出しを依頼する',
+  'city-exit:read': '団体の退会の状態と証明書を見る',
+  'city-exit:write': '団体の退会を進め、待機期間の後に削除する',
 } as const;
 export type Permission = keyof typeof PERMISSION_WORDS;
 export const PERMISSIONS = Object.keys(PERMISSION_WORDS) as readonly Permission[];
@@ -128,6 +134,10 @@ export const ROLE_PERMISSIONS: Record<MemberRole, readonly Permission[]> = {
     'content-access:decide',
     'invoice:read',
     'invoice:accept',
+    'exit:read',
+    'exit:agree',
+    'data-export:read',
+    'data-export:write',
   ],
   auditor: [
     'session:own',
@@ -151,6 +161,8 @@ export const VENDOR_PERMISSIONS: Record<VendorRole, readonly Permission[]> = {
     'pool:write',
     'content-access:ask',
     'maintenance:announce',
+    'city-exit:read',
+    'city-exit:write',
   ],
   finance: [
     'session:own',

@@ -44,6 +44,7 @@ export { ContentAccessWatch } from './content-access/content-access-watch.ts';
 export { ContentReader, type JobInReach, type JobWords } from './content-access/content-reader.ts';
 export { type Conversation, Conversations, type Turn } from './conversations/conversations.ts';
 export { type AcceptedReceipt, JobIntake } from './intake/job-intake.ts';
+export { CityJobs } from './city-jobs.ts';
 export { JobCanceller } from './job-canceller.ts';
 export { JobReader } from './job-reader.ts';
 export { type JobStatus, TRANSITIONS, isTerminal } from './job-state.ts';

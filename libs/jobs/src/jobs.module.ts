@@ -21,6 +21,7 @@ import { ContentAccessRequests } from './content-access/content-access-requests.
 import { ContentAccessWatch } from './content-access/content-access-watch.ts';
 import { ContentReader } from './content-access/content-reader.ts';
 import { Conversations } from './conversations/conversations.ts';
+import { CityJobs } from './city-jobs.ts';
 import { ConversationShelf } from './conversations/conversation-shelf.ts';
 import { IntakeRepository } from './intake/intake-repository.ts';
 import { JobIntake } from './intake/job-intake.ts';
@@ -82,6 +83,7 @@ export class RetentionModule {}
 
 const RUN_DOORS = [
   AdmissionProgress,
+  CityJobs,
   DraftSweeper,
   HeldJobs,
   JobRunner,

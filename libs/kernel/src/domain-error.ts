@@ -173,6 +173,13 @@ export const ERROR_CODES = {
   'MODEL.STREAM_BROKEN': 'unavailable',
   'MODEL.TIMED_OUT': 'unavailable',
   'MODEL.REFUSED': 'invalid',
+  'EXITS.ALREADY_LEAVING': 'conflict',
+  'EXITS.NOT_AGREED': 'conflict',
+  'EXITS.STEP_NOT_POSSIBLE': 'conflict',
+  'EXITS.NAME_MISMATCH': 'invalid',
+  'EXITS.TOO_EARLY': 'conflict',
+  'EXITS.EXPORT_UNDER_WAY': 'conflict',
+  'EXITS.EXPORT_NOT_READY': 'conflict',
   'SYSTEM.UNAVAILABLE': 'unavailable',
   'SYSTEM.UNEXPECTED': 'unexpected',
 } as const;

@@ -28,5 +28,24 @@ export const BILLING_CLOSE = {
   deliveryId: ({ month, delivery }) => `${month}-${delivery}`,
 } satisfies QueueContract<{ month: JstMonth; delivery: number }>;
 
+/** An export to write, for whichever worker is free. */
+export const EXPORTS_RUN = {
+  name: 'exports.run',
+  payload: z.object({ tenantId, segment: z.enum(SEGMENTS), exportId: z.uuid(), delivery: z.int().min(0) }),
+  deliveryId: ({ exportId, delivery }) => `${exportId}-${delivery}`,
+} satisfies QueueContract<{
+  tenantId: TenantId;
+  segment: (typeof SEGMENTS)[number];
+  exportId: string;
+  delivery: number;
+}>;
+
+/** A step of a city that leaves, for whichever worker is free. */
+export const EXITS_RUN = {
+  name: 'exits.run',
+  payload: z.object({ tenantId, exitId: z.uuid(), delivery: z.int().min(0) }),
+  deliveryId: ({ exitId, delivery }) => `${exitId}-${delivery}`,
+} satisfies QueueContract<{ tenantId: TenantId; exitId: string; delivery: number }>;
+
 /** Every queue there is; a test proves that each has exactly one processor. */
-export const QUEUES = [JOBS_RUN, BILLING_CLOSE] as const;
+export const QUEUES = [JOBS_RUN, BILLING_CLOSE, EXPORTS_RUN, EXITS_RUN] as const;

@@ -1,4 +1,12 @@
-export { BILLING_CLOSE, JOBS_RUN, QUEUES, type QueueContract, type RunDelivery } from './contracts.ts';
+export {
+  BILLING_CLOSE,
+  EXITS_RUN,
+  EXPORTS_RUN,
+  JOBS_RUN,
+  QUEUES,
+  type QueueContract,
+  type RunDelivery,
+} from './contracts.ts';
 export { type Consumer, type Producer, QueueHost } from './queue-host.ts';
 export { migrateQueue } from './queue-schema.ts';
 export { QueueModule } from './queue.module.ts';

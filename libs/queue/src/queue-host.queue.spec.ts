@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
+import { newId, tenantId } from '#libs/kernel';
 import { BACKENDS, type Reach, openCluster, openReach } from '../test/reach.ts';
 import { QueueHost } from './queue-host.ts';
 
@@ -36,6 +37,21 @@ describe.each(BACKENDS)('the queue on %s', (backend) => {
         ),
       PATIENCE,
     );
+  });
+
+  it('takes out the deliveries of a city that leaves, and no other’s', async () => {
+    const [leaving, staying] = [tenantId(newId()), tenantId(newId())];
+    const owned = {
+      name: 'test.owned',
+      payload: z.object({ tenantId: z.uuid(), number: z.int() }),
+      deliveryId: ({ tenantId: id, number }: { tenantId: string; number: number }) => `${id}-${number}`,
+    };
+    const deliveries = [leaving, leaving, staying].map((id, number) => ({ tenantId: id, number }));
+    await host.producer(owned).add(deliveries);
+    expect(await host.countOf(owned, leaving)).toBe(2);
+    expect(await host.removeOf(owned, leaving)).toBe(2);
+    expect(await host.countOf(owned, leaving)).toBe(0);
+    expect(await host.countOf(owned, staying)).toBe(1);
   });
 
   it('goes on handing out deliveries after its connections were lost', async () => {

@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { type Queue, Worker, createPostgresBackend, withBackend } from 'bullmq';
 import * as bullmq from 'bullmq';
 import type { QueueConfig } from '#libs/config';
+import type { TenantId } from '#libs/kernel';
 import type { QueueContract } from './contracts.ts';
 import { QUEUE_SCHEMA } from './queue-schema.ts';
 import { connectRedis } from './redis-connection.ts';
@@ -88,8 +89,34 @@ export class QueueHost implements OnApplicationShutdown {
     return { close: () => worker.close() };
   }
 
+  /** How many deliveries of a queue are for a tenant. */
+  async countOf({ name }: { readonly name: string }, tenantId: TenantId): Promise<number> {
+    return this.withQueue(name, async (queue) => (await deliveriesOf(queue, tenantId)).length);
+  }
+
+  /** Takes a tenant's deliveries out of a queue, but for one that a worker is at. @returns how many */
+  async removeOf({ name }: { readonly name: string }, tenantId: TenantId): Promise<number> {
+    return this.withQueue(name, async (queue) => {
+      const deliveries = await deliveriesOf(queue, tenantId);
+      await Promise.all(deliveries.map((delivery) => delivery.remove()));
+      // What Redis remembers having done names deliveries by their ids; on PostgreSQL BullMQ cannot be told to forget.
+      if (this.config.backend !== 'postgres') await queue.trimEvents(0);
+      return deliveries.length;
+    });
+  }
+
   async onApplicationShutdown(): Promise<void> {
     await Promise.allSettled(this.closers.map((close) => close()));
+  }
+
+  private async withQueue<Result>(name: string, work: (queue: Queue) => Promise<Result>): Promise<Result> {
+    const queue = this.queueOpener(name)();
+    try {
+      await queue.waitUntilReady();
+      return await work(queue);
+    } finally {
+      await queue.close();
+    }
   }
 
   /** On PostgreSQL one by one: BullMQ's bulk add makes temporary tables, which cost more than the round trips here. */
@@ -135,6 +162,12 @@ class PatientWorker extends Worker {
       throw error;
     }
   }
+}
+
+/** Active ones are left out: the delivery that asks is one, and each ends with its worker. */
+async function deliveriesOf(queue: Queue, tenantId: TenantId): Promise<bullmq.Job[]> {
+  const jobs = await queue.getJobs(['waiting', 'delayed', 'prioritized', 'completed', 'failed']);
+  return jobs.filter((job) => (job?.data as { tenantId?: unknown } | undefined)?.tenantId === tenantId);
 }
 
 const postgresConnection = (url: string, max: number) => ({

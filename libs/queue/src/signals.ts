@@ -29,6 +29,7 @@ export type Signal =
       readonly refused?: ErrorCode;
     }
   | { readonly kind: 'content-access.changed'; readonly accessId: string }
+  | { readonly kind: 'city.removed'; readonly tenantId: TenantId }
   | { readonly kind: 'member.changed'; readonly tenantId: TenantId; readonly memberId: string };
 
 export type SignalListener = (signal: Signal) => void;

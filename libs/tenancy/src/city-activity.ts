@@ -22,7 +22,7 @@ const COUNT_HOURS = `
 
 const KNOW_NEW_CITIES = `
   INSERT INTO city_activity (tenant_id, members, counted_at)
-  SELECT id, 0, '-infinity' FROM tenants ON CONFLICT DO NOTHING`;
+  SELECT id, 0, '-infinity' FROM tenants WHERE status <> 'deleted' ON CONFLICT DO NOTHING`;
 
 const SUM_UP = `
   UPDATE city_activity a SET last_use_at = new.last_use_at, ended_day = new.ended_day, failed_day = new.failed_day,

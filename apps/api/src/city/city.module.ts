@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { BillingModule, EstimatesModule, InvoiceDocumentsModule } from '#libs/billing';
+import { ExitsModule } from '#libs/exits';
 import { IdentityModule } from '#libs/identity';
 import { ContentAccessModule, PoolOperationsModule, RetentionModule } from '#libs/jobs';
 import { MeteringModule } from '#libs/metering';
@@ -17,9 +18,11 @@ import { CityContentAccessesController } from './content-accesses.controller.ts'
 import { CityNotices } from './city-notices.ts';
 import { NoticesController } from './notices.controller.ts';
 import { OwnContractController } from './contract.controller.ts';
+import { DataExportsController } from './data-exports.controller.ts';
 import { DepartmentsController } from './departments.controller.ts';
 import { EstimateController } from './estimate.controller.ts';
 import { FirstStepsController } from './first-steps.controller.ts';
+import { OwnExitController } from './exit.controller.ts';
 import { ForecastController } from './forecast.controller.ts';
 import { CityInvoiceDocumentsController } from './invoice-documents.controller.ts';
 import { CityInvoicesController } from './invoices.controller.ts';
@@ -45,6 +48,7 @@ import { UsageController } from './usage.controller.ts';
     BillingModule,
     ContentAccessModule,
     EstimatesModule,
+    ExitsModule,
     InvoiceDocumentsModule,
     IdentityModule,
     MeteringModule,
@@ -81,6 +85,8 @@ import { UsageController } from './usage.controller.ts';
     UsageController,
     AuditController,
     CityContentAccessesController,
+    OwnExitController,
+    DataExportsController,
     UrgentNoticesController,
     NoticesController,
     CityInvoicesController,

@@ -187,6 +187,28 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
   'MODEL.STREAM_BROKEN': { ja: '回答が途中で途切れました。', en: 'The answer broke off.' },
   'MODEL.TIMED_OUT': { ja: 'モデルが時間内に回答しませんでした。', en: 'The model did not answer in time.' },
   'MODEL.REFUSED': { ja: 'モデルがこの依頼を受け付けませんでした。', en: 'The model refused the request.' },
+  'EXITS.ALREADY_LEAVING': { ja: 'この団体の退会の手続きは既に始まっています。', en: 'This city is leaving already.' },
+  'EXITS.NOT_AGREED': {
+    ja: '団体の管理者がまだ同意していません。',
+    en: 'The administrator of the city has not agreed yet.',
+  },
+  'EXITS.STEP_NOT_POSSIBLE': {
+    ja: '退会の手続きは、いまこの段階に進めません。画面を読み込み直してください。',
+    en: 'The exit cannot take this step from where it is.',
+  },
+  'EXITS.NAME_MISMATCH': { ja: '入力した団体名が一致しません。', en: 'The name typed is not that of the city.' },
+  'EXITS.TOO_EARLY': {
+    ja: '待機期間が終わっていないため、まだ削除できません。',
+    en: 'The waiting period is not over.',
+  },
+  'EXITS.EXPORT_UNDER_WAY': {
+    ja: 'データの書き出しは既に進んでいます。終わるまでお待ちください。',
+    en: 'An export is under way already.',
+  },
+  'EXITS.EXPORT_NOT_READY': {
+    ja: 'この書き出しは受け取れません。作成中か、保存期間が過ぎています。',
+    en: 'This export is not ready, or its time is over.',
+  },
   'SYSTEM.UNAVAILABLE': {
     ja: '一時的に利用できません。しばらくしてからお試しください。',
     en: 'Temporarily unavailable. Try again shortly.',

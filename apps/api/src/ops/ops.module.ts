@@ -1,10 +1,12 @@
 import { Module } from '@nestjs/common';
+import { ExitsModule } from '#libs/exits';
 import { IdentityModule } from '#libs/identity';
 import { ContentAccessModule, PoolOperationsModule } from '#libs/jobs';
 import { MeteringModule } from '#libs/metering';
 import { NoticesModule } from '#libs/notices';
 import { TenancyModule } from '#libs/tenancy';
 import { CitiesController } from './cities.controller.ts';
+import { CityExitsController } from './city-exits.controller.ts';
 import { CitySegmentPoliciesController } from './segment-policies.controller.ts';
 import { CityOnboarding } from './city-onboarding.ts';
 import { ContentAccessesController } from './content-accesses.controller.ts';
@@ -19,12 +21,21 @@ import { VendorSessionsController } from './vendor-sessions.controller.ts';
 
 /** The vendor's operations. */
 @Module({
-  imports: [ContentAccessModule, IdentityModule, MeteringModule, NoticesModule, PoolOperationsModule, TenancyModule],
+  imports: [
+    ContentAccessModule,
+    ExitsModule,
+    IdentityModule,
+    MeteringModule,
+    NoticesModule,
+    PoolOperationsModule,
+    TenancyModule,
+  ],
   controllers: [
     VendorSessionsController,
     OwnVendorFactorsController,
     VendorUsersController,
     CitiesController,
+    CityExitsController,
     CitySegmentPoliciesController,
     OnboardingsController,
     PoolController,

@@ -1,0 +1,14 @@
+export { CityExits, type CityExitRecord } from './city-exits.ts';
+export { type CityExit, EXIT_STATES, type ExitState } from './city-exit.ts';
+export { ExitDeliveries } from './exit-deliveries.ts';
+export { ExitRunner } from './exit-runner.ts';
+export { ExitRunModule, ExitsModule } from './exits.module.ts';
+export { type DataExport, DataExports, type ExportState } from './export/data-exports.ts';
+export type { ExportFile } from './export/export-files.ts';
+export { ExportRunner } from './export/export-runner.ts';
+export { ExportSweeper } from './export/export-sweeper.ts';
+export { KeyRenewal } from './key-renewal.ts';
+export { OwnExit } from './own-exit.ts';
+export type { ExitCertificate } from './removal/certificate.ts';
+export { certificatePdf } from './removal/certificate-pdf.ts';
+export type { Finding } from './removal/scan.ts';

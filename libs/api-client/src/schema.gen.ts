@@ -7808,7 +7808,10 @@ export interface operations {
             query: {
                 mode: "listed" | "complete";
             };
-            header?: never;
+            header?: {
+                /** @description Percent-encoded UTF-8. */
+                "X-File-Name"?: string;
+            };
             path: {
                 id: string;
                 kind: "departments" | "members";

@@ -1,6 +1,14 @@
 import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
 import type { StreamableFile } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiBody, ApiConsumes, ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiAcceptedResponse,
+  ApiBody,
+  ApiConsumes,
+  ApiCreatedResponse,
+  ApiHeader,
+  ApiOkResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { z } from 'zod';
 import { AuditTrail } from '#libs/audit';
@@ -86,6 +94,7 @@ export class RosterImportsController {
   @BringsIn()
   @ApiConsumes('text/csv', XLSX, 'application/octet-stream')
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
+  @ApiHeader({ name: 'X-File-Name', required: false, description: 'Percent-encoded UTF-8.' })
   @ApiOkResponse({ standardSchema: rosterImport })
   async putFile(
     @CurrentActor() actor: MemberActor,

@@ -1,10 +1,11 @@
 'use client';
 
+import Link from 'next/link';
 import { useDeferredValue, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { type Member, unwrap } from '#libs/api-client';
 import { Badge } from '../../components/badge.tsx';
-import { Button } from '../../components/button.tsx';
+import { Button, buttonClass } from '../../components/button.tsx';
 import type { Column } from '../../components/data-table.tsx';
 import { TextField } from '../../components/field.tsx';
 import { Named } from '../../components/named.tsx';
@@ -80,7 +81,16 @@ export function MembersPage() {
       <PageHeader
         title={t('title')}
         lead={t('lead')}
-        actions={mayWrite && <Button onClick={() => setOpen({ kind: 'add' })}>{t('add')}</Button>}
+        actions={
+          mayWrite && (
+            <>
+              <Link href="/admin/members/import" className={buttonClass('outline')}>
+                {t('import')}
+              </Link>
+              <Button onClick={() => setOpen({ kind: 'add' })}>{t('add')}</Button>
+            </>
+          )
+        }
       />
       <search className="max-w-md">
         <TextField

@@ -1,0 +1,93 @@
+'use client';
+
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { type RosterImport, unwrap } from '#libs/api-client';
+import { Banner } from '../../components/banner.tsx';
+import { Button } from '../../components/button.tsx';
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
+import { Meter } from '../../components/meter.tsx';
+import { useFormats } from '../../i18n/use-formats.ts';
+import { api } from '../session/api.ts';
+import { Changes } from './check-report.tsx';
+import { useRosterAct } from './use-roster.ts';
+
+/** What became of a decision: it waits for its day, is being applied, was applied, or failed as a whole. */
+export function Outcome({ found, onCheck }: { found: RosterImport; onCheck: () => void }) {
+  const t = useTranslations('roster');
+  const { number, time } = useFormats();
+  const { state, effectiveOn, done, total, endedAt, failure } = found;
+  const waits = state === 'planned' && effectiveOn !== null;
+  return (
+    <section className="flex flex-col gap-4">
+      <h2 className="text-std-20B-150">{t('steps.apply')}</h2>
+      {waits && (
+        <Banner tone="info" role="status" title={t('waits', { day: effectiveOn })} actions={<Cancel found={found} />}>
+          <p>{t('waitsLead')}</p>
+        </Banner>
+      )}
+      {(state === 'applying' || (state === 'planned' && !waits)) && (
+        <div role="status">
+          <Meter
+            neutral
+            label={t('applying')}
+            value={done}
+            max={total}
+            text={t('progress', { done: number(done), total: number(total) })}
+          />
+        </div>
+      )}
+      {state === 'applied' && (
+        <Banner tone="success" role="status" title={t('applied', { time: time(endedAt) })}>
+          <p>{t('appliedLead')}</p>
+        </Banner>
+      )}
+      {state === 'failed' && failure && (
+        <Banner
+          tone="error"
+          role="alert"
+          title={t('failed')}
+          actions={
+            <>
+              <Button size="sm" onClick={onCheck}>
+                {t('checkAgain')}
+              </Button>
+              <Cancel found={found} />
+            </>
+          }
+        >
+          <p>{failure.detail ?? failure.title}</p>
+          <p>{t('failedLead')}</p>
+        </Banner>
+      )}
+      {state === 'cancelled' && <Banner tone="info" role="status" title={t('cancelled', { time: time(endedAt) })} />}
+      {state !== 'cancelled' && <Changes found={found} />}
+    </section>
+  );
+}
+
+function Cancel({ found: { id, state } }: { found: RosterImport }) {
+  const t = useTranslations('roster');
+  const [isAsking, setAsking] = useState(false);
+  const params = { path: { id } };
+  const cancel = useRosterAct(id, () => unwrap(api.POST('/api/v1/roster-imports/{id}/cancel', { params })));
+  const label = state === 'failed' ? t('putAside') : t('cancelPlan');
+  return (
+    <>
+      <Button look="outline" size="sm" onClick={() => setAsking(true)}>
+        {label}
+      </Button>
+      {isAsking && (
+        <ConfirmDialog
+          title={label}
+          confirmLabel={label}
+          danger
+          onConfirm={() => cancel.mutateAsync(undefined)}
+          onClose={() => setAsking(false)}
+        >
+          {t('cancelLead')}
+        </ConfirmDialog>
+      )}
+    </>
+  );
+}

@@ -10,6 +10,7 @@ import { consoleCities } from './benches/console-cities.ts';
 import { fairnessByWeight } from './benches/fairness-weights.ts';
 import { fairness } from './benches/fairness.ts';
 import { gateway } from './benches/gateway.ts';
+import { importMembers } from './benches/import-members.ts';
 import { invoicePdf } from './benches/invoice-pdf.ts';
 import { ingest } from './benches/ingest.ts';
 import { openStreams } from './benches/open-streams.ts';
@@ -42,6 +43,7 @@ const BENCHES: readonly Bench[] = [
   cityMonth,
   consoleCities,
   invoicePdf,
+  importMembers,
 ];
 
 /** Everything that is open now and must not be left behind. */

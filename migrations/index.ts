@@ -50,6 +50,7 @@ import { DemandSecondFactors20261122033100 } from './20261122033100-demand-secon
 import { OnboardCities20261122035200 } from './20261122035200-onboard-cities.ts';
 import { AnnounceMaintenance20261122036100 } from './20261122036100-announce-maintenance.ts';
 import { ProveThatNothingStayed20261122037030 } from './20261122037030-prove-that-nothing-stayed.ts';
+import { FindQuietMembers20261122031200 } from './20261122031200-find-quiet-members.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -98,6 +99,7 @@ export const migrations = [
   OpenContentAccesses20261122036000,
   WithdrawCorrections20261122038100,
   ImportTheRoster20261122031100,
+  FindQuietMembers20261122031200,
   FindWhatIsOver20261122030100,
   CreateIdentityProviders20261122032000,
   DemandSecondFactors20261122033100,

@@ -1,5 +1,7 @@
+export { QUIET_REASONS, type QuietDepartment, type QuietMember, QuietMembers, quietTable } from './quiet-members.ts';
 export { type ChangeQuery, RosterChanges } from './roster-changes.ts';
 export { type RosterDecision, RosterImports } from './roster-imports.ts';
+export { type InvitedMember, RosterInvitations } from './roster-invitations.ts';
 export { RosterRepository } from './roster-repository.ts';
 export { RosterModule, RosterRunModule } from './roster.module.ts';
 export * from './roster.ts';

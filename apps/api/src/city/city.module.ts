@@ -34,8 +34,10 @@ import { OwnFactorsController } from './own-factors.controller.ts';
 import { PriceListController } from './price-list.controller.ts';
 import { ProvisioningController } from './provisioning.controller.ts';
 import { PurposesController } from './purposes.controller.ts';
+import { QuietMembersController } from './quiet-members.controller.ts';
 import { RosterFilesController } from './roster-files.controller.ts';
 import { RosterImportsController } from './roster-imports.controller.ts';
+import { RosterInvitationsController } from './roster-invitations.controller.ts';
 import { SegmentPoliciesController } from './segment-policies.controller.ts';
 import { SessionsController } from './sessions.controller.ts';
 import { TopUpRequestsController } from './top-up-requests.controller.ts';
@@ -68,8 +70,10 @@ import { UsageController } from './usage.controller.ts';
     DepartmentsController,
     PriceListController,
     PurposesController,
+    QuietMembersController,
     RosterFilesController,
     RosterImportsController,
+    RosterInvitationsController,
     SegmentPoliciesController,
     ApiKeysController,
     ProvisioningController,

@@ -16,7 +16,7 @@ import { useRosterAct } from './use-roster.ts';
 export function Outcome({ found, onCheck }: { found: RosterImport; onCheck: () => void }) {
   const t = useTranslations('roster');
   const { number, time } = useFormats();
-  const { state, effectiveOn, done, total, endedAt, failure } = found;
+  const { state, counts, effectiveOn, done, total, endedAt, failure } = found;
   const waits = state === 'planned' && effectiveOn !== null;
   return (
     <section className="flex flex-col gap-4">
@@ -38,8 +38,13 @@ export function Outcome({ found, onCheck }: { found: RosterImport; onCheck: () =
         </div>
       )}
       {state === 'applied' && (
-        <Banner tone="success" role="status" title={t('applied', { time: time(endedAt) })}>
-          <p>{t('appliedLead')}</p>
+        <Banner
+          tone="success"
+          role="status"
+          title={t('applied', { time: time(endedAt) })}
+          actions={counts && counts.member.added > 0 && <Invite id={found.id} />}
+        >
+          {counts && counts.member.added > 0 && <p>{t('appliedLead')}</p>}
         </Banner>
       )}
       {state === 'failed' && failure && (
@@ -64,6 +69,43 @@ export function Outcome({ found, onCheck }: { found: RosterImport; onCheck: () =
       {state !== 'cancelled' && <Changes found={found} />}
     </section>
   );
+}
+
+/** Invitations for those who were added. Asked for by POST, because each time it issues new ones. */
+function Invite({ id }: { id: string }) {
+  const t = useTranslations('roster');
+  const [isAsking, setAsking] = useState(false);
+  const issue = async () => {
+    const csv = await unwrap(
+      api.POST('/api/v1/roster-imports/{id}/invitations', { params: { path: { id } }, parseAs: 'blob' }),
+    );
+    saveFile(csv as unknown as Blob, `${t('inviteFile')}.csv`);
+  };
+  return (
+    <>
+      <Button look="outline" size="sm" onClick={() => setAsking(true)}>
+        {t('invite')}
+      </Button>
+      {isAsking && (
+        <ConfirmDialog
+          title={t('inviteTitle')}
+          confirmLabel={t('inviteConfirm')}
+          onConfirm={issue}
+          onClose={() => setAsking(false)}
+        >
+          {t('inviteLead')}
+        </ConfirmDialog>
+      )}
+    </>
+  );
+}
+
+function saveFile(content: Blob, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(content);
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
 }
 
 function Cancel({ found: { id, state } }: { found: RosterImport }) {

@@ -9,6 +9,7 @@ import { PageHeader } from '../../components/page-header.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
 import { jstMonth, jstToday } from '../../i18n/jst.ts';
 import { api } from '../session/api.ts';
+import { QuietMembers } from './quiet-members.tsx';
 import { fillDays } from './fill-days.ts';
 import { LazyTokenChart } from './lazy-token-chart.tsx';
 import { useTokenColumns } from './token-columns.ts';
@@ -73,6 +74,7 @@ export function UsagePage() {
         footer={usage.data && <TotalRow total={usage.data.total} lead={1} />}
         empty={t('empty')}
       />
+      <QuietMembers />
     </>
   );
 }

@@ -1,0 +1,56 @@
+import { Controller, HttpCode, Param, Post, Req, Res, type StreamableFile } from '@nestjs/common';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import type { z } from 'zod';
+import type { MemberActor } from '#libs/identity';
+import { type InvitedMember, RosterInvitations } from '#libs/roster';
+import { type Column, csvStream, tableOf } from '#libs/spreadsheet';
+import { CurrentActor } from '../access/current-actor.ts';
+import { TakesOut } from '../access/network-rules.ts';
+import { RequirePermission } from '../access/permission.ts';
+import type { ApiRequest } from '../http/api-request.ts';
+import { CSV, CSV_ANSWER, sendStream } from '../http/invoice-file.ts';
+import { ownOrigin } from '../http/same-origin.ts';
+import { idParams } from '../http/wire.ts';
+
+/** 招待: links for those whom an import added. */
+@ApiTags('roster-imports')
+@Controller('api/v1/roster-imports')
+export class RosterInvitationsController {
+  constructor(private readonly invitations: RosterInvitations) {}
+
+  /**
+   * A new single-use invitation for each added member who has not come yet, as CSV; what was issued to them before ends.
+   * Where a member's network is another one, the link begins at its address there.
+   */
+  @Post(':id/invitations')
+  @HttpCode(200)
+  @RequirePermission('member:write')
+  @TakesOut('export')
+  @ApiOkResponse(CSV_ANSWER)
+  async issue(
+    @CurrentActor() actor: MemberActor,
+    @Param({ schema: idParams }) { id }: z.infer<typeof idParams>,
+    @Req() request: ApiRequest,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<StreamableFile> {
+    const invited = await this.invitations.issue(actor.scope, actor, id);
+    const here = ownOrigin(request) ?? '';
+    const linkOf = ({ segment, token }: InvitedMember) =>
+      `${segment === actor.scope.segment ? here : ''}/invitation#${token}`;
+    const text = (header: string, of: (row: InvitedMember) => string | null): Column<InvitedMember> => ({
+      header,
+      kind: 'text',
+      of,
+    });
+    const columns = [
+      text('ログインID', ({ loginId }) => loginId),
+      text('氏名', ({ displayName }) => displayName),
+      text('所属', ({ departmentName }) => departmentName),
+      text('メールアドレス', ({ mailAddress }) => mailAddress),
+      text('招待リンク', linkOf),
+      text('有効期限', ({ expiresAt }) => expiresAt.toISOString()),
+    ];
+    return sendStream(response, '招待リンク.csv', CSV, csvStream(tableOf('招待', columns, invited)));
+  }
+}

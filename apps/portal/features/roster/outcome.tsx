@@ -79,7 +79,7 @@ function Invite({ id }: { id: string }) {
     const csv = await unwrap(
       api.POST('/api/v1/roster-imports/{id}/invitations', { params: { path: { id } }, parseAs: 'blob' }),
     );
-    saveFile(csv as unknown as Blob, `${t('inviteFile')}.csv`);
+    saveFile(csv, `${t('inviteFile')}.csv`);
   };
   return (
     <>

@@ -6,6 +6,7 @@ import { type Me, type Segment, unwrap } from '#libs/api-client';
 import { Badge, type BadgeTone } from '../../components/badge.tsx';
 import { BudgetNotices } from '../budget/budget-notices.tsx';
 import { History } from '../chat/history.tsx';
+import { FailedImportNotice } from '../roster/failed-notice.tsx';
 import { StepUpDialog } from '../security/step-up-dialog.tsx';
 import { FirstStepsHint } from '../first-steps/first-steps-hint.tsx';
 import { CityMaintenance } from '../notices/city-banners.tsx';
@@ -70,6 +71,7 @@ export function CityShell({ children }: { children: ReactNode }) {
               <UrgentNotice />
               <CityMaintenance />
               <BudgetNotices />
+              {can(me, 'member:write') && <FailedImportNotice />}
               {children}
               <StepUpDialog plane="city" />
             </Shell>

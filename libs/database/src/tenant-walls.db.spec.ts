@@ -44,7 +44,6 @@ const SAMPLES: Record<string, string> = {
   text: `'x'`,
   bytea: `'\\x00'`,
   boolean: 'true',
-  jsonb: `'{}'`,
   date: 'current_date',
   'timestamp with time zone': 'now()',
   'smallint[]': 'ARRAY[1]::smallint[]',

@@ -2,21 +2,37 @@ import type { OpsDatabase } from '#libs/database';
 import type { Anchor } from './anchor-file.ts';
 import type { ChainFault } from './chain-check.ts';
 
+/** What the anchors say of one chain. */
+export interface AnchorFinding {
+  readonly compared: number;
+  readonly endedAt: number | null;
+  readonly faults: readonly ChainFault[];
+}
+
 interface Divergence {
   /** Anchors compared. */
   compared: number;
-  /** Last entry the database holds. */
+  /** Last entry the database holds, or held when the city left. */
   last: number;
+  /** Where the chain ended when the city left; null while it goes on. */
+  endedAt: number | null;
   rewrittenFrom: number;
   rewrittenThrough: number;
   truncatedThrough: number;
+}
+
+interface Stored {
+  readonly hash: string | null;
+  readonly last: string | null;
+  readonly endedAt: string | null;
 }
 
 const ANCHORS_PER_BATCH = 1_000;
 
 /**
  * Compares anchors with what the database holds now. Every anchor counts, not the newest alone: a chain may have been
- * rewritten between two of them. Keeps one small record per tenant.
+ * rewritten between two of them. The chain of a city that left is gone lawfully through the end that its exit recorded
+ * before the first row went; what was anchored must agree with that end. Keeps one small record per tenant.
  */
 export class AnchorComparison {
   private readonly tenants = new Map<string, Divergence>();
@@ -30,19 +46,23 @@ export class AnchorComparison {
   }
 
   /** What was found, by tenant. */
-  async finish(): Promise<Map<string, { readonly compared: number; readonly faults: ChainFault[] }>> {
+  async finish(): Promise<Map<string, AnchorFinding>> {
     await this.compare();
-    return new Map([...this.tenants].map(([id, found]) => [id, { compared: found.compared, faults: faultsOf(found) }]));
+    return new Map([...this.tenants].map(([id, found]) => [id, { ...found, faults: faultsOf(found) }]));
   }
 
   private async compare(): Promise<void> {
     const anchors = this.batch;
     this.batch = [];
-    const rows = await this.database.query<{ hash: string | null; last: string | null }>(
-      `SELECT encode(e.hash, 'hex') AS hash,
-              (SELECT max(l.sequence) FROM audit_entries l WHERE l.tenant_id = a.tenant_id) AS last
+    const rows = await this.database.query<Stored>(
+      `SELECT encode(coalesce(e.hash, CASE WHEN x.chain_sequence = a.sequence THEN x.chain_hash END), 'hex') AS hash,
+              greatest(x.chain_sequence,
+                (SELECT max(l.sequence) FROM audit_entries l WHERE l.tenant_id = a.tenant_id)) AS last,
+              x.chain_sequence AS "endedAt"
        FROM unnest($1::uuid[], $2::bigint[]) WITH ORDINALITY AS a (tenant_id, sequence, place)
-       LEFT JOIN audit_entries e USING (tenant_id, sequence) ORDER BY a.place`,
+       LEFT JOIN audit_entries e USING (tenant_id, sequence)
+       LEFT JOIN city_exits x ON x.tenant_id = a.tenant_id AND x.state IN ('deleting', 'deleted')
+       ORDER BY a.place`,
       [anchors.map(({ tenantId }) => tenantId), anchors.map(({ sequence }) => sequence)],
     );
     for (const [index, { tenantId, sequence, hash }] of anchors.entries()) {
@@ -51,6 +71,7 @@ export class AnchorComparison {
       this.tenants.set(tenantId, found);
       found.compared += 1;
       found.last = Number(stored.last ?? 0);
+      found.endedAt = stored.endedAt === null ? null : Number(stored.endedAt);
       if (sequence > found.last) found.truncatedThrough = Math.max(found.truncatedThrough, sequence);
       // A hole before the end is reported by the chain itself.
       else if (stored.hash !== null && stored.hash !== hash) {
@@ -64,6 +85,7 @@ export class AnchorComparison {
 const unharmed = (): Divergence => ({
   compared: 0,
   last: 0,
+  endedAt: null,
   rewrittenFrom: Infinity,
   rewrittenThrough: 0,
   truncatedThrough: 0,

@@ -22,7 +22,8 @@ const positions = ({ sequence, through }: ChainFault): string =>
 
 function describeChain(chain: ChainReport, city: City | undefined): string[] {
   const name = city ? `${city.name}${city.code ? ` (${city.code})` : ''}` : `登録のない団体 (${chain.tenantId})`;
-  const verdict = chain.faultCount === 0 ? '異常なし' : `改ざんの疑い ${chain.faultCount}件`;
+  const intact = chain.endedAt === null ? '異常なし' : `退会により削除（末尾は${chain.endedAt}番）`;
+  const verdict = chain.faultCount === 0 ? intact : `改ざんの疑い ${chain.faultCount}件`;
   const hidden = chain.faultCount - chain.faults.length;
   return [
     `${name}: 記録 ${chain.entries}件、照合したアンカー ${chain.anchors}件 … ${verdict}`,

@@ -66,7 +66,9 @@ async function verify(args: string[], environment?: Environment): Promise<Outcom
   const source = await createDataSource(config.opsUrl, 1).initialize();
   try {
     const database = new OpsDatabase(source);
-    const rows = await database.query<City & { id: string }>('SELECT id, code, name FROM tenants ORDER BY code');
+    const rows = await database.query<City & { id: string }>(
+      `SELECT id, code, name FROM tenants ORDER BY code, status = 'deleted'`,
+    );
     const tenantId = rows.find(({ code }) => code === options.city)?.id;
     if (options.city !== undefined && !tenantId) throw new UsageError(`登録のない団体コードです: ${options.city}`);
     const report = await new AuditVerifier(database).verify({ tenantId, anchorFile });

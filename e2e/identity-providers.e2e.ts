@@ -2,8 +2,9 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SamlIdentityProvider, runningStack } from '#libs/testing';
-import { launchBrowser, openWindow } from './support/browser.ts';
-import { type NewCity, onboardCity } from './support/people.ts';
+import { carrySession, launchBrowser, openWindow } from './support/browser.ts';
+import { expectFit } from './support/fit.ts';
+import { type NewCity, onboardCity, withApiKey } from './support/people.ts';
 
 const { origins } = runningStack();
 
@@ -71,6 +72,47 @@ describe('a city’s own identity provider, in the browser', () => {
     await person.page.getByRole('button', { name: '庁内認証基盤でサインイン' }).click();
     await authenticateAs(person.page, 'h.yamada');
     await person.page.getByRole('textbox', { name: '質問' }).waitFor();
+  });
+
+  it('keeps members with a key that the administrator makes and takes back', async () => {
+    await using window = await openWindow(browser, origins.lgwan);
+    const { page } = window;
+    await carrySession(window.context, origins.lgwan, city.admin.headers.cookie!);
+    await page.goto('/admin/sign-in');
+    await page.getByRole('button', { name: '役割の対応を変更' }).click();
+    const words = page.getByRole('dialog', { name: '役割の対応を変更' });
+    await words.getByLabel('所属長になる値').fill('課長; 部長');
+    await words.getByLabel('管理者になる値').fill('部長');
+    await words.getByRole('button', { name: '保存' }).click();
+    await words.getByText('「部長」が重複しています。').first().waitFor();
+    await words.getByLabel('管理者になる値').fill('');
+    await words.getByRole('button', { name: '保存' }).click();
+    await words.waitFor({ state: 'detached' });
+
+    await page.getByRole('button', { name: 'SCIMキーを発行' }).click();
+    await page.getByLabel('名称').fill('庁内認証基盤');
+    await page.getByRole('button', { name: '発行', exact: true }).click();
+    const provider = withApiKey(await page.getByTestId('secret').innerText());
+    await page.getByRole('dialog').getByRole('button', { name: '閉じる' }).click();
+    const address = new URL(await page.getByText('/api/scim/v2').innerText());
+    expect(address.origin).toBe(origins.lgwan);
+    const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
+    const person = { schemas, userName: 's.sato', displayName: '佐藤 さくら', roles: [{ value: '課長' }] };
+    await provider.post(`${address.pathname}/Users`, person).expect(201);
+    await page.reload();
+    await page.getByText('1人', { exact: true }).waitFor();
+    await expectFit(page, 'provisioning');
+
+    await page.getByRole('button', { name: '庁内認証基盤を失効させる' }).click();
+    await page.getByRole('button', { name: '失効させる', exact: true }).click();
+    await page.getByRole('button', { name: '庁内認証基盤を失効させる' }).waitFor({ state: 'detached' });
+    await provider.get(`${address.pathname}/Users`).expect(401);
+
+    await page.goto('/admin/members');
+    const kept = page.getByRole('row').filter({ hasText: '佐藤 さくら' });
+    await kept.getByText('s.sato（認証基盤と連携）').waitFor();
+    await kept.getByText('所属長', { exact: true }).waitFor();
+    expect(window.faults).toEqual([]);
   });
 
   it('leads back with what to do when it does not let somebody in', async () => {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { TenantDatabase, type TenantTransaction } from '#libs/database';
 import { MEMBER_ROLES, type MemberActor, ProvisionedMembers, ProvisionedRoles } from '#libs/identity';
 import { CurrentActor } from '../access/current-actor.ts';
-import { RequirePermission } from '../access/permission.ts';
+import { RequirePermission, RequireStepUp } from '../access/permission.ts';
 import { instantOrNull, instantSchema } from '../http/wire.ts';
 import { SCIM_BASE } from '../scim/scim-resources.ts';
 
@@ -49,6 +49,7 @@ export class ProvisioningController {
   /** Which of the provider's words give which role. Without any, everybody it adds is 職員 until an administrator decides. */
   @Put('roles')
   @RequirePermission('provisioning:write')
+  @RequireStepUp()
   @ApiOkResponse({ standardSchema: provisioning })
   setRoles(
     @CurrentActor() actor: MemberActor,

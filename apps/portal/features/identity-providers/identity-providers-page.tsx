@@ -9,6 +9,7 @@ import { FormDialog } from '../../components/form-dialog.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
+import { ProvisioningSection } from '../provisioning/provisioning-section.tsx';
 import { useAttemptKey } from '../session/use-attempt-key.ts';
 import { MetadataDialog } from './metadata-dialog.tsx';
 import { ProviderCard, type ProviderDialog } from './provider-card.tsx';
@@ -19,7 +20,7 @@ const KINDS = ['saml', 'oidc'] as const;
 
 type Open = { dialog: 'create' } | { dialog: ProviderDialog; provider: IdentityProvider };
 
-/** サインイン連携: the city's own identity providers on the network of whoever looks. */
+/** サインイン連携: the city's own identity providers, and what they keep, on the network of whoever looks. */
 export function IdentityProvidersPage() {
   const t = useTranslations('identityProviders');
   const providers = useProviders();
@@ -37,6 +38,7 @@ export function IdentityProvidersPage() {
       {providers.data?.items.map((provider) => (
         <ProviderCard key={provider.id} provider={provider} onOpen={(dialog) => setOpen({ dialog, provider })} />
       ))}
+      <ProvisioningSection />
       {open && <OpenDialog open={open} onClose={() => setOpen(null)} />}
     </>
   );

@@ -136,7 +136,9 @@ function useMemberColumns(): Column<Member>[] {
       key: 'displayName',
       header: t('members.nameAndLogin'),
       isHeader: true,
-      cell: ({ displayName, loginId }) => <Named name={displayName} code={loginId} />,
+      cell: ({ displayName, loginId, isProvisioned }) => (
+        <Named name={displayName} code={isProvisioned ? t('members.provisioned', { loginId }) : loginId} />
+      ),
     },
     { key: 'role', header: t('members.role'), cell: ({ role }) => t(`roles.${role}`) },
     { key: 'segment', header: t('members.segment'), cell: ({ segment }) => t(`segments.${segment}`) },

@@ -67,6 +67,7 @@ describe('a new member, in the browser', () => {
     const secret = await page.getByTestId('totp-secret').innerText();
     await isReadable(page);
     await giveCode(page, '確認コード', codeOf(secret));
+    await page.getByTestId('recovery-codes').waitFor();
     const codes = await page.getByTestId('recovery-codes').getByRole('listitem').allInnerTexts();
     expect(codes).toHaveLength(10);
     await page.getByRole('button', { name: '控えました' }).click();

@@ -47,10 +47,8 @@ export function QuietMembers() {
     { key: 'lastUsedAt', header: t('lastUsedAt'), cell: ({ lastUsedAt }) => time(lastUsedAt) },
   ];
   return (
-    <section className="flex flex-col gap-4" aria-labelledby="quiet-members">
-      <h2 id="quiet-members" className="text-std-20B-150">
-        {t('title')}
-      </h2>
+    <section className="flex flex-col gap-4">
+      <h2 className="text-std-20B-150">{t('title')}</h2>
       <p className="text-std-16N-170">{t('lead')}</p>
       <a href="/api/v1/quiet-members.csv" download className={`${buttonClass('outline')} w-fit`}>
         {t('csv')}

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runningStack } from '#libs/testing';
 import { carrySession, launchBrowser, openWindow } from './support/browser.ts';
 import { Chat } from './support/chat.ts';
+import { expectFit } from './support/fit.ts';
 import { askAndFinish } from './support/jobs.ts';
 import { type NewCity, demoCity, onboardCity, signInAs, signInVendor, withApiKey } from './support/people.ts';
 import { AT_ONCE, modelBehaves } from './support/simulator.ts';
@@ -82,6 +83,22 @@ describe('in the browser', () => {
     const password = await takeSecret(page);
     await page.getByRole('row').filter({ hasText: '山田 花子' }).waitFor();
     await using theirs = await openWindow(browser, origins.lgwan);
+    await new Chat(theirs.page).signIn({ cityCode: city.code, loginId: 'hanako', password });
+    await theirs.page.getByText('総務部 山田 花子').waitFor();
+
+    await page.getByRole('button', { name: '山田 花子を編集' }).click();
+    await page.getByLabel('最終利用日').fill('2099-03-31');
+    await page.getByRole('dialog').getByRole('button', { name: '保存' }).click();
+    await page.getByRole('row').filter({ hasText: '山田 花子' }).getByText('2099-03-31まで').waitFor();
+
+    await page.getByRole('button', { name: '山田 花子のサインイン中のブラウザー' }).click();
+    await page.getByRole('dialog').getByRole('row').nth(1).waitFor();
+    await expectFit(page, 'sessions of a member');
+    await page.getByRole('button', { name: 'すべてサインアウトさせる' }).click();
+    await page.getByText('サインイン中のブラウザーはありません。').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: '閉じる' }).click();
+    await theirs.page.reload();
+    await theirs.page.waitForURL(/\/sign-in/);
     await new Chat(theirs.page).signIn({ cityCode: city.code, loginId: 'hanako', password });
     await theirs.page.getByText('総務部 山田 花子').waitFor();
 

@@ -2,7 +2,8 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } fr
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { TenantDatabase } from '#libs/database';
-import { type MemberActor, MemberAdministration, MemberDirectory } from '#libs/identity';
+import { FactorHolders, type MemberActor, MemberAdministration, MemberDirectory, OpenSessions } from '#libs/identity';
+import { openSessions, presentSessions } from '../access/factor-schemas.ts';
 import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission, RequireStepUp } from '../access/permission.ts';
 import { idParams, pageFrom, readCursor } from '../http/wire.ts';
@@ -26,6 +27,8 @@ export class MembersController {
     private readonly database: TenantDatabase,
     private readonly members: MemberDirectory,
     private readonly administration: MemberAdministration,
+    private readonly holders: FactorHolders,
+    private readonly open: OpenSessions,
   ) {}
 
   @Get()
@@ -86,6 +89,20 @@ export class MembersController {
     @Param({ schema: idParams }) { id }: z.infer<typeof idParams>,
   ): Promise<void> {
     await this.administration.resetFactors(actor.scope, actor, id);
+  }
+
+  /** Where a member is signed in, newest first. */
+  @Get(':id/sessions')
+  @RequirePermission('member:write')
+  @ApiOkResponse({ standardSchema: openSessions })
+  async sessions(
+    @CurrentActor() { scope, sessionId }: MemberActor,
+    @Param({ schema: idParams }) { id }: z.infer<typeof idParams>,
+  ): Promise<z.infer<typeof openSessions>> {
+    const { segment } = await this.database.run(scope, (tx) => this.members.get(tx, id));
+    // Sessions are seen on their own network alone
+    const holder = this.holders.member({ tenantId: scope.tenantId, segment }, id);
+    return presentSessions(await this.open.list(holder, sessionId));
   }
 
   /** Signs the member out everywhere, open streams included. */

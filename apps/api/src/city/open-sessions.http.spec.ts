@@ -58,12 +58,15 @@ describe('an open session', () => {
     await ask(theirs, 'get', 'me').expect(200);
   });
 
-  it('is ended by an administrator, on whatever network it is', async () => {
+  it('is seen and ended by an administrator, on whatever network it is', async () => {
     const member = await addMember(api.app, city, { loginId: 'mn', role: 'staff', segment: 'my_number' });
     const cookie = await signIn(api, city, member, 'my_number');
     const admin = await signIn(api, city, city.admin);
+    const seen = async () => (await ask(admin, 'get', `members/${member.id}/sessions`).expect(200)).body.items;
+    expect(await seen()).toMatchObject([{ isCurrent: false }]);
     await ask(admin, 'delete', `members/${member.id}/sessions`).expect(204);
     await api.on('my_number').get('/api/v1/me').set({ cookie }).expect(401);
+    expect(await seen()).toEqual([]);
   });
 
   /** Opens the stream of a job that waits. @returns how long after it began its end came */

@@ -36,7 +36,7 @@ interface MemberDialogProps {
 }
 
 type Values = Record<
-  'loginId' | 'displayName' | 'role' | 'segment' | 'departmentId' | 'mailAddress' | 'credential' | 'status',
+  'loginId' | 'displayName' | 'role' | 'segment' | 'departmentId' | 'mailAddress' | 'credential' | 'status' | 'lastDay',
   string
 >;
 
@@ -57,7 +57,8 @@ export function MemberDialog({ member, onIssued, onClose }: MemberDialogProps) {
     if (member) {
       const params = { path: { id: member.id } };
       const status = values.status as Member['status'];
-      await unwrap(api.PATCH('/api/v1/members/{id}', { params, body: { ...body, status } }));
+      const lastDay = values.lastDay || null;
+      await unwrap(api.PATCH('/api/v1/members/{id}', { params, body: { ...body, status, lastDay } }));
       await client.invalidateQueries({ queryKey: MEMBERS_KEY });
       return null;
     }
@@ -105,7 +106,17 @@ function useMemberFields(member: Member | null): FormField<keyof Values>[] {
   ];
   if (member) {
     const choices = choicesOf(STATUSES, (status) => t(`members.statuses.${status}`));
-    return [...always, { name: 'status', label: t('members.status'), required: true, choices, initial: member.status }];
+    return [
+      ...always,
+      { name: 'status', label: t('members.status'), required: true, choices, initial: member.status },
+      {
+        name: 'lastDay',
+        label: t('members.lastDay'),
+        hint: t('members.lastDayHint'),
+        isDay: true,
+        initial: member.lastDay ?? '',
+      },
+    ];
   }
   return [
     { name: 'loginId', label: t('members.loginId'), hint: t('members.loginIdHint'), required: true },

@@ -24,10 +24,11 @@ import {
   MemberDialog,
   ReissueDialog,
 } from './member-dialogs.tsx';
+import { MemberSessionsDialog } from './member-sessions-dialog.tsx';
 
 type Open =
   | { kind: 'add' }
-  | { kind: 'edit' | 'reset' | 'factors'; member: Member }
+  | { kind: 'edit' | 'reset' | 'factors' | 'sessions'; member: Member }
   | { kind: 'issued'; issued: IssuedCredential };
 
 export function MembersPage() {
@@ -47,7 +48,7 @@ export function MembersPage() {
     header: common('actions'),
     isActions: true,
     cell: (member) => (
-      <div className="flex gap-2">
+      <div className="grid w-max grid-cols-2 gap-2">
         <Button
           look="outline"
           size="sm"
@@ -71,6 +72,14 @@ export function MembersPage() {
           onClick={() => setOpen({ kind: 'factors', member })}
         >
           {t('factorResetShort')}
+        </Button>
+        <Button
+          look="outline"
+          size="sm"
+          aria-label={t('sessionsOf', { name: member.displayName })}
+          onClick={() => setOpen({ kind: 'sessions', member })}
+        >
+          {t('sessionsShort')}
         </Button>
       </div>
     ),
@@ -123,6 +132,7 @@ export function MembersPage() {
         />
       )}
       {open?.kind === 'factors' && <FactorResetDialog member={open.member} onClose={close} />}
+      {open?.kind === 'sessions' && <MemberSessionsDialog member={open.member} onClose={close} />}
       {open?.kind === 'issued' && <IssuedDialog issued={open.issued} onClose={close} />}
     </>
   );
@@ -146,7 +156,12 @@ function useMemberColumns(): Column<Member>[] {
     {
       key: 'status',
       header: t('members.status'),
-      cell: (member) => <MemberState member={member} />,
+      cell: (member) => (
+        <span className="flex flex-col gap-1">
+          <MemberState member={member} />
+          {member.lastDay && <span className="text-dns-14N-130">{t('members.until', { day: member.lastDay })}</span>}
+        </span>
+      ),
     },
     {
       key: 'lastSignInAt',

@@ -46,6 +46,7 @@ import { CountMonthsInParallel20261122038000 } from './20261122038000-count-mont
 import { OpenContentAccesses20261122036000 } from './20261122036000-open-content-accesses.ts';
 import { WithdrawCorrections20261122038100 } from './20261122038100-withdraw-corrections.ts';
 import { ImportTheRoster20261122031100 } from './20261122031100-import-the-roster.ts';
+import { BindPasskeyChallenges20261122033500 } from './20261122033500-bind-passkey-challenges.ts';
 import { DemandSecondFactors20261122033100 } from './20261122033100-demand-second-factors.ts';
 import { OnboardCities20261122035200 } from './20261122035200-onboard-cities.ts';
 import { AnnounceMaintenance20261122036100 } from './20261122036100-announce-maintenance.ts';
@@ -107,4 +108,5 @@ export const migrations = [
   AnnounceMaintenance20261122036100,
   ProvisionMembers20261122034000,
   ProveThatNothingStayed20261122037030,
+  BindPasskeyChallenges20261122033500,
 ];

@@ -228,6 +228,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/current/passkey-options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["OwnPasskeys_challenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["OwnPasskeys_begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["OwnPasskeys_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/members": {
         parameters: {
             query?: never;
@@ -1646,6 +1694,54 @@ export interface paths {
         get: operations["OwnVendorFactors_stepUpMethods"];
         put?: never;
         post: operations["OwnVendorFactors_stepUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/v1/sessions/current/passkey-options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["OwnVendorPasskeys_challenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/v1/me/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["OwnVendorPasskeys_begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/v1/me/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["OwnVendorPasskeys_add"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3930,6 +4026,13 @@ export interface components {
             /** @enum {string} */
             method: "totp" | "recovery";
             code: string;
+        } | {
+            /** @enum {string} */
+            method: "passkey";
+            id: string;
+            clientDataJSON: string;
+            authenticatorData: string;
+            signature: string;
         };
         SecondFactors: {
             factors: {
@@ -3979,6 +4082,58 @@ export interface components {
         StepUp: {
             password: string;
             proof?: components["schemas"]["SecondFactorProof"] | null;
+        };
+        PasskeyRequest: {
+            challenge: string;
+            rpId: string;
+            timeout?: number;
+            allowCredentials: {
+                id: string;
+                /** @enum {string} */
+                type: "public-key";
+                transports?: string[];
+            }[];
+            /** @enum {string} */
+            userVerification: "required";
+        };
+        PasskeyCreation: {
+            rp: {
+                id?: string;
+                name: string;
+            };
+            user: {
+                id: string;
+                name: string;
+                displayName: string;
+            };
+            challenge: string;
+            pubKeyCredParams: {
+                alg: number;
+                /** @enum {string} */
+                type: "public-key";
+            }[];
+            timeout?: number;
+            excludeCredentials: {
+                id: string;
+                /** @enum {string} */
+                type: "public-key";
+                transports?: string[];
+            }[];
+            authenticatorSelection: {
+                /** @enum {string} */
+                residentKey: "discouraged";
+                /** @enum {string} */
+                userVerification: "required";
+            };
+            /** @enum {string} */
+            attestation: "none";
+        };
+        NewPasskey: {
+            name: string;
+            id: string;
+            clientDataJSON: string;
+            attestationObject: string;
+            transports: string[];
         };
         MemberPage: {
             items: components["schemas"]["Member"][];
@@ -4179,7 +4334,7 @@ export interface components {
             endedAt: string | null;
             failure: {
                 /** @enum {string} */
-                code: "REQUEST.MALFORMED" | "REQUEST.INVALID" | "REQUEST.TOO_LARGE" | "REQUEST.UNSUPPORTED_MEDIA_TYPE" | "REQUEST.CROSS_SITE" | "REQUEST.NOT_FOUND" | "REQUEST.IDEMPOTENCY_MISMATCH" | "IDENTITY.UNAUTHENTICATED" | "IDENTITY.SIGN_IN_FAILED" | "IDENTITY.THROTTLED" | "IDENTITY.FORBIDDEN" | "IDENTITY.TOO_MANY_REQUESTS" | "IDENTITY.PASSWORD_REFUSED" | "IDENTITY.SECOND_FACTOR_REQUIRED" | "IDENTITY.STEP_UP_REQUIRED" | "IDENTITY.PROOF_WRONG" | "IDENTITY.LAST_FACTOR" | "IDENTITY.OWN_FACTORS" | "IDENTITY.NO_FACTOR" | "IDENTITY.TOO_MANY_FACTORS" | "IDENTITY.MEMBER_DISABLED" | "IDENTITY.MEMBER_UNKNOWN" | "IDENTITY.EXTERNAL_ID_TAKEN" | "SCIM.FILTER_INVALID" | "SCIM.PATH_INVALID" | "SCIM.READ_ONLY" | "SCIM.CHANGED_MEANWHILE" | "IDENTITY.INVITATION_UNKNOWN" | "IDENTITY.INVITATION_USED" | "IDENTITY.INVITATION_EXPIRED" | "IDENTITY.INVITATION_REVOKED" | "SSO.NOT_STARTED_HERE" | "SSO.REQUEST_EXPIRED" | "SSO.PROVIDER_DISABLED" | "SSO.RESPONSE_MALFORMED" | "SSO.REFUSED_BY_PROVIDER" | "SSO.ENCRYPTION_NOT_SUPPORTED" | "SSO.SIGNATURE_MISSING" | "SSO.SIGNATURE_INVALID" | "SSO.ALGORITHM_REFUSED" | "SSO.KEY_UNKNOWN" | "SSO.CERTIFICATE_EXPIRED" | "SSO.ISSUER_WRONG" | "SSO.AUDIENCE_WRONG" | "SSO.RECIPIENT_WRONG" | "SSO.NONCE_WRONG" | "SSO.CLOCK_DIFFERENCE" | "SSO.RESPONSE_EXPIRED" | "SSO.REPLAYED" | "SSO.SUBJECT_UNUSABLE" | "SSO.LOGIN_ID_UNUSABLE" | "SSO.LOGIN_ID_TAKEN" | "SSO.MEMBER_UNKNOWN" | "SSO.MEMBER_DISABLED" | "SSO.PROVIDER_UNREACHABLE" | "SSO.METADATA_INVALID" | "SSO.BACK_CHANNEL_CLOSED" | "SSO.NOT_READY" | "SSO.NAME_TAKEN" | "SSO.SUBJECT_TAKEN" | "SSO.STILL_ENABLED" | "TENANCY.CODE_INVALID" | "TENANCY.CODE_TAKEN" | "TENANCY.SUSPENDED" | "TENANCY.FROZEN" | "TENANCY.TRIAL_ENDED" | "TENANCY.STATUS_CHANGED" | "TENANCY.TRIAL_INVALID" | "TENANCY.ADMIN_CAME" | "TENANCY.LOGIN_ID_TAKEN" | "TENANCY.DEPARTMENT_UNKNOWN" | "TENANCY.DEPARTMENT_CYCLE" | "TENANCY.DEPARTMENT_CODE_TAKEN" | "TENANCY.PURPOSE_CODE_TAKEN" | "TENANCY.LAST_ADMIN" | "TENANCY.SEGMENT_CLOSED" | "TENANCY.ADDRESS_REFUSED" | "TENANCY.ADDRESS_RANGE_INVALID" | "TENANCY.OWN_ADDRESS_LEFT_OUT" | "TENANCY.MODEL_NOT_ALLOWED" | "TENANCY.ATTACHMENTS_REFUSED" | "TENANCY.TAKE_OUT_REFUSED" | "GUARD.MY_NUMBER_FOUND" | "GUARD.PURPOSE_REQUIRED" | "GUARD.PURPOSE_NOT_ENABLED" | "METERING.BUDGET_EXHAUSTED" | "METERING.IMPORT_INVALID" | "METERING.IMPORT_TOO_LARGE" | "PRICING.AMOUNT_INVALID" | "PRICING.MODEL_UNKNOWN" | "PRICING.BACK_DATED" | "PRICING.START_TAKEN" | "PRICING.GAP" | "PRICING.ALREADY_DECIDED" | "PRICING.SAME_PERSON" | "BILLING.INVOICE_NOT_ISSUED" | "METERING.MONTH_OVER" | "METERING.NO_OWN_LIMIT" | "METERING.TOP_UP_OPEN" | "METERING.TOP_UP_OWN" | "METERING.TOP_UP_DECIDED" | "CONTRACTS.DATES_INVALID" | "CONTRACTS.OVERLAP" | "CONTRACTS.MONTH_CLOSED" | "CONTRACTS.NOT_IN_FUTURE" | "CONTRACTS.NOT_IN_FORCE" | "CONTRACTS.START_TAKEN" | "CONTRACTS.ENDING_PROPOSED" | "CONTRACTS.ALREADY_DECIDED" | "CONTRACTS.SAME_PERSON" | "CONTRACTS.PLAN_UNKNOWN" | "CONTRACTS.PLAN_CODE_TAKEN" | "CONTRACTS.COUNCIL_UNKNOWN" | "CONTRACTS.COUNCIL_NOT_APPROVED" | "CONTRACTS.COUNCIL_NAME_TAKEN" | "CONTRACTS.COUNCIL_IN_USE" | "CONTRACTS.MEMBER_TAKEN" | "JOBS.MODEL_UNKNOWN" | "JOBS.MAX_TOKENS_TOO_LARGE" | "JOBS.TOO_LARGE_FOR_MODEL" | "JOBS.ALREADY_FINISHED" | "JOBS.WORKER_LOST" | "JOBS.URGENT_OPENING_OVER" | "NOTICES.OVER" | "CONTENT_ACCESS.NOT_OPEN" | "CONTENT_ACCESS.ALREADY_DECIDED" | "CONTENT_ACCESS.OVER" | "BATCHES.FILE_TOO_LARGE" | "BATCHES.FILE_UNREADABLE" | "BATCHES.TABLE_INVALID" | "BATCHES.TEMPLATE_INVALID" | "BATCHES.ALREADY_STARTED" | "BATCHES.NOT_STARTED" | "BATCHES.NOT_FINISHED" | "BATCHES.NOTHING_TO_RETRY" | "ROSTER.FILE_TOO_LARGE" | "ROSTER.FILE_UNREADABLE" | "ROSTER.TABLE_INVALID" | "ROSTER.NOTHING_TO_APPLY" | "ROSTER.FAULTY" | "ROSTER.OUTDATED" | "ROSTER.DISABLES_UNCONFIRMED" | "ROSTER.DATE_INVALID" | "ROSTER.STEP_NOT_POSSIBLE" | "BILLING.MONTH_NOT_READY" | "BILLING.MONTH_CLOSED" | "BILLING.STEP_NOT_POSSIBLE" | "BILLING.SAME_PERSON" | "BILLING.ISSUER_UNKNOWN" | "BILLING.CREDIT_TOO_LARGE" | "BILLING.CORRECTION_TOO_LARGE" | "RECONCILIATION.FILE_TOO_LARGE" | "RECONCILIATION.FILE_UNREADABLE" | "RECONCILIATION.COLUMNS_MISSING" | "RECONCILIATION.CURRENCY_REFUSED" | "RECONCILIATION.AMOUNT_INVALID" | "RECONCILIATION.MONTH_MISMATCH" | "RECONCILIATION.REPORT_DUPLICATE" | "RECONCILIATION.NOTHING_OPEN" | "RECONCILIATION.ALREADY_PROPOSED" | "RECONCILIATION.ALREADY_DECIDED" | "RECONCILIATION.SAME_PERSON" | "RECONCILIATION.REPORT_MISSING" | "RECONCILIATION.NOT_SETTLED" | "MODEL.THROTTLED" | "MODEL.UNAVAILABLE" | "MODEL.NO_HEALTHY_DEPLOYMENT" | "MODEL.STREAM_BROKEN" | "MODEL.TIMED_OUT" | "MODEL.REFUSED" | "EXITS.ALREADY_LEAVING" | "EXITS.NOT_AGREED" | "EXITS.STEP_NOT_POSSIBLE" | "EXITS.NAME_MISMATCH" | "EXITS.TOO_EARLY" | "EXITS.EXPORT_UNDER_WAY" | "EXITS.EXPORT_NOT_READY" | "SYSTEM.UNAVAILABLE" | "SYSTEM.UNEXPECTED";
+                code: "REQUEST.MALFORMED" | "REQUEST.INVALID" | "REQUEST.TOO_LARGE" | "REQUEST.UNSUPPORTED_MEDIA_TYPE" | "REQUEST.CROSS_SITE" | "REQUEST.NOT_FOUND" | "REQUEST.IDEMPOTENCY_MISMATCH" | "IDENTITY.UNAUTHENTICATED" | "IDENTITY.SIGN_IN_FAILED" | "IDENTITY.THROTTLED" | "IDENTITY.FORBIDDEN" | "IDENTITY.TOO_MANY_REQUESTS" | "IDENTITY.PASSWORD_REFUSED" | "IDENTITY.SECOND_FACTOR_REQUIRED" | "IDENTITY.STEP_UP_REQUIRED" | "IDENTITY.PROOF_WRONG" | "IDENTITY.PASSKEY_REFUSED" | "IDENTITY.LAST_FACTOR" | "IDENTITY.OWN_FACTORS" | "IDENTITY.NO_FACTOR" | "IDENTITY.TOO_MANY_FACTORS" | "IDENTITY.MEMBER_DISABLED" | "IDENTITY.MEMBER_UNKNOWN" | "IDENTITY.EXTERNAL_ID_TAKEN" | "SCIM.FILTER_INVALID" | "SCIM.PATH_INVALID" | "SCIM.READ_ONLY" | "SCIM.CHANGED_MEANWHILE" | "IDENTITY.INVITATION_UNKNOWN" | "IDENTITY.INVITATION_USED" | "IDENTITY.INVITATION_EXPIRED" | "IDENTITY.INVITATION_REVOKED" | "SSO.NOT_STARTED_HERE" | "SSO.REQUEST_EXPIRED" | "SSO.PROVIDER_DISABLED" | "SSO.RESPONSE_MALFORMED" | "SSO.REFUSED_BY_PROVIDER" | "SSO.ENCRYPTION_NOT_SUPPORTED" | "SSO.SIGNATURE_MISSING" | "SSO.SIGNATURE_INVALID" | "SSO.ALGORITHM_REFUSED" | "SSO.KEY_UNKNOWN" | "SSO.CERTIFICATE_EXPIRED" | "SSO.ISSUER_WRONG" | "SSO.AUDIENCE_WRONG" | "SSO.RECIPIENT_WRONG" | "SSO.NONCE_WRONG" | "SSO.CLOCK_DIFFERENCE" | "SSO.RESPONSE_EXPIRED" | "SSO.REPLAYED" | "SSO.SUBJECT_UNUSABLE" | "SSO.LOGIN_ID_UNUSABLE" | "SSO.LOGIN_ID_TAKEN" | "SSO.MEMBER_UNKNOWN" | "SSO.MEMBER_DISABLED" | "SSO.PROVIDER_UNREACHABLE" | "SSO.METADATA_INVALID" | "SSO.BACK_CHANNEL_CLOSED" | "SSO.NOT_READY" | "SSO.NAME_TAKEN" | "SSO.SUBJECT_TAKEN" | "SSO.STILL_ENABLED" | "TENANCY.CODE_INVALID" | "TENANCY.CODE_TAKEN" | "TENANCY.SUSPENDED" | "TENANCY.FROZEN" | "TENANCY.TRIAL_ENDED" | "TENANCY.STATUS_CHANGED" | "TENANCY.TRIAL_INVALID" | "TENANCY.ADMIN_CAME" | "TENANCY.LOGIN_ID_TAKEN" | "TENANCY.DEPARTMENT_UNKNOWN" | "TENANCY.DEPARTMENT_CYCLE" | "TENANCY.DEPARTMENT_CODE_TAKEN" | "TENANCY.PURPOSE_CODE_TAKEN" | "TENANCY.LAST_ADMIN" | "TENANCY.SEGMENT_CLOSED" | "TENANCY.ADDRESS_REFUSED" | "TENANCY.ADDRESS_RANGE_INVALID" | "TENANCY.OWN_ADDRESS_LEFT_OUT" | "TENANCY.MODEL_NOT_ALLOWED" | "TENANCY.ATTACHMENTS_REFUSED" | "TENANCY.TAKE_OUT_REFUSED" | "GUARD.MY_NUMBER_FOUND" | "GUARD.PURPOSE_REQUIRED" | "GUARD.PURPOSE_NOT_ENABLED" | "METERING.BUDGET_EXHAUSTED" | "METERING.IMPORT_INVALID" | "METERING.IMPORT_TOO_LARGE" | "PRICING.AMOUNT_INVALID" | "PRICING.MODEL_UNKNOWN" | "PRICING.BACK_DATED" | "PRICING.START_TAKEN" | "PRICING.GAP" | "PRICING.ALREADY_DECIDED" | "PRICING.SAME_PERSON" | "BILLING.INVOICE_NOT_ISSUED" | "METERING.MONTH_OVER" | "METERING.NO_OWN_LIMIT" | "METERING.TOP_UP_OPEN" | "METERING.TOP_UP_OWN" | "METERING.TOP_UP_DECIDED" | "CONTRACTS.DATES_INVALID" | "CONTRACTS.OVERLAP" | "CONTRACTS.MONTH_CLOSED" | "CONTRACTS.NOT_IN_FUTURE" | "CONTRACTS.NOT_IN_FORCE" | "CONTRACTS.START_TAKEN" | "CONTRACTS.ENDING_PROPOSED" | "CONTRACTS.ALREADY_DECIDED" | "CONTRACTS.SAME_PERSON" | "CONTRACTS.PLAN_UNKNOWN" | "CONTRACTS.PLAN_CODE_TAKEN" | "CONTRACTS.COUNCIL_UNKNOWN" | "CONTRACTS.COUNCIL_NOT_APPROVED" | "CONTRACTS.COUNCIL_NAME_TAKEN" | "CONTRACTS.COUNCIL_IN_USE" | "CONTRACTS.MEMBER_TAKEN" | "JOBS.MODEL_UNKNOWN" | "JOBS.MAX_TOKENS_TOO_LARGE" | "JOBS.TOO_LARGE_FOR_MODEL" | "JOBS.ALREADY_FINISHED" | "JOBS.WORKER_LOST" | "JOBS.URGENT_OPENING_OVER" | "NOTICES.OVER" | "CONTENT_ACCESS.NOT_OPEN" | "CONTENT_ACCESS.ALREADY_DECIDED" | "CONTENT_ACCESS.OVER" | "BATCHES.FILE_TOO_LARGE" | "BATCHES.FILE_UNREADABLE" | "BATCHES.TABLE_INVALID" | "BATCHES.TEMPLATE_INVALID" | "BATCHES.ALREADY_STARTED" | "BATCHES.NOT_STARTED" | "BATCHES.NOT_FINISHED" | "BATCHES.NOTHING_TO_RETRY" | "ROSTER.FILE_TOO_LARGE" | "ROSTER.FILE_UNREADABLE" | "ROSTER.TABLE_INVALID" | "ROSTER.NOTHING_TO_APPLY" | "ROSTER.FAULTY" | "ROSTER.OUTDATED" | "ROSTER.DISABLES_UNCONFIRMED" | "ROSTER.DATE_INVALID" | "ROSTER.STEP_NOT_POSSIBLE" | "BILLING.MONTH_NOT_READY" | "BILLING.MONTH_CLOSED" | "BILLING.STEP_NOT_POSSIBLE" | "BILLING.SAME_PERSON" | "BILLING.ISSUER_UNKNOWN" | "BILLING.CREDIT_TOO_LARGE" | "BILLING.CORRECTION_TOO_LARGE" | "RECONCILIATION.FILE_TOO_LARGE" | "RECONCILIATION.FILE_UNREADABLE" | "RECONCILIATION.COLUMNS_MISSING" | "RECONCILIATION.CURRENCY_REFUSED" | "RECONCILIATION.AMOUNT_INVALID" | "RECONCILIATION.MONTH_MISMATCH" | "RECONCILIATION.REPORT_DUPLICATE" | "RECONCILIATION.NOTHING_OPEN" | "RECONCILIATION.ALREADY_PROPOSED" | "RECONCILIATION.ALREADY_DECIDED" | "RECONCILIATION.SAME_PERSON" | "RECONCILIATION.REPORT_MISSING" | "RECONCILIATION.NOT_SETTLED" | "MODEL.THROTTLED" | "MODEL.UNAVAILABLE" | "MODEL.NO_HEALTHY_DEPLOYMENT" | "MODEL.STREAM_BROKEN" | "MODEL.TIMED_OUT" | "MODEL.REFUSED" | "EXITS.ALREADY_LEAVING" | "EXITS.NOT_AGREED" | "EXITS.STEP_NOT_POSSIBLE" | "EXITS.NAME_MISMATCH" | "EXITS.TOO_EARLY" | "EXITS.EXPORT_UNDER_WAY" | "EXITS.EXPORT_NOT_READY" | "SYSTEM.UNAVAILABLE" | "SYSTEM.UNEXPECTED";
                 title: string;
                 detail: string | null;
             } | null;
@@ -7233,6 +7388,94 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OwnPasskeys_challenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyRequest"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OwnPasskeys_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyCreation"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OwnPasskeys_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskey"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfirmedSecondFactor"];
+                };
             };
             /** @description RFC 9457 problem */
             default: {
@@ -10406,6 +10649,94 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OwnVendorPasskeys_challenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyRequest"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OwnVendorPasskeys_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyCreation"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OwnVendorPasskeys_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskey"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfirmedSecondFactor"];
+                };
             };
             /** @description RFC 9457 problem */
             default: {

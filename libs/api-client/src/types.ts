@@ -60,6 +60,9 @@ export type PendingSignIn = Answer<'/api/ops/v1/sessions', 'post'>;
 export type FactorProof = NonNullable<
   paths['/api/v1/sessions/current/second-factor']['post']['requestBody']
 >['content']['application/json'];
+export type NewPasskey = NonNullable<
+  paths['/api/v1/me/passkeys']['post']['requestBody']
+>['content']['application/json'];
 export type StepUp = NonNullable<paths['/api/v1/me/step-up']['post']['requestBody']>['content']['application/json'];
 export type SecondFactors = Answer<'/api/v1/me/second-factors', 'get'>;
 export type OpenSession = Answer<'/api/v1/me/sessions', 'get'>['items'][number];

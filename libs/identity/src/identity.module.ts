@@ -5,6 +5,7 @@ import { ApiKeyAuthenticator } from './api-key-authenticator.ts';
 import { ApiKeyRegistry } from './api-key-registry.ts';
 import { CityAccess } from './city-access.ts';
 import { FactorHolders } from './factors/factor-holder.ts';
+import { Passkeys } from './factors/passkeys.ts';
 import { RecoveryCodes } from './factors/recovery-codes.ts';
 import { SecondFactors } from './factors/second-factors.ts';
 import { StepUps } from './factors/step-ups.ts';
@@ -62,7 +63,7 @@ const PUBLIC = [
 /** Who is who, in a process that serves both planes: needs the vendor's database roles too. */
 @Module({
   imports: [TenancyModule],
-  providers: [...PUBLIC, OwnPassword, PasswordGate, PasswordHasher, RecoveryCodes, SignInAttempts],
+  providers: [...PUBLIC, OwnPassword, PasswordGate, PasswordHasher, Passkeys, RecoveryCodes, SignInAttempts],
   exports: PUBLIC,
 })
 export class IdentityModule {}

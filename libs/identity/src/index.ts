@@ -12,6 +12,7 @@ export { ApiKeyAuthenticator } from './api-key-authenticator.ts';
 export { type ApiKey, ApiKeyRegistry } from './api-key-registry.ts';
 export { CityAccess } from './city-access.ts';
 export { type FactorHolder, FactorHolders } from './factors/factor-holder.ts';
+export type { PasskeyPlace } from './factors/passkeys.ts';
 export { type Factor, type FactorKind, type FactorProof, SecondFactors } from './factors/second-factors.ts';
 export { type Person, StepUps } from './factors/step-ups.ts';
 export { FirstAdmin } from './first-admin.ts';

@@ -19,6 +19,7 @@ export const ERROR_CODES = {
   'IDENTITY.SECOND_FACTOR_REQUIRED': 'unauthenticated',
   'IDENTITY.STEP_UP_REQUIRED': 'forbidden',
   'IDENTITY.PROOF_WRONG': 'invalid',
+  'IDENTITY.PASSKEY_REFUSED': 'invalid',
   'IDENTITY.LAST_FACTOR': 'conflict',
   'IDENTITY.OWN_FACTORS': 'conflict',
   'IDENTITY.NO_FACTOR': 'conflict',

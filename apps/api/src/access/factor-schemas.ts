@@ -2,6 +2,7 @@ import type { Response } from 'express';
 import { z } from 'zod';
 import type { Factor, FactorKind, OpenSession, SessionStage, SessionToken } from '#libs/identity';
 import { instant, instantOrNull, instantSchema } from '../http/wire.ts';
+import { factorProof } from './passkey-schemas.ts';
 
 const kind = z.enum(['totp', 'passkey']);
 const code = z.string().min(1).max(64);
@@ -21,10 +22,6 @@ export const presentStage = (stage: SessionStage, methods: readonly FactorKind[]
   step: stage === 'enrolment' ? 'enrolment' : 'second-factor',
   methods: [...methods],
 });
-
-export const factorProof = z
-  .strictObject({ method: z.enum(['totp', 'recovery']), code })
-  .meta({ id: 'SecondFactorProof' });
 
 export const factorList = z
   .object({

@@ -31,6 +31,7 @@ import { InvitationsController } from './invitations.controller.ts';
 import { MeController } from './me.controller.ts';
 import { MembersController } from './members.controller.ts';
 import { OwnFactorsController } from './own-factors.controller.ts';
+import { OwnPasskeysController } from './own-passkeys.controller.ts';
 import { PriceListController } from './price-list.controller.ts';
 import { ProvisioningController } from './provisioning.controller.ts';
 import { PurposesController } from './purposes.controller.ts';
@@ -65,6 +66,7 @@ import { UsageController } from './usage.controller.ts';
     SessionsController,
     MeController,
     OwnFactorsController,
+    OwnPasskeysController,
     MembersController,
     InvitationsController,
     DepartmentsController,

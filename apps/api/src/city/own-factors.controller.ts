@@ -18,7 +18,6 @@ import { CurrentActor } from '../access/current-actor.ts';
 import {
   confirmedFactor,
   factorList,
-  factorProof,
   type PendingSignIn,
   pendingSignIn,
   openSessions,
@@ -31,6 +30,7 @@ import {
   totpConfirmation,
   totpEnrolment,
 } from '../access/factor-schemas.ts';
+import { factorProof, proofOf } from '../access/passkey-schemas.ts';
 import { RequirePermission, RequireStepUp, WhileSigningIn } from '../access/permission.ts';
 import type { ApiRequest } from '../http/api-request.ts';
 import { idParams } from '../http/wire.ts';
@@ -49,7 +49,7 @@ export class OwnFactorsController {
     private readonly authenticator: SessionAuthenticator,
   ) {}
 
-  /** Finishes signing in: an authenticator's code, or a recovery code. The session goes on under a new id. */
+  /** Finishes signing in: an authenticator's code, a recovery code, or a passkey. The session goes on under a new id. */
   @Post('sessions/current/second-factor')
   @RequirePermission('session:own')
   @WhileSigningIn('second_factor')
@@ -57,11 +57,14 @@ export class OwnFactorsController {
   async finish(
     @CurrentActor() actor: MemberActor,
     @Body({ schema: factorProof }) proof: z.infer<typeof factorProof>,
-    @Req() { network }: ApiRequest,
+    @Req() request: ApiRequest,
     @Res({ passthrough: true }) response: Response,
   ): Promise<z.infer<typeof me>> {
-    const finished = await this.factors.prove(this.holderOf(actor), proof, (tx) => this.sessions.finish(tx, actor));
-    const known = await this.authenticator.authenticate(finished.token, { ...network!, segment: actor.scope.segment });
+    const finished = await this.factors.prove(this.holderOf(actor), proofOf(proof, actor, request), (tx) =>
+      this.sessions.finish(tx, actor),
+    );
+    const entrance = { ...request.network!, segment: actor.scope.segment };
+    const known = await this.authenticator.authenticate(finished.token, entrance);
     if (!known) throw new DomainError('IDENTITY.UNAUTHENTICATED');
     giveSession(response, CITY_COOKIES, finished);
     return presentMe(known);
@@ -180,8 +183,9 @@ export class OwnFactorsController {
   async stepUp(
     @CurrentActor() actor: MemberActor,
     @Body({ schema: stepUp }) { password, proof }: z.infer<typeof stepUp>,
+    @Req() request: ApiRequest,
   ): Promise<void> {
-    await this.stepUps.prove(actor, password, proof ?? null);
+    await this.stepUps.prove(actor, password, proof ? proofOf(proof, actor, request) : null);
   }
 
   private holderOf({ scope, id }: MemberActor) {

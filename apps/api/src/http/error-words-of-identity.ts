@@ -35,6 +35,10 @@ export const ERROR_WORDS_OF_IDENTITY: Record<Extract<ErrorCode, `IDENTITY.${stri
     ja: '入力した内容が正しくありません。使用済みの確認コードは使えません。新しいコードで試してください。',
     en: 'The proof is wrong, or the code has been used. Try with a new code.',
   },
+  'IDENTITY.PASSKEY_REFUSED': {
+    ja: 'パスキーを確認できませんでした。もう一度やり直してください。',
+    en: 'The passkey was not accepted. Begin again.',
+  },
   'IDENTITY.LAST_FACTOR': {
     ja: '二要素認証が必須のため、最後の一つは削除できません。先に別の手段を登録してください。',
     en: 'A second factor is demanded and this is the last one. Add another first.',

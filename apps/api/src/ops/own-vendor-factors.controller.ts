@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { z } from 'zod';
@@ -18,7 +18,6 @@ import { CurrentActor } from '../access/current-actor.ts';
 import {
   confirmedFactor,
   factorList,
-  factorProof,
   type PendingSignIn,
   pendingSignIn,
   openSessions,
@@ -31,7 +30,9 @@ import {
   totpConfirmation,
   totpEnrolment,
 } from '../access/factor-schemas.ts';
+import { factorProof, proofOf } from '../access/passkey-schemas.ts';
 import { RequirePermission, RequireStepUp, WhileSigningIn } from '../access/permission.ts';
+import type { ApiRequest } from '../http/api-request.ts';
 import { idParams } from '../http/wire.ts';
 import { vendorMe, presentVendorMe } from './vendor-me.ts';
 
@@ -48,7 +49,7 @@ export class OwnVendorFactorsController {
     private readonly authenticator: VendorAuthenticator,
   ) {}
 
-  /** Finishes signing in: an authenticator's code, or a recovery code. The session goes on under a new id. */
+  /** Finishes signing in: an authenticator's code, a recovery code, or a passkey. The session goes on under a new id. */
   @Post('sessions/current/second-factor')
   @RequirePermission('session:own')
   @WhileSigningIn('second_factor')
@@ -56,9 +57,12 @@ export class OwnVendorFactorsController {
   async finish(
     @CurrentActor() actor: VendorActor,
     @Body({ schema: factorProof }) proof: z.infer<typeof factorProof>,
+    @Req() request: ApiRequest,
     @Res({ passthrough: true }) response: Response,
   ): Promise<z.infer<typeof vendorMe>> {
-    const finished = await this.factors.prove(this.holderOf(actor), proof, (tx) => this.sessions.finish(tx, actor));
+    const finished = await this.factors.prove(this.holderOf(actor), proofOf(proof, actor, request), (tx) =>
+      this.sessions.finish(tx, actor),
+    );
     const known = await this.authenticator.authenticate(finished.token);
     if (!known) throw new DomainError('IDENTITY.UNAUTHENTICATED');
     giveSession(response, VENDOR_COOKIES, finished);
@@ -178,8 +182,9 @@ export class OwnVendorFactorsController {
   async stepUp(
     @CurrentActor() actor: VendorActor,
     @Body({ schema: stepUp }) { password, proof }: z.infer<typeof stepUp>,
+    @Req() request: ApiRequest,
   ): Promise<void> {
-    await this.stepUps.prove(actor, password, proof ?? null);
+    await this.stepUps.prove(actor, password, proof ? proofOf(proof, actor, request) : null);
   }
 
   private holderOf({ id }: VendorActor) {

@@ -10,13 +10,17 @@ import type { Column } from '../../components/data-table.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
 import { useFormats } from '../../i18n/use-formats.ts';
+import { EnrolPasskey } from './enrol-passkey.tsx';
 import { EnrolTotp } from './enrol-totp.tsx';
+import { PasskeyNote } from './passkey-note.tsx';
+import { passkeyBar } from './passkeys.ts';
 import { RecoveryCodes } from './recovery-codes.tsx';
 import { type Plane, SECURITY } from './security-api.ts';
 
 type Factor = SecondFactors['factors'][number];
 type Open =
   | { kind: 'enrol' }
+  | { kind: 'passkey' }
   | { kind: 'renew' }
   | { kind: 'codes'; codes: readonly string[] }
   | { kind: 'remove'; factor: Factor };
@@ -35,7 +39,12 @@ export function OwnFactors({ plane }: { plane: Plane }) {
   };
   const factors = own.data?.factors ?? [];
   const columns: Column<Factor>[] = [
-    { key: 'kind', header: t('kind'), isHeader: true, cell: ({ kind }) => t(`kinds.${kind}`) },
+    {
+      key: 'kind',
+      header: t('kind'),
+      isHeader: true,
+      cell: ({ kind, name }) => (kind === 'passkey' ? t('passkeyNamed', { name }) : t(`kinds.${kind}`)),
+    },
     { key: 'createdAt', header: t('addedAt'), cell: ({ createdAt }) => formats.time(createdAt) },
     { key: 'lastUsedAt', header: t('lastUsedAt'), cell: ({ lastUsedAt }) => formats.time(lastUsedAt) },
     {
@@ -53,11 +62,19 @@ export function OwnFactors({ plane }: { plane: Plane }) {
     <section className="flex flex-col gap-4">
       <div className="flex flex-wrap items-end justify-between gap-3">
         <h2 className="text-std-20B-150">{t('factors')}</h2>
-        <Button size="sm" onClick={() => setOpen({ kind: 'enrol' })}>
-          {t('addTotp')}
-        </Button>
+        <div className="flex flex-wrap gap-3">
+          {own.data && !passkeyBar() && (
+            <Button look="outline" size="sm" onClick={() => setOpen({ kind: 'passkey' })}>
+              {t('addPasskey')}
+            </Button>
+          )}
+          <Button size="sm" onClick={() => setOpen({ kind: 'enrol' })}>
+            {t('addTotp')}
+          </Button>
+        </div>
       </div>
       <p>{t('factorsLead')}</p>
+      {own.data && <PasskeyNote />}
       <ResourceTable
         caption={t('factors')}
         query={own}
@@ -77,6 +94,11 @@ export function OwnFactors({ plane }: { plane: Plane }) {
       {open?.kind === 'enrol' && (
         <Dialog title={t('addTotp')} onClose={close}>
           <EnrolTotp plane={plane} onDone={close} />
+        </Dialog>
+      )}
+      {open?.kind === 'passkey' && (
+        <Dialog title={t('addPasskey')} onClose={close}>
+          <EnrolPasskey plane={plane} onDone={close} />
         </Dialog>
       )}
       {open?.kind === 'codes' && (

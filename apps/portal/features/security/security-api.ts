@@ -1,4 +1,4 @@
-import { type FactorProof, type StepUp, unwrap } from '#libs/api-client';
+import { type FactorProof, type NewPasskey, type StepUp, unwrap } from '#libs/api-client';
 import { api } from '../session/api.ts';
 
 /** The same calls on both planes: a member's own security, and that of one of the vendor's people. */
@@ -11,6 +11,9 @@ export const SECURITY = {
     begin: () => unwrap(api.POST('/api/v1/me/second-factors')),
     confirm: (body: { id: string; code: string }) =>
       unwrap(api.POST('/api/v1/me/second-factors/confirmations', { body })),
+    beginPasskey: () => unwrap(api.POST('/api/v1/me/passkeys/options')),
+    addPasskey: (body: NewPasskey) => unwrap(api.POST('/api/v1/me/passkeys', { body })),
+    challengePasskeys: () => unwrap(api.POST('/api/v1/sessions/current/passkey-options')),
     remove: (id: string) => unwrap(api.DELETE('/api/v1/me/second-factors/{id}', { params: { path: { id } } })),
     renewCodes: () => unwrap(api.POST('/api/v1/me/recovery-codes')),
     sessions: () => unwrap(api.GET('/api/v1/me/sessions')),
@@ -27,6 +30,9 @@ export const SECURITY = {
     begin: () => unwrap(api.POST('/api/ops/v1/me/second-factors')),
     confirm: (body: { id: string; code: string }) =>
       unwrap(api.POST('/api/ops/v1/me/second-factors/confirmations', { body })),
+    beginPasskey: () => unwrap(api.POST('/api/ops/v1/me/passkeys/options')),
+    addPasskey: (body: NewPasskey) => unwrap(api.POST('/api/ops/v1/me/passkeys', { body })),
+    challengePasskeys: () => unwrap(api.POST('/api/ops/v1/sessions/current/passkey-options')),
     remove: (id: string) => unwrap(api.DELETE('/api/ops/v1/me/second-factors/{id}', { params: { path: { id } } })),
     renewCodes: () => unwrap(api.POST('/api/ops/v1/me/recovery-codes')),
     sessions: () => unwrap(api.GET('/api/ops/v1/me/sessions')),

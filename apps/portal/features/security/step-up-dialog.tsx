@@ -3,8 +3,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
+import type { FactorProof } from '#libs/api-client';
 import { FormDialog, type FormField } from '../../components/form-dialog.tsx';
 import { answerStepUps } from '../session/step-up.ts';
+import { passkeyBar, showPasskey } from './passkeys.ts';
 import { type Plane, SECURITY } from './security-api.ts';
 
 type Answer = (proven: boolean) => void;
@@ -26,6 +28,7 @@ function Proof({ plane, onClose }: { plane: Plane; onClose: Answer }) {
   const methods = useQuery({ queryKey: ['step-up', plane], queryFn: SECURITY[plane].stepUpMethods, gcTime: 0 });
   if (!methods.data) return null;
   const hasFactor = methods.data.methods.length > 0;
+  const hasPasskey = methods.data.methods.includes('passkey') && !passkeyBar();
   const password: FormField<'password' | 'code'> = {
     name: 'password',
     label: t('yourPassword'),
@@ -35,8 +38,8 @@ function Proof({ plane, onClose }: { plane: Plane; onClose: Answer }) {
   const code: FormField<'password' | 'code'> = {
     name: 'code',
     label: t('code'),
-    hint: t('codeOrRecoveryHint'),
-    required: true,
+    hint: t(hasPasskey ? 'codeOrPasskeyHint' : 'codeOrRecoveryHint'),
+    required: !hasPasskey,
     maxLength: 64,
   };
   return (
@@ -45,10 +48,10 @@ function Proof({ plane, onClose }: { plane: Plane; onClose: Answer }) {
       lead={t('stepUpLead')}
       submitLabel={t('stepUpSubmit')}
       fields={hasFactor ? [password, code] : [password]}
-      onSubmit={(values) =>
+      onSubmit={async (values) =>
         SECURITY[plane].stepUp({
           password: values.password,
-          proof: hasFactor ? { method: methodOf(values.code), code: values.code } : null,
+          proof: hasFactor ? await proofOf(plane, values.code) : null,
         })
       }
       onDone={() => onClose(true)}
@@ -56,6 +59,10 @@ function Proof({ plane, onClose }: { plane: Plane; onClose: Answer }) {
     />
   );
 }
+
+/** A code that was typed; nothing typed means a passkey. */
+const proofOf = async (plane: Plane, code: string): Promise<FactorProof> =>
+  code ? { method: methodOf(code), code } : showPasskey(plane);
 
 /** Six digits, in any width, are an authenticator's; what has letters is a recovery code. */
 const methodOf = (code: string) => (/^[\d\s]+$/.test(code.normalize('NFKC')) ? 'totp' : 'recovery');

@@ -3,6 +3,7 @@ import type { Transaction } from '#libs/database';
 import { Clock, DomainError, newId } from '#libs/kernel';
 import { SignInAttempts, attemptCounter } from '../sign-in-attempts.ts';
 import type { FactorHolder } from './factor-holder.ts';
+import { type CredentialAnswer, type NewCredential, type PasskeyPlace, Passkeys, passkeyRefused } from './passkeys.ts';
 import { RecoveryCodes } from './recovery-codes.ts';
 import { type TotpEnrolment, describeTotp, stepOf } from './totp.ts';
 
@@ -18,7 +19,11 @@ export interface Factor {
 }
 
 /** What is shown instead of, or after, a password. */
-export type FactorProof = { readonly method: 'totp' | 'recovery'; readonly code: string };
+export type FactorProof =
+  | { readonly method: 'totp' | 'recovery'; readonly code: string }
+  | { readonly method: 'passkey'; readonly place: PasskeyPlace; readonly answer: CredentialAnswer };
+
+type Spend = (tx: Transaction) => Promise<boolean>;
 
 const LONGEST_LIST = 10;
 const PROOF_WRONG = () => new DomainError('IDENTITY.PROOF_WRONG');
@@ -28,6 +33,7 @@ const PROOF_WRONG = () => new DomainError('IDENTITY.PROOF_WRONG');
 export class SecondFactors {
   constructor(
     private readonly recovery: RecoveryCodes,
+    private readonly passkeys: Passkeys,
     private readonly attempts: SignInAttempts,
     private readonly clock: Clock,
   ) {}
@@ -111,18 +117,53 @@ export class SecondFactors {
         [id, holder.id, this.clock.now(), step],
       );
       if (confirmed.length === 0) throw new DomainError('REQUEST.NOT_FOUND');
-      const recoveryCodes =
-        (await this.recovery.left(tx, holder)) === 0 ? await this.recovery.replace(tx, holder) : null;
-      const result = await also(tx);
-      await holder.record(tx, 'factor.added', { kind: 'totp' });
-      return { recoveryCodes, also: result };
+      return this.added(tx, holder, 'totp', also);
+    });
+  }
+
+  /** Begins to make a passkey. @throws DomainError IDENTITY.TOO_MANY_FACTORS */
+  beginPasskey(holder: FactorHolder, place: PasskeyPlace, names: { issuer: string; label: string }) {
+    return holder.run(async (tx: Transaction) => {
+      await this.assertRoom(tx, holder);
+      return this.passkeys.creation(tx, holder, place, names);
     });
   }
 
   /**
+   * Adds the passkey that was made, then does `also` in the same transaction.
+   * @param name what the holder calls it
+   * @returns ten recovery codes when the holder has none left, to be shown this once
+   * @throws DomainError IDENTITY.PASSKEY_REFUSED, IDENTITY.TOO_MANY_FACTORS
+   */
+  async addPasskey<Tx extends Transaction, Also>(
+    holder: FactorHolder<Tx>,
+    place: PasskeyPlace,
+    { name, ...made }: NewCredential & { readonly name: string },
+    also: (tx: Tx) => Promise<Also>,
+  ): Promise<{ recoveryCodes: string[] | null; also: Also }> {
+    const { id, publicKey, signCount } = await this.passkeys.verifyNew(holder, place, made);
+    return holder.run(async (tx) => {
+      await this.assertRoom(tx, holder);
+      const [added] = await tx.query(
+        `INSERT INTO ${holder.plane}_factors (id, holder_id, kind, name, credential_id, public_key, sign_count,
+           transports, created_at, confirmed_at)
+         VALUES ($1, $2, 'passkey', $3, $4, $5, $6, $7, $8, $8) ON CONFLICT DO NOTHING RETURNING id`,
+        [newId(), holder.id, name, id, publicKey, signCount, made.transports, this.clock.now()],
+      );
+      if (!added) throw passkeyRefused();
+      return this.added(tx, holder, 'passkey', also);
+    });
+  }
+
+  /** The challenge a passkey is to sign, for this session. @throws DomainError IDENTITY.NO_FACTOR */
+  challengePasskeys(holder: FactorHolder, place: PasskeyPlace) {
+    return holder.run((tx: Transaction) => this.passkeys.request(tx, holder, place));
+  }
+
+  /**
    * Proves a second factor and does `then` in the transaction that spends the proof: a code, a time step and a recovery
-   * code each count once, whatever comes at the same moment.
-   * @throws DomainError IDENTITY.PROOF_WRONG, IDENTITY.THROTTLED
+   * code each count once, whatever comes at the same moment; so does the challenge a passkey has signed.
+   * @throws DomainError IDENTITY.PROOF_WRONG, IDENTITY.PASSKEY_REFUSED, IDENTITY.THROTTLED
    */
   async prove<Tx extends Transaction, Result>(
     holder: FactorHolder<Tx>,
@@ -132,12 +173,9 @@ export class SecondFactors {
     const secrets = await this.claim(holder, (tx) =>
       tx.query<SecretRow>(`${secretsOf(holder)} AND confirmed_at IS NOT NULL`, [holder.id]),
     );
-    const spend =
-      proof.method === 'recovery'
-        ? (tx: Transaction) => this.recovery.use(tx, holder, proof.code)
-        : await this.spendingTotp(holder, secrets, proof.code);
+    const spend = await this.spending(holder, secrets, proof);
     return holder.run(async (tx) => {
-      if (!(await spend(tx))) throw PROOF_WRONG();
+      if (!(await spend(tx))) throw proof.method === 'passkey' ? passkeyRefused() : PROOF_WRONG();
       await this.attempts.clear(tx, this.counter(holder));
       return then(tx);
     });
@@ -174,11 +212,25 @@ export class SecondFactors {
     await this.recovery.remove(tx, holder);
   }
 
-  private async spendingTotp(
-    holder: FactorHolder,
-    rows: readonly SecretRow[],
-    code: string,
-  ): Promise<(tx: Transaction) => Promise<boolean>> {
+  private async added<Tx extends Transaction, Also>(
+    tx: Tx,
+    holder: FactorHolder<Tx>,
+    kind: FactorKind,
+    also: (tx: Tx) => Promise<Also>,
+  ): Promise<{ recoveryCodes: string[] | null; also: Also }> {
+    const recoveryCodes = (await this.recovery.left(tx, holder)) === 0 ? await this.recovery.replace(tx, holder) : null;
+    const result = await also(tx);
+    await holder.record(tx, 'factor.added', { kind });
+    return { recoveryCodes, also: result };
+  }
+
+  private async spending(holder: FactorHolder, secrets: readonly SecretRow[], proof: FactorProof): Promise<Spend> {
+    if (proof.method === 'passkey') return this.passkeys.spending(holder, proof.place, proof.answer);
+    if (proof.method === 'totp') return this.spendingTotp(holder, secrets, proof.code);
+    return (tx) => this.recovery.use(tx, holder, proof.code);
+  }
+
+  private async spendingTotp(holder: FactorHolder, rows: readonly SecretRow[], code: string): Promise<Spend> {
     for (const { id, secret_sealed } of rows) {
       const step = stepOf(await holder.openSecret(id, secret_sealed), code, this.clock.now());
       if (step === null) continue;

@@ -25,11 +25,11 @@ describe('a new member, in the browser', () => {
   });
   afterAll(() => browser.close());
 
-  async function givePassword(page: Page): Promise<void> {
+  async function givePassword(page: Page, loginId = 'hanako', password = PASSWORD): Promise<void> {
     await page.goto('/sign-in');
     await page.getByLabel('団体コード').fill(city.code);
-    await page.getByLabel('ログインID').fill('hanako');
-    await page.getByLabel('パスワード').fill(PASSWORD);
+    await page.getByLabel('ログインID').fill(loginId);
+    await page.getByLabel('パスワード').fill(password);
     await page.getByRole('button', { name: 'サインイン' }).click();
   }
 
@@ -88,5 +88,39 @@ describe('a new member, in the browser', () => {
     await page.getByRole('button', { name: 'リカバリーコードを使う' }).click();
     await giveCode(page, 'リカバリーコード', codes[0]!);
     await prompt.waitFor();
+  });
+
+  it('adds a passkey where the page has a host name, is told why not elsewhere, and signs in by it', async () => {
+    const { loginId, password } = city.firstAdmin;
+    await using elsewhere = await openWindow(browser, origins.lgwan);
+    await givePassword(elsewhere.page, loginId, password);
+    await elsewhere.page.getByRole('link', { name: 'アカウント' }).click();
+    await elsewhere.page.getByText('IPアドレスで開いたページでは、パスキーを使えません。').waitFor();
+    expect(await elsewhere.page.getByRole('button', { name: 'パスキーを追加' }).count()).toBe(0);
+
+    await using window = await openWindow(browser, origins.lgwan.replace('127.0.0.1', 'localhost'));
+    const { page } = window;
+    const authenticator = await window.context.newCDPSession(page);
+    await authenticator.send('WebAuthn.enable');
+    await authenticator.send('WebAuthn.addVirtualAuthenticator', {
+      options: { protocol: 'ctap2', transport: 'internal', hasUserVerification: true, isUserVerified: true },
+    });
+    await givePassword(page, loginId, password);
+    await page.getByRole('link', { name: 'アカウント' }).click();
+    await page.getByRole('button', { name: 'パスキーを追加' }).click();
+    await page.getByLabel('パスキーの名前').fill('庁内PC');
+    await isReadable(page);
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: '控えました' }).click();
+    await page.getByRole('row').filter({ hasText: 'パスキー（庁内PC）' }).waitFor();
+    await isReadable(page);
+    await page.getByRole('button', { name: 'サインアウト' }).click();
+    await page.waitForURL(/\/sign-in/);
+
+    await givePassword(page, loginId, password);
+    await page.getByRole('button', { name: 'パスキーを使う' }).waitFor();
+    await isReadable(page);
+    await page.getByRole('button', { name: 'パスキーを使う' }).click();
+    await page.getByRole('link', { name: 'アカウント' }).waitFor();
   });
 });

@@ -160,6 +160,7 @@ describe('the vendor’s operator', () => {
       '/api/ops/v1/content-accesses/{id}/jobs',
       '/api/ops/v1/content-accesses/{id}/jobs/{jobId}',
       '/api/ops/v1/content-accesses/{id}/transcript',
+      '/api/ops/v1/mails',
       '/api/ops/v1/maintenance-notices',
       '/api/ops/v1/maintenance-notices/{id}/withdraw',
       '/api/ops/v1/me',

@@ -52,6 +52,7 @@ import { OnboardCities20261122035200 } from './20261122035200-onboard-cities.ts'
 import { AnnounceMaintenance20261122036100 } from './20261122036100-announce-maintenance.ts';
 import { ProveThatNothingStayed20261122037030 } from './20261122037030-prove-that-nothing-stayed.ts';
 import { FindQuietMembers20261122031200 } from './20261122031200-find-quiet-members.ts';
+import { QueueMails20261122036200 } from './20261122036200-queue-mails.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -109,4 +110,5 @@ export const migrations = [
   ProvisionMembers20261122034000,
   ProveThatNothingStayed20261122037030,
   BindPasskeyChallenges20261122033500,
+  QueueMails20261122036200,
 ];

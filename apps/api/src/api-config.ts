@@ -5,6 +5,7 @@ import {
   keyServiceEnvironment,
   loadConfig,
   logEnvironment,
+  mailEnvironment,
   managementEnvironment,
   modelEnvironment,
   queueEnvironment,
@@ -25,6 +26,7 @@ export const loadApiConfig = () =>
     reconciliation: reconciliationEnvironment,
     issuer: issuerEnvironment,
     sso: ssoEnvironment,
+    mail: mailEnvironment,
     log: logEnvironment,
     management: managementEnvironment,
   });

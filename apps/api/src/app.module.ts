@@ -5,6 +5,7 @@ import { InvoicingModule, ReconciliationModule } from '#libs/billing';
 import { DatabaseModule } from '#libs/database';
 import { JobAccountingModule, OpenCalls } from '#libs/jobs';
 import { Clock, SystemClock } from '#libs/kernel';
+import { MailModule } from '#libs/notices';
 import { ObservabilityModule } from '#libs/observability';
 import { QueueModule } from '#libs/queue';
 import { AccessModule } from './access/access.module.ts';
@@ -36,6 +37,7 @@ export class AppModule {
         DatabaseModule.forRoot(config),
         QueueModule.forRoot(config.queue),
         AuditModule,
+        MailModule.forRoot(config.mail),
         AccessModule.forRoot(config.api.requestLimits),
         HealthModule,
         CityModule,

@@ -29,10 +29,14 @@ export interface TestApi extends AsyncDisposable {
 const CALLS_NOBODY: ApiProcessConfig['sso'] = { backChannelOrigins: [] };
 
 /** The real api on a migrated database of its own. One per spec file: passport keeps its strategies per process. */
-export async function createTestApi({ requestLimits = ASK_AS_YOU_LIKE, sso = CALLS_NOBODY } = {}): Promise<TestApi> {
+export async function createTestApi({
+  requestLimits = ASK_AS_YOU_LIKE,
+  sso = CALLS_NOBODY,
+  mail = { isOn: false },
+} = {}): Promise<TestApi> {
   const database = await createTestDatabase();
   const folder = await mkdtemp(join(tmpdir(), 'moyai-api-'));
-  const config = { ...testConfig(database, folder, requestLimits), sso };
+  const config = { ...testConfig(database, folder, requestLimits), sso, mail };
   const app = await createApi(config);
   await app.listen(0, '127.0.0.1');
   const agentWith = (headers: Record<string, string>) => supertest.agent(app.getHttpServer()).set(headers);
@@ -98,6 +102,7 @@ function testConfig(
       timeouts: { firstTokenMs: 60_000, tokenGapMs: 60_000, totalMs: 600_000, drainMs: 60_000 },
     },
     sso: CALLS_NOBODY,
+    mail: { isOn: false },
     issuer: {
       name: '株式会社もやいサービス',
       registrationNumber: 'T9000000000000',

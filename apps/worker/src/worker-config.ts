@@ -9,6 +9,7 @@ import {
   managementEnvironment,
   modelEnvironment,
   queueEnvironment,
+  smtpEnvironment,
   workerEnvironment,
 } from '#libs/config';
 
@@ -23,6 +24,7 @@ export const loadWorkerConfig = () =>
     keyService: keyServiceEnvironment,
     queue: queueEnvironment,
     model: modelEnvironment,
+    smtp: smtpEnvironment,
     log: logEnvironment,
     management: managementEnvironment,
   });

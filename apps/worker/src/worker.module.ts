@@ -6,6 +6,7 @@ import { ExitRunModule } from '#libs/exits';
 import { JobRunModule } from '#libs/jobs';
 import { Clock, SystemClock } from '#libs/kernel';
 import { ModelPoolModule } from '#libs/model-pool';
+import { MailSendingModule } from '#libs/notices';
 import { ObservabilityModule } from '#libs/observability';
 import { QueueModule } from '#libs/queue';
 import { TenancyModule } from '#libs/tenancy';
@@ -32,6 +33,7 @@ export class WorkerModule {
         ModelPoolModule.register(config.model.deployments, config.model.timeouts),
         JobRunModule,
         CloseModule,
+        MailSendingModule.forRoot(config.smtp),
         TenancyModule,
         RosterRunModule,
         ExitRunModule.forRoot({ issuer: config.issuer?.name ?? null }),

@@ -18,7 +18,8 @@ import {
 } from '#libs/jobs';
 import { Clock } from '#libs/kernel';
 import { Log } from '#libs/observability';
-import { BILLING_CLOSE, type Consumer, EXITS_RUN, EXPORTS_RUN, JOBS_RUN, QueueHost } from '#libs/queue';
+import { MailDeliveries, MailRunner } from '#libs/notices';
+import { BILLING_CLOSE, type Consumer, EXITS_RUN, EXPORTS_RUN, JOBS_RUN, MAILS_SEND, QueueHost } from '#libs/queue';
 import { CityActivity } from '#libs/tenancy';
 import { RosterRunner } from '#libs/roster';
 import type { WorkerProcessConfig } from './worker-config.ts';
@@ -27,6 +28,8 @@ export const WORKER_CONFIG = Symbol('WorkerConfig');
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+/** Conversations with the relay at a time. */
+const MAILS_AT_ONCE = 4;
 
 /** Takes deliveries from the queue, keeps what it runs leased, and looks after what got lost elsewhere. */
 @Injectable()
@@ -51,6 +54,8 @@ export class Worker {
     private readonly retention: RetentionSweeper,
     private readonly closes: CloseRunner,
     private readonly closeDeliveries: CloseDeliveries,
+    private readonly mails: MailRunner,
+    private readonly mailDeliveries: MailDeliveries,
     private readonly roster: RosterRunner,
     private readonly exits: ExitRunner,
     private readonly exports: ExportRunner,
@@ -82,12 +87,19 @@ export class Worker {
         onError,
       ),
       this.queues.consume(EXITS_RUN, 1, ({ tenantId, exitId }) => this.exits.run(tenantId, exitId), onError),
+      this.queues.consume(
+        MAILS_SEND,
+        MAILS_AT_ONCE,
+        ({ tenantId, mailId }) => this.mails.send(tenantId, mailId),
+        onError,
+      ),
     ]);
     await this.anchor();
     this.reconciler.start();
     this.lostCalls.start(this.config.lostCallHorizonMs);
     this.sampler.start();
     this.closeDeliveries.start();
+    this.mailDeliveries.start();
     this.roster.start();
     this.exitDeliveries.start();
     await this.keyRenewal.run().catch((error: unknown) => this.log.error('keys.not-rewrapped', { error }));
@@ -106,6 +118,7 @@ export class Worker {
     this.exits.stop();
     this.exports.stop();
     this.exitDeliveries.stop();
+    this.mailDeliveries.stop();
     await Promise.all([this.reconciler.stop(), this.lostCalls.stop(), this.sampler.stop(), this.roster.stop()]);
     const finished = Promise.all(this.consumers.map((consumer) => consumer.close()));
     let bound: NodeJS.Timeout | undefined;

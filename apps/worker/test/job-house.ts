@@ -82,6 +82,7 @@ export async function openHouse(backend: QueueConfig['backend'], poolOf = simula
       deployments: poolOf(simulator.url),
       timeouts: TIMEOUTS,
     },
+    smtp: null,
     log: { level: 'silent' },
     management: { host: '127.0.0.1', port: 0 },
   };

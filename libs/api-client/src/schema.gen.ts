@@ -2356,6 +2356,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ops/v1/mails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["MaintenanceNotices_mails"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ops/v1/notices": {
         parameters: {
             query?: never;
@@ -5620,6 +5636,12 @@ export interface components {
             endsAt: string;
             cityIds: string[] | null;
             onSignIn: boolean;
+        };
+        MailCounts: {
+            isOn: boolean;
+            waiting: number;
+            rejected: number;
+            unreachable: number;
         };
         FinanceUsage: {
             month: string;
@@ -12254,6 +12276,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MaintenanceRecord"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    MaintenanceNotices_mails: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailCounts"];
                 };
             };
             /** @description RFC 9457 problem */

@@ -1,3 +1,8 @@
+export { MailDeliveries } from './mail/mail-deliveries.ts';
+export { MailRunner } from './mail/mail-runner.ts';
+export { mailBody, mailTime } from './mail/mail-words.ts';
+export { MailModule, MailSendingModule } from './mail/mail.module.ts';
+export { type Mail, type MailCounts, Mailer } from './mail/mailer.ts';
 export {
   type MaintenanceNotice,
   MaintenanceNotices,

@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { type AuditActor, AuditTrail } from '#libs/audit';
 import { type CrossTenantTransaction, type Transaction, refusedWith } from '#libs/database';
 import { Clock, DomainError, VENDOR_TENANT_ID, idUnderKey, newId } from '#libs/kernel';
+import { Mailer } from './mail/mailer.ts';
+import { maintenanceMail } from './maintenance-mail.ts';
 
 export const NOTICE_SEVERITIES = ['info', 'warning', 'critical'] as const;
 export type NoticeSeverity = (typeof NOTICE_SEVERITIES)[number];
@@ -51,6 +53,7 @@ const RECORD = `SELECT ${NOTICE}, n.on_sign_in AS "onSignIn", announcer.display_
 @Injectable()
 export class MaintenanceNotices {
   constructor(
+    private readonly mailer: Mailer,
     private readonly audit: AuditTrail,
     private readonly clock: Clock,
   ) {}
@@ -146,10 +149,11 @@ export class MaintenanceNotices {
     return record;
   }
 
-  /** In the vendor's chain: a notice touches nothing of a city. */
+  /** In the vendor's chain: a notice touches nothing of a city. Its administrators are mailed. */
   private async recorded(tx: CrossTenantTransaction, actor: Vendor, id: string, action: string) {
     const record = await this.get(tx, id);
     const { type, id: actorId } = actor;
+    await this.mailer.enqueue(tx, maintenanceMail(record));
     await tx.actOn(VENDOR_TENANT_ID);
     await this.audit.append(tx, {
       action,

@@ -47,5 +47,14 @@ export const EXITS_RUN = {
   deliveryId: ({ exitId, delivery }) => `${exitId}-${delivery}`,
 } satisfies QueueContract<{ tenantId: TenantId; exitId: string; delivery: number }>;
 
+/** A mail to send, for whichever worker is free. Handed over again, it is a new delivery. */
+export const MAILS_SEND = {
+  name: 'mails.send',
+  payload: z.object({ tenantId, mailId: z.uuid(), delivery: z.int().positive() }),
+  deliveryId: ({ mailId, delivery }) => `${mailId}-${delivery}`,
+} satisfies QueueContract<{ tenantId: TenantId; mailId: string; delivery: number }>;
+
+export type MailDelivery = z.output<typeof MAILS_SEND.payload>;
+
 /** Every queue there is; a test proves that each has exactly one processor. */
-export const QUEUES = [JOBS_RUN, BILLING_CLOSE, EXPORTS_RUN, EXITS_RUN] as const;
+export const QUEUES = [JOBS_RUN, BILLING_CLOSE, EXPORTS_RUN, EXITS_RUN, MAILS_SEND] as const;

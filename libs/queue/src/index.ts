@@ -3,6 +3,8 @@ export {
   EXITS_RUN,
   EXPORTS_RUN,
   JOBS_RUN,
+  MAILS_SEND,
+  type MailDelivery,
   QUEUES,
   type QueueContract,
   type RunDelivery,

@@ -17,6 +17,7 @@ const config: ApiProcessConfig = {
   model: { deployments: [], timeouts: { firstTokenMs: 0, tokenGapMs: 0, totalMs: 0, drainMs: 0 } },
   issuer: null,
   sso: { backChannelOrigins: [] },
+  mail: { isOn: false },
   reconciliation: { unexplainedUsd: '0', unexplainedPercent: '0' },
   log: { level: 'silent' },
   management: { host: '', port: undefined },

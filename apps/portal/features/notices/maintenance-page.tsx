@@ -16,6 +16,7 @@ import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
 import { CityNames } from '../urgent/city-names.tsx';
 import { AnnounceDialog } from './announce-dialog.tsx';
+import { MailState } from './mail-state.tsx';
 
 const RECORDS_KEY = ['maintenance-notices'] as const;
 const TONES: Record<MaintenanceRecord['severity'], BadgeTone> = { info: 'blue', warning: 'yellow', critical: 'red' };
@@ -42,6 +43,7 @@ export function MaintenancePage() {
         lead={t('lead')}
         actions={<Button onClick={() => setOpen({ kind: 'announce' })}>{t('announce')}</Button>}
       />
+      <MailState />
       <ResourceTable
         caption={t('title')}
         query={records}

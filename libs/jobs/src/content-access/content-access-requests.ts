@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '#libs/audit';
 import type { CrossTenantTransaction } from '#libs/database';
 import { Clock, DomainError, type Segment, VENDOR_TENANT_ID, idUnderKey, newId } from '#libs/kernel';
+import { Mailer } from '#libs/notices';
+import { contentAccessMail } from './content-access-mail.ts';
 import { CONTENT_ACCESS_COLUMNS, type ContentAccess, LAPSES_AFTER_MS, stateOf } from './content-access.ts';
 
 /** The one of the vendor's people who asks, and who alone may then read. */
@@ -36,6 +38,7 @@ const WISHED = ['segment', 'conversationId', 'jobId', 'reason', 'ticket', 'minut
 @Injectable()
 export class ContentAccessRequests {
   constructor(
+    private readonly mailer: Mailer,
     private readonly audit: AuditTrail,
     private readonly clock: Clock,
   ) {}
@@ -93,8 +96,12 @@ export class ContentAccessRequests {
       ],
     );
     const access = await this.get(tx, id);
-    if (asked.length > 0) await this.record(tx, person, access, 'content-access.asked');
-    else if (WISHED.some((name) => access[name] !== wish[name])) throw new DomainError('REQUEST.IDEMPOTENCY_MISMATCH');
+    if (asked.length === 0) {
+      if (WISHED.some((name) => access[name] !== wish[name])) throw new DomainError('REQUEST.IDEMPOTENCY_MISMATCH');
+      return access;
+    }
+    await this.mailer.enqueue(tx, contentAccessMail(access));
+    await this.record(tx, person, access, 'content-access.asked');
     return access;
   }
 

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AuditTrail } from '#libs/audit';
 import { ContentSeal, LocalKeyService, OpsDatabase, TenantDatabase, createDataSource } from '#libs/database';
 import { newId } from '#libs/kernel';
+import { Mailer } from '#libs/notices';
 import { FrozenClock, type TestDatabase, createTestDatabase } from '#libs/testing';
 import { type SeededCity, type SeededWords, seedCity, seedJob } from './content-access.fixture.ts';
 import { ContentAccessDecisions } from './content-access-decisions.ts';
@@ -56,7 +57,7 @@ describe('access to what a city wrote', () => {
   beforeEach(() => {
     clock = new FrozenClock(new Date());
     const audit = new AuditTrail(clock);
-    requests = new ContentAccessRequests(audit, clock);
+    requests = new ContentAccessRequests(new Mailer({ isOn: true }, clock), audit, clock);
     decisions = new ContentAccessDecisions(audit, clock);
     reader = new ContentReader(ops, sealing(), clock);
   });
@@ -104,6 +105,17 @@ describe('access to what a city wrote', () => {
 
   const NOT_OPEN = { code: 'CONTENT_ACCESS.NOT_OPEN' };
   const NOT_FOUND = { code: 'REQUEST.NOT_FOUND' };
+
+  it('is mailed to the administrators of the city, once, without its reason', async () => {
+    const key = newId();
+    await ask({ ticket: 'INC-7', reason: '福祉課の相談の調査' }, key);
+    await ask({ ticket: 'INC-7', reason: '福祉課の相談の調査' }, key);
+    const { rows } = await superuser.query<{ tenant_id: string; member_id: string; body: string }>(
+      `SELECT tenant_id, member_id, body FROM mails WHERE body LIKE '%INC-7%'`,
+    );
+    expect(rows).toEqual([{ tenant_id: city.id, member_id: city.admin.id, body: expect.any(String) }]);
+    expect(rows[0]!.body).not.toContain('福祉課');
+  });
 
   it('lets nothing be read before the city approves, and nothing after it refuses', async () => {
     const { job } = await jobOf(city, { prompt: '秘密の質問', answer: '秘密の答え' });

@@ -11125,6 +11125,7 @@ export interface operations {
             query?: {
                 cursor?: string;
                 limit?: number;
+                cityId?: string;
             };
             header?: never;
             path?: never;

@@ -45,12 +45,16 @@ export class CityExits {
     private readonly clock: Clock,
   ) {}
 
-  /** Newest first. @param before id of the last one of the page before */
-  list(tx: Transaction, { before, limit }: { before: string | null; limit: number }): Promise<CityExitRecord[]> {
-    return tx.query<CityExitRecord>(`${RECORD} WHERE $1::uuid IS NULL OR e.id < $1 ORDER BY e.id DESC LIMIT $2`, [
-      before,
-      limit,
-    ]);
+  /** Newest first, of one city or of all. @param before id of the last one of the page before */
+  list(
+    tx: Transaction,
+    { before, limit, cityId }: { before: string | null; limit: number; cityId?: string | undefined },
+  ): Promise<CityExitRecord[]> {
+    return tx.query<CityExitRecord>(
+      `${RECORD} WHERE ($1::uuid IS NULL OR e.id < $1) AND ($3::uuid IS NULL OR e.tenant_id = $3)
+       ORDER BY e.id DESC LIMIT $2`,
+      [before, limit, cityId ?? null],
+    );
   }
 
   /** @throws DomainError REQUEST.NOT_FOUND */

@@ -16,6 +16,7 @@ import { readInput } from '../http/request-input.ts';
 import { idParams, pageFrom, pageOf, pageQuery, readIdCursor } from '../http/wire.ts';
 
 const words = z.string().trim().min(1).max(500);
+const listQuery = pageQuery.extend({ cityId: z.uuid().optional() });
 const exitPage = pageOf('CityExitPage', cityExitRecord);
 const planExit = z.strictObject({ cityId: z.uuid(), reason: words }).meta({ id: 'PlanCityExit' });
 const handOver = z.strictObject({ note: words }).meta({ id: 'HandOverCityExit' });
@@ -36,15 +37,15 @@ export class CityExitsController {
     private readonly audit: AuditTrail,
   ) {}
 
-  /** Newest first. */
+  /** Newest first; of one city where it is named. */
   @Get()
   @RequirePermission('city-exit:read')
   @ApiOkResponse({ standardSchema: exitPage })
   async list(
-    @Query({ schema: pageQuery }) { cursor, limit }: z.infer<typeof pageQuery>,
+    @Query({ schema: listQuery }) { cursor, limit, cityId }: z.infer<typeof listQuery>,
   ): Promise<z.infer<typeof exitPage>> {
     const before = readIdCursor(cursor);
-    const rows = await this.database.run((tx) => this.exits.list(tx, { before, limit: limit + 1 }));
+    const rows = await this.database.run((tx) => this.exits.list(tx, { before, limit: limit + 1, cityId }));
     return pageFrom(rows, limit, { after: ({ id }) => id, present: presentExitRecord });
   }
 

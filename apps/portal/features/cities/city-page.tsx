@@ -12,6 +12,7 @@ import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { Tabs } from '../../components/tabs.tsx';
 import { AccessTab } from '../content-access/vendor-accesses.tsx';
+import { ExitTab } from '../exit/vendor-exit-tab.tsx';
 import { api } from '../session/api.ts';
 import { CITIES_KEY } from './cities-page.tsx';
 import { NetworkTab } from './network-tab.tsx';
@@ -58,6 +59,7 @@ export function CityPage({ id }: { id: string }) {
           { key: 'overview', label: t('overview'), content: <OverviewTab city={one} /> },
           { key: 'networks', label: t('networks'), content: <NetworkTab city={one} /> },
           { key: 'access', label: t('access'), content: <AccessTab city={one} /> },
+          { key: 'exit', label: t('exit'), content: <ExitTab city={one} /> },
         ]}
       />
       {turning && (

@@ -22,6 +22,7 @@ export const ADMIN_PAGES = [
   { page: 'audit', href: '/admin/audit', permission: 'audit:read' },
   { page: 'vendorAccess', href: '/admin/vendor-access', permission: 'content-access:read' },
   { page: 'apiKeys', href: '/admin/api-keys', permission: 'api-key:read' },
+  { page: 'cityExit', href: '/admin/exit', permission: 'data-export:read' },
 ] as const;
 
 export const OPERATION_PAGES = [

@@ -11,16 +11,16 @@ import rules from '../../.dependency-cruiser.mjs';
 const VIOLATIONS: Record<string, Record<string, string>> = {
   'row-0-kernel': { 'libs/kernel/src/a.ts': "import '#libs/config';" },
   'row-1-config': { 'libs/config/src/a.ts': "import '#libs/database';" },
-  'row-2-observability-database-queue-spreadsheet': {
+  'row-2-observability-database-queue-spreadsheet-table-reader': {
     'libs/database/src/a.ts': "import type { Any } from '#libs/audit';",
   },
   'row-3-audit': { 'libs/audit/src/a.ts': "import '#libs/tenancy';" },
   'row-4-tenancy': { 'libs/tenancy/src/a.ts': "import '#libs/jobs';" },
-  'row-5-identity-guardrail-metering-pricing-model-pool-documents': {
+  'row-5-identity-notices-guardrail-metering-pricing-model-pool-documents': {
     'libs/metering/src/a.ts': "import '#libs/jobs';",
     'libs/identity/src/a.ts': "import '#libs/metering';",
   },
-  'row-6-jobs-billing': { 'libs/billing/src/a.ts': "import '#libs/jobs';" },
+  'row-6-sso-jobs-billing-roster': { 'libs/billing/src/a.ts': "import '#libs/jobs';" },
   'lib-has-a-row': { 'apps/worker/src/b.ts': "import '#libs/shared';" },
   'lib-through-its-door': { 'apps/api/src/c.ts': "import '../../../libs/jobs/src/private.ts';" },
   'lib-knows-no-app': { 'libs/jobs/src/d.ts': "import '../../../apps/api/src/main.ts';" },

@@ -32,8 +32,8 @@ export const NOBODY: Pick<Credential, 'name' | 'headers' | 'permissions'> = {
   permissions: [],
 };
 
-const nextMonth = () => jstDayOf(new Date(Date.now() + 30 * DAY_MS));
-const bearer = (text: string) => ({ authorization: `Bearer ${text}` });
+export const nextMonth = () => jstDayOf(new Date(Date.now() + 30 * DAY_MS));
+export const bearer = (text: string) => ({ authorization: `Bearer ${text}` });
 
 /** A member of each role and a key of each scope, on LGWAN. */
 export async function cityCredentials(api: TestApi, city: TestCity): Promise<Credential[]> {

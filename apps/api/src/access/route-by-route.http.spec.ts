@@ -57,10 +57,12 @@ describe('every route, asked by everybody', () => {
     api = await createTestApi();
     superuser = new Pool({ connectionString: api.database.urls.superuser, max: 1 });
     routes = everyRoute(api);
-    credentials = [
-      ...(await cityCredentials(api, await onboardCity(api.app, CITY_A))),
-      ...(await vendorCredentials(api)),
-    ];
+    const city = await onboardCity(api.app, CITY_A);
+    credentials = [...(await cityCredentials(api, city)), ...(await vendorCredentials(api))];
+    // What a city is asked to agree to is only there once it is asked
+    const ops = credentials.find(({ name }) => name === 'ops')!;
+    const exit = { cityId: city.id, reason: '契約の満了' };
+    await api.on('vendor').post('/api/ops/v1/city-exits').set(ops.headers).send(exit).expect(201);
   });
   afterAll(async () => {
     await superuser.end();

@@ -1,8 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ApiKeyRegistry } from '#libs/identity';
+import { SCIM_BASE } from '../scim/scim-resources.ts';
 import { describeApi } from './openapi.ts';
 import { type TestApi, createTestApi } from '../../test/test-api.ts';
+import { bearer, nextMonth } from '../../test/credentials.ts';
 import { CITY_A, addMember, onboardCity, signIn, signInVendor } from '../../test/test-city.ts';
 import { MAX_BODY_BYTES } from './json-body.ts';
 
@@ -29,6 +32,7 @@ const BAD_BODIES: Record<string, string> = {
 describe('bad input', () => {
   let api: TestApi;
   let cookies: { city: string; manager: string; ops: string; finance: string };
+  let directory: string;
   let routes: { method: 'post' | 'put' | 'patch'; path: string; listener: 'lgwan' | 'vendor' }[];
   let eyes: Client;
 
@@ -41,6 +45,9 @@ describe('bad input', () => {
       ops: await signInVendor(api, 'ops'),
       finance: await signInVendor(api, 'finance'),
     };
+    const scope = { tenantId: city.id, segment: 'lgwan' } as const;
+    const wish = { name: 'Entra ID', scopes: ['scim'], expiresOn: nextMonth() } as const;
+    directory = (await api.app.get(ApiKeyRegistry).create(scope, { type: 'system', id: null }, wish)).text;
     routes = Object.entries(describeApi(api.app).paths).flatMap(([path, item]) =>
       Object.entries(item as Record<string, { requestBody?: { content: object } }>)
         // A file is no JSON: batches.http.spec.ts
@@ -60,6 +67,11 @@ describe('bad input', () => {
   });
 
   const send = ({ method, path, listener }: (typeof routes)[number], type = 'application/json') => {
+    if (path.startsWith(SCIM_BASE))
+      return api
+        .on(listener)
+        [method](path)
+        .set({ ...bearer(directory), 'content-type': type });
     const [, plane = 'city'] = /^\/api\/(ops|finance)\//.exec(path) ?? [];
     // Who may decide about more must not have asked for it.
     const asks = path === '/api/v1/top-up-requests';

@@ -67,16 +67,15 @@ describe('bad input', () => {
   });
 
   const send = ({ method, path, listener }: (typeof routes)[number], type = 'application/json') => {
-    if (path.startsWith(SCIM_BASE))
-      return api
-        .on(listener)
-        [method](path)
-        .set({ ...bearer(directory), 'content-type': type });
     const [, plane = 'city'] = /^\/api\/(ops|finance)\//.exec(path) ?? [];
     // Who may decide about more must not have asked for it.
     const asks = path === '/api/v1/top-up-requests';
     const cookie = asks ? cookies.manager : cookies[plane as keyof typeof cookies];
-    return api.on(listener)[method](path).set({ cookie, 'content-type': type });
+    const credential = path.startsWith(SCIM_BASE) ? bearer(directory) : { cookie };
+    return api
+      .on(listener)
+      [method](path)
+      .set({ ...credential, 'content-type': type });
   };
 
   /** How many rows every table holds, but for the records of refusals and what a refused sign-in counts. */

@@ -72,10 +72,8 @@ describe('bad input', () => {
     const asks = path === '/api/v1/top-up-requests';
     const cookie = asks ? cookies.manager : cookies[plane as keyof typeof cookies];
     const credential = path.startsWith(SCIM_BASE) ? bearer(directory) : { cookie };
-    return api
-      .on(listener)
-      [method](path)
-      .set({ ...credential, 'content-type': type });
+    const headers = { ...credential, 'content-type': type };
+    return api.on(listener)[method](path).set(headers);
   };
 
   /** How many rows every table holds, but for the records of refusals and what a refused sign-in counts. */

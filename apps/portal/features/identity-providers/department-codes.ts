@@ -5,7 +5,11 @@ export function readDepartmentCodes(text: string): Record<string, string> | null
     .map((pair) => pair.trim())
     .filter(Boolean)
     .map(
-      (pair) => [pair.slice(0, pair.lastIndexOf('=')).trim(), pair.slice(pair.lastIndexOf('=') + 1).trim()] as const,
+      (pair) =>
+        /^(.+)=(.+)$/u
+          .exec(pair)
+          ?.slice(1)
+          .map((part) => part.trim()) ?? [],
     );
   if (pairs.some(([value, code]) => !value || !code)) return null;
   return Object.fromEntries(pairs);

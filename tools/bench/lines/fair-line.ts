@@ -66,7 +66,7 @@ export class FairLine implements WaitingLine {
   /** @param redisUrl for the queue on Redis; on the stand's PostgreSQL without */
   static async open(stand: AdmissionStand, redisUrl: string | undefined): Promise<FairLine> {
     const [admission, app] = await Promise.all([
-      createDataSource(stand.urls.admission, 4).initialize(),
+      createDataSource(stand.urls.admission, 4, { durableCommit: false }).initialize(), // as the product opens it
       createDataSource(stand.urls.app, 16).initialize(),
     ]);
     const queues = new QueueHost(

@@ -60,7 +60,9 @@ export class AnswerCursor {
     const end = this.offset + this.largestDelta;
     // Half a surrogate pair is no text.
     const splits = (answer.codePointAt(end - 1) ?? 0) > 0xffff;
-    return answer.slice(this.offset, splits ? end + 1 : end);
+    const next = answer.slice(this.offset, splits ? end + 1 : end);
+    // A slice keeps the whole answer it was cut from in memory, for as long as a reader does not take it. Its copy does not.
+    return Buffer.from(next, 'utf16le').toString('utf16le');
   }
 
   private matches(answer: string, { offset, digest }: Held): boolean {

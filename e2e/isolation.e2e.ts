@@ -43,6 +43,7 @@ const ORDERS: Record<string, object> = {
   saml: { metadata: '<EntityDescriptor/>' },
   oidc: { metadata: '{}', keys: '{}', clientId: 'moyai', flow: 'id_token' },
   '{memberId}': { subject: '秘密' },
+  handovers: { toLoginId: 'kacho', reason: '秘密の理由' },
 };
 
 interface Route {
@@ -92,6 +93,7 @@ async function everythingOf(city: NewCity): Promise<Owned> {
     conversations: job.conversationId!,
     'content-accesses': await askedAccess(city),
     notices: await announcedMaintenance(city),
+    ...(await handedOver(city)),
     'data-exports': (await admin.post('/api/v1/data-exports').expect(202)).body.id,
   };
 }
@@ -106,6 +108,17 @@ async function budgetThingsOf({ admin, code }: NewCity, departmentId: string): P
   const request = await session.post('/api/v1/top-up-requests', wish).expect(201);
   const { body: notices } = await session.get('/api/v1/budget-notices').expect(200);
   return { 'top-up-requests': request.body.id, 'budget-notices': notices.items[0].id };
+}
+
+/** What somebody left was given to the manager. */
+async function handedOver({ admin, code }: NewCity): Promise<Owned> {
+  const leaver = { loginId: 'leaver', displayName: '秘密 退職者', role: 'staff', segment: 'lgwan' };
+  const { member, initialPassword: password } = (await admin.post('/api/v1/members', leaver).expect(201)).body;
+  await askAndFinish(await signIn({ cityCode: code, loginId: leaver.loginId, password }), '秘密の置き土産です。');
+  await admin.patch(`/api/v1/members/${member.id}`, { status: 'disabled' }).expect(200);
+  const wish = { toLoginId: 'kacho', reason: '秘密の理由' };
+  const { body } = await admin.post(`/api/v1/ownerless-content/${member.id}/handovers`, wish).expect(201);
+  return { 'ownerless-content': member.id, handovers: body.id };
 }
 
 /** One of the vendor's people asks to read what the city wrote. */

@@ -53,6 +53,7 @@ import { AnnounceMaintenance20261122036100 } from './20261122036100-announce-mai
 import { ProveThatNothingStayed20261122037030 } from './20261122037030-prove-that-nothing-stayed.ts';
 import { FindQuietMembers20261122031200 } from './20261122031200-find-quiet-members.ts';
 import { QueueMails20261122036200 } from './20261122036200-queue-mails.ts';
+import { HandContentOver20261122042000 } from './20261122042000-hand-content-over.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -111,4 +112,5 @@ export const migrations = [
   ProveThatNothingStayed20261122037030,
   BindPasskeyChallenges20261122033500,
   QueueMails20261122036200,
+  HandContentOver20261122042000,
 ];

@@ -9,6 +9,7 @@ import {
   JobRunner,
   LeaseKeeper,
   LostCallReconciler,
+  OwnerlessSweeper,
   PoolSampler,
   Reconciler,
   ReservationSweeper,
@@ -52,6 +53,7 @@ export class Worker {
     private readonly held: HeldJobs,
     private readonly activity: CityActivity,
     private readonly retention: RetentionSweeper,
+    private readonly ownerless: OwnerlessSweeper,
     private readonly closes: CloseRunner,
     private readonly closeDeliveries: CloseDeliveries,
     private readonly mails: MailRunner,
@@ -146,6 +148,7 @@ export class Worker {
   /** Once a day would do, as time is over by the day: an hour is how late a day may begin. */
   private async eraseWhatIsOver(): Promise<void> {
     await this.retention.sweep().catch((error: unknown) => this.log.warn('retention.not-swept', { error }));
+    await this.ownerless.sweep().catch((error: unknown) => this.log.warn('ownerless.not-swept', { error }));
   }
 
   private async anchor(): Promise<void> {

@@ -532,6 +532,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/roster-calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["RosterCalendar_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roster-files/{kind}": {
         parameters: {
             query?: never;
@@ -702,6 +718,102 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["RosterInvitations_issue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster-imports/{id}/leaving": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["RosterLeaving_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ownerless-content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["OwnerlessContent_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ownerless-content/rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["OwnerlessContent_rule"];
+        put: operations["OwnerlessContent_changeRule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ownerless-content/{id}/handovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["OwnerlessContent_handOver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/handovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Handovers_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/handovers/{id}/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["Handovers_takeBack"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4325,6 +4437,22 @@ export interface components {
             few: number;
             absent: number;
         };
+        RosterCalendarPage: {
+            items: components["schemas"]["RosterCalendarEntry"][];
+            nextCursor: string | null;
+        };
+        RosterCalendarEntry: {
+            /** Format: date */
+            on: string;
+            /** @enum {string} */
+            kind: "added" | "moved" | "changed" | "disabled" | "rights-end";
+            memberId: string | null;
+            loginId: string;
+            displayName: string;
+            fromDepartment: string | null;
+            toDepartment: string | null;
+            importId: string | null;
+        };
         RosterImport: {
             /** Format: uuid */
             id: string;
@@ -4350,7 +4478,7 @@ export interface components {
             endedAt: string | null;
             failure: {
                 /** @enum {string} */
-                code: "REQUEST.MALFORMED" | "REQUEST.INVALID" | "REQUEST.TOO_LARGE" | "REQUEST.UNSUPPORTED_MEDIA_TYPE" | "REQUEST.CROSS_SITE" | "REQUEST.NOT_FOUND" | "REQUEST.IDEMPOTENCY_MISMATCH" | "IDENTITY.UNAUTHENTICATED" | "IDENTITY.SIGN_IN_FAILED" | "IDENTITY.THROTTLED" | "IDENTITY.FORBIDDEN" | "IDENTITY.TOO_MANY_REQUESTS" | "IDENTITY.PASSWORD_REFUSED" | "IDENTITY.SECOND_FACTOR_REQUIRED" | "IDENTITY.STEP_UP_REQUIRED" | "IDENTITY.PROOF_WRONG" | "IDENTITY.PASSKEY_REFUSED" | "IDENTITY.LAST_FACTOR" | "IDENTITY.OWN_FACTORS" | "IDENTITY.NO_FACTOR" | "IDENTITY.TOO_MANY_FACTORS" | "IDENTITY.MEMBER_DISABLED" | "IDENTITY.MEMBER_UNKNOWN" | "IDENTITY.EXTERNAL_ID_TAKEN" | "SCIM.FILTER_INVALID" | "SCIM.PATH_INVALID" | "SCIM.READ_ONLY" | "SCIM.CHANGED_MEANWHILE" | "IDENTITY.INVITATION_UNKNOWN" | "IDENTITY.INVITATION_USED" | "IDENTITY.INVITATION_EXPIRED" | "IDENTITY.INVITATION_REVOKED" | "SSO.NOT_STARTED_HERE" | "SSO.REQUEST_EXPIRED" | "SSO.PROVIDER_DISABLED" | "SSO.RESPONSE_MALFORMED" | "SSO.REFUSED_BY_PROVIDER" | "SSO.ENCRYPTION_NOT_SUPPORTED" | "SSO.SIGNATURE_MISSING" | "SSO.SIGNATURE_INVALID" | "SSO.ALGORITHM_REFUSED" | "SSO.KEY_UNKNOWN" | "SSO.CERTIFICATE_EXPIRED" | "SSO.ISSUER_WRONG" | "SSO.AUDIENCE_WRONG" | "SSO.RECIPIENT_WRONG" | "SSO.NONCE_WRONG" | "SSO.CLOCK_DIFFERENCE" | "SSO.RESPONSE_EXPIRED" | "SSO.REPLAYED" | "SSO.SUBJECT_UNUSABLE" | "SSO.LOGIN_ID_UNUSABLE" | "SSO.LOGIN_ID_TAKEN" | "SSO.MEMBER_UNKNOWN" | "SSO.MEMBER_DISABLED" | "SSO.PROVIDER_UNREACHABLE" | "SSO.METADATA_INVALID" | "SSO.BACK_CHANNEL_CLOSED" | "SSO.NOT_READY" | "SSO.NAME_TAKEN" | "SSO.SUBJECT_TAKEN" | "SSO.STILL_ENABLED" | "TENANCY.CODE_INVALID" | "TENANCY.CODE_TAKEN" | "TENANCY.SUSPENDED" | "TENANCY.FROZEN" | "TENANCY.TRIAL_ENDED" | "TENANCY.STATUS_CHANGED" | "TENANCY.TRIAL_INVALID" | "TENANCY.ADMIN_CAME" | "TENANCY.LOGIN_ID_TAKEN" | "TENANCY.DEPARTMENT_UNKNOWN" | "TENANCY.DEPARTMENT_CYCLE" | "TENANCY.DEPARTMENT_CODE_TAKEN" | "TENANCY.PURPOSE_CODE_TAKEN" | "TENANCY.LAST_ADMIN" | "TENANCY.SEGMENT_CLOSED" | "TENANCY.ADDRESS_REFUSED" | "TENANCY.ADDRESS_RANGE_INVALID" | "TENANCY.OWN_ADDRESS_LEFT_OUT" | "TENANCY.MODEL_NOT_ALLOWED" | "TENANCY.ATTACHMENTS_REFUSED" | "TENANCY.TAKE_OUT_REFUSED" | "GUARD.MY_NUMBER_FOUND" | "GUARD.PURPOSE_REQUIRED" | "GUARD.PURPOSE_NOT_ENABLED" | "METERING.BUDGET_EXHAUSTED" | "METERING.IMPORT_INVALID" | "METERING.IMPORT_TOO_LARGE" | "PRICING.AMOUNT_INVALID" | "PRICING.MODEL_UNKNOWN" | "PRICING.BACK_DATED" | "PRICING.START_TAKEN" | "PRICING.GAP" | "PRICING.ALREADY_DECIDED" | "PRICING.SAME_PERSON" | "BILLING.INVOICE_NOT_ISSUED" | "METERING.MONTH_OVER" | "METERING.NO_OWN_LIMIT" | "METERING.TOP_UP_OPEN" | "METERING.TOP_UP_OWN" | "METERING.TOP_UP_DECIDED" | "CONTRACTS.DATES_INVALID" | "CONTRACTS.OVERLAP" | "CONTRACTS.MONTH_CLOSED" | "CONTRACTS.NOT_IN_FUTURE" | "CONTRACTS.NOT_IN_FORCE" | "CONTRACTS.START_TAKEN" | "CONTRACTS.ENDING_PROPOSED" | "CONTRACTS.ALREADY_DECIDED" | "CONTRACTS.SAME_PERSON" | "CONTRACTS.PLAN_UNKNOWN" | "CONTRACTS.PLAN_CODE_TAKEN" | "CONTRACTS.COUNCIL_UNKNOWN" | "CONTRACTS.COUNCIL_NOT_APPROVED" | "CONTRACTS.COUNCIL_NAME_TAKEN" | "CONTRACTS.COUNCIL_IN_USE" | "CONTRACTS.MEMBER_TAKEN" | "JOBS.MODEL_UNKNOWN" | "JOBS.MAX_TOKENS_TOO_LARGE" | "JOBS.TOO_LARGE_FOR_MODEL" | "JOBS.ALREADY_FINISHED" | "JOBS.WORKER_LOST" | "JOBS.URGENT_OPENING_OVER" | "NOTICES.OVER" | "CONTENT_ACCESS.NOT_OPEN" | "CONTENT_ACCESS.ALREADY_DECIDED" | "CONTENT_ACCESS.OVER" | "BATCHES.FILE_TOO_LARGE" | "BATCHES.FILE_UNREADABLE" | "BATCHES.TABLE_INVALID" | "BATCHES.TEMPLATE_INVALID" | "BATCHES.ALREADY_STARTED" | "BATCHES.NOT_STARTED" | "BATCHES.NOT_FINISHED" | "BATCHES.NOTHING_TO_RETRY" | "ROSTER.FILE_TOO_LARGE" | "ROSTER.FILE_UNREADABLE" | "ROSTER.TABLE_INVALID" | "ROSTER.NOTHING_TO_APPLY" | "ROSTER.FAULTY" | "ROSTER.OUTDATED" | "ROSTER.DISABLES_UNCONFIRMED" | "ROSTER.DATE_INVALID" | "ROSTER.STEP_NOT_POSSIBLE" | "BILLING.MONTH_NOT_READY" | "BILLING.MONTH_CLOSED" | "BILLING.STEP_NOT_POSSIBLE" | "BILLING.SAME_PERSON" | "BILLING.ISSUER_UNKNOWN" | "BILLING.CREDIT_TOO_LARGE" | "BILLING.CORRECTION_TOO_LARGE" | "RECONCILIATION.FILE_TOO_LARGE" | "RECONCILIATION.FILE_UNREADABLE" | "RECONCILIATION.COLUMNS_MISSING" | "RECONCILIATION.CURRENCY_REFUSED" | "RECONCILIATION.AMOUNT_INVALID" | "RECONCILIATION.MONTH_MISMATCH" | "RECONCILIATION.REPORT_DUPLICATE" | "RECONCILIATION.NOTHING_OPEN" | "RECONCILIATION.ALREADY_PROPOSED" | "RECONCILIATION.ALREADY_DECIDED" | "RECONCILIATION.SAME_PERSON" | "RECONCILIATION.REPORT_MISSING" | "RECONCILIATION.NOT_SETTLED" | "MODEL.THROTTLED" | "MODEL.UNAVAILABLE" | "MODEL.NO_HEALTHY_DEPLOYMENT" | "MODEL.STREAM_BROKEN" | "MODEL.TIMED_OUT" | "MODEL.REFUSED" | "EXITS.ALREADY_LEAVING" | "EXITS.NOT_AGREED" | "EXITS.STEP_NOT_POSSIBLE" | "EXITS.NAME_MISMATCH" | "EXITS.TOO_EARLY" | "EXITS.EXPORT_UNDER_WAY" | "EXITS.EXPORT_NOT_READY" | "SYSTEM.UNAVAILABLE" | "SYSTEM.UNEXPECTED";
+                code: "REQUEST.MALFORMED" | "REQUEST.INVALID" | "REQUEST.TOO_LARGE" | "REQUEST.UNSUPPORTED_MEDIA_TYPE" | "REQUEST.CROSS_SITE" | "REQUEST.NOT_FOUND" | "REQUEST.IDEMPOTENCY_MISMATCH" | "IDENTITY.UNAUTHENTICATED" | "IDENTITY.SIGN_IN_FAILED" | "IDENTITY.THROTTLED" | "IDENTITY.FORBIDDEN" | "IDENTITY.TOO_MANY_REQUESTS" | "IDENTITY.PASSWORD_REFUSED" | "IDENTITY.SECOND_FACTOR_REQUIRED" | "IDENTITY.STEP_UP_REQUIRED" | "IDENTITY.PROOF_WRONG" | "IDENTITY.PASSKEY_REFUSED" | "IDENTITY.LAST_FACTOR" | "IDENTITY.OWN_FACTORS" | "IDENTITY.NO_FACTOR" | "IDENTITY.TOO_MANY_FACTORS" | "IDENTITY.MEMBER_DISABLED" | "IDENTITY.MEMBER_UNKNOWN" | "IDENTITY.EXTERNAL_ID_TAKEN" | "SCIM.FILTER_INVALID" | "SCIM.PATH_INVALID" | "SCIM.READ_ONLY" | "SCIM.CHANGED_MEANWHILE" | "IDENTITY.INVITATION_UNKNOWN" | "IDENTITY.INVITATION_USED" | "IDENTITY.INVITATION_EXPIRED" | "IDENTITY.INVITATION_REVOKED" | "SSO.NOT_STARTED_HERE" | "SSO.REQUEST_EXPIRED" | "SSO.PROVIDER_DISABLED" | "SSO.RESPONSE_MALFORMED" | "SSO.REFUSED_BY_PROVIDER" | "SSO.ENCRYPTION_NOT_SUPPORTED" | "SSO.SIGNATURE_MISSING" | "SSO.SIGNATURE_INVALID" | "SSO.ALGORITHM_REFUSED" | "SSO.KEY_UNKNOWN" | "SSO.CERTIFICATE_EXPIRED" | "SSO.ISSUER_WRONG" | "SSO.AUDIENCE_WRONG" | "SSO.RECIPIENT_WRONG" | "SSO.NONCE_WRONG" | "SSO.CLOCK_DIFFERENCE" | "SSO.RESPONSE_EXPIRED" | "SSO.REPLAYED" | "SSO.SUBJECT_UNUSABLE" | "SSO.LOGIN_ID_UNUSABLE" | "SSO.LOGIN_ID_TAKEN" | "SSO.MEMBER_UNKNOWN" | "SSO.MEMBER_DISABLED" | "SSO.PROVIDER_UNREACHABLE" | "SSO.METADATA_INVALID" | "SSO.BACK_CHANNEL_CLOSED" | "SSO.NOT_READY" | "SSO.NAME_TAKEN" | "SSO.SUBJECT_TAKEN" | "SSO.STILL_ENABLED" | "TENANCY.CODE_INVALID" | "TENANCY.CODE_TAKEN" | "TENANCY.SUSPENDED" | "TENANCY.FROZEN" | "TENANCY.TRIAL_ENDED" | "TENANCY.STATUS_CHANGED" | "TENANCY.TRIAL_INVALID" | "TENANCY.ADMIN_CAME" | "TENANCY.LOGIN_ID_TAKEN" | "TENANCY.DEPARTMENT_UNKNOWN" | "TENANCY.DEPARTMENT_CYCLE" | "TENANCY.DEPARTMENT_CODE_TAKEN" | "TENANCY.PURPOSE_CODE_TAKEN" | "TENANCY.LAST_ADMIN" | "TENANCY.SEGMENT_CLOSED" | "TENANCY.ADDRESS_REFUSED" | "TENANCY.ADDRESS_RANGE_INVALID" | "TENANCY.OWN_ADDRESS_LEFT_OUT" | "TENANCY.MODEL_NOT_ALLOWED" | "TENANCY.ATTACHMENTS_REFUSED" | "TENANCY.TAKE_OUT_REFUSED" | "GUARD.MY_NUMBER_FOUND" | "GUARD.PURPOSE_REQUIRED" | "GUARD.PURPOSE_NOT_ENABLED" | "METERING.BUDGET_EXHAUSTED" | "METERING.IMPORT_INVALID" | "METERING.IMPORT_TOO_LARGE" | "PRICING.AMOUNT_INVALID" | "PRICING.MODEL_UNKNOWN" | "PRICING.BACK_DATED" | "PRICING.START_TAKEN" | "PRICING.GAP" | "PRICING.ALREADY_DECIDED" | "PRICING.SAME_PERSON" | "BILLING.INVOICE_NOT_ISSUED" | "METERING.MONTH_OVER" | "METERING.NO_OWN_LIMIT" | "METERING.TOP_UP_OPEN" | "METERING.TOP_UP_OWN" | "METERING.TOP_UP_DECIDED" | "CONTRACTS.DATES_INVALID" | "CONTRACTS.OVERLAP" | "CONTRACTS.MONTH_CLOSED" | "CONTRACTS.NOT_IN_FUTURE" | "CONTRACTS.NOT_IN_FORCE" | "CONTRACTS.START_TAKEN" | "CONTRACTS.ENDING_PROPOSED" | "CONTRACTS.ALREADY_DECIDED" | "CONTRACTS.SAME_PERSON" | "CONTRACTS.PLAN_UNKNOWN" | "CONTRACTS.PLAN_CODE_TAKEN" | "CONTRACTS.COUNCIL_UNKNOWN" | "CONTRACTS.COUNCIL_NOT_APPROVED" | "CONTRACTS.COUNCIL_NAME_TAKEN" | "CONTRACTS.COUNCIL_IN_USE" | "CONTRACTS.MEMBER_TAKEN" | "JOBS.MODEL_UNKNOWN" | "JOBS.MAX_TOKENS_TOO_LARGE" | "JOBS.TOO_LARGE_FOR_MODEL" | "JOBS.ALREADY_FINISHED" | "JOBS.WORKER_LOST" | "JOBS.URGENT_OPENING_OVER" | "HANDOVERS.OWNER_PRESENT" | "HANDOVERS.HEIR_NOT_PRESENT" | "HANDOVERS.TO_ONESELF" | "HANDOVERS.NOTHING_LEFT" | "HANDOVERS.TAKE_BACK_OVER" | "NOTICES.OVER" | "CONTENT_ACCESS.NOT_OPEN" | "CONTENT_ACCESS.ALREADY_DECIDED" | "CONTENT_ACCESS.OVER" | "BATCHES.FILE_TOO_LARGE" | "BATCHES.FILE_UNREADABLE" | "BATCHES.TABLE_INVALID" | "BATCHES.TEMPLATE_INVALID" | "BATCHES.ALREADY_STARTED" | "BATCHES.NOT_STARTED" | "BATCHES.NOT_FINISHED" | "BATCHES.NOTHING_TO_RETRY" | "ROSTER.FILE_TOO_LARGE" | "ROSTER.FILE_UNREADABLE" | "ROSTER.TABLE_INVALID" | "ROSTER.NOTHING_TO_APPLY" | "ROSTER.FAULTY" | "ROSTER.OUTDATED" | "ROSTER.DISABLES_UNCONFIRMED" | "ROSTER.DATE_INVALID" | "ROSTER.STEP_NOT_POSSIBLE" | "BILLING.MONTH_NOT_READY" | "BILLING.MONTH_CLOSED" | "BILLING.STEP_NOT_POSSIBLE" | "BILLING.SAME_PERSON" | "BILLING.ISSUER_UNKNOWN" | "BILLING.CREDIT_TOO_LARGE" | "BILLING.CORRECTION_TOO_LARGE" | "RECONCILIATION.FILE_TOO_LARGE" | "RECONCILIATION.FILE_UNREADABLE" | "RECONCILIATION.COLUMNS_MISSING" | "RECONCILIATION.CURRENCY_REFUSED" | "RECONCILIATION.AMOUNT_INVALID" | "RECONCILIATION.MONTH_MISMATCH" | "RECONCILIATION.REPORT_DUPLICATE" | "RECONCILIATION.NOTHING_OPEN" | "RECONCILIATION.ALREADY_PROPOSED" | "RECONCILIATION.ALREADY_DECIDED" | "RECONCILIATION.SAME_PERSON" | "RECONCILIATION.REPORT_MISSING" | "RECONCILIATION.NOT_SETTLED" | "MODEL.THROTTLED" | "MODEL.UNAVAILABLE" | "MODEL.NO_HEALTHY_DEPLOYMENT" | "MODEL.STREAM_BROKEN" | "MODEL.TIMED_OUT" | "MODEL.REFUSED" | "EXITS.ALREADY_LEAVING" | "EXITS.NOT_AGREED" | "EXITS.STEP_NOT_POSSIBLE" | "EXITS.NAME_MISMATCH" | "EXITS.TOO_EARLY" | "EXITS.EXPORT_UNDER_WAY" | "EXITS.EXPORT_NOT_READY" | "SYSTEM.UNAVAILABLE" | "SYSTEM.UNEXPECTED";
                 title: string;
                 detail: string | null;
             } | null;
@@ -4426,6 +4554,67 @@ export interface components {
             digest: string;
             effectiveOn: string | null;
             confirmedDisables: number;
+        };
+        RosterLeaving: {
+            rule: components["schemas"]["OwnerlessRule"];
+            members: number;
+            items: components["schemas"]["LeavingMember"][];
+            conversations: number;
+            batches: number;
+        };
+        OwnerlessRule: {
+            /** @enum {string} */
+            rule: "keep" | "manager" | "delete";
+            afterDays: number;
+        };
+        LeavingMember: {
+            loginId: string;
+            displayName: string;
+            conversations: number;
+            batches: number;
+        };
+        FormerOwnerPage: {
+            items: components["schemas"]["FormerOwner"][];
+            nextCursor: string | null;
+        };
+        FormerOwner: {
+            /** Format: uuid */
+            memberId: string;
+            loginId: string;
+            displayName: string;
+            departmentName: string | null;
+            /** Format: date */
+            leftOn: string;
+            conversations: number;
+            batches: number;
+            dueOn: string | null;
+            heirName: string | null;
+        };
+        CreateHandover: {
+            toLoginId: string;
+            reason: string;
+        };
+        Handover: {
+            /** Format: uuid */
+            id: string;
+            from: string;
+            to: string;
+            decidedBy: string | null;
+            reason: string | null;
+            conversations: number;
+            batches: number;
+            /** Format: date-time */
+            handedAt: string;
+            takenBackAt: string | null;
+            canTakeBack: boolean;
+        };
+        HandoverPage: {
+            items: components["schemas"]["Handover"][];
+            nextCursor: string | null;
+        };
+        HandoverTakenBack: {
+            conversations: number;
+            batches: number;
         };
         SegmentPolicyList: {
             items: components["schemas"]["SegmentPolicyWithModels"][];
@@ -4679,8 +4868,9 @@ export interface components {
         FirstSteps: {
             steps: {
                 /** @enum {string} */
-                step: "departments" | "members" | "purposes" | "networks" | "budget" | "question" | "auditor";
+                step: "departments" | "members" | "signIn" | "purposes" | "networks" | "budget" | "question" | "auditor";
                 done: boolean;
+                isOptional: boolean;
             }[];
             dismissed: boolean;
         };
@@ -4993,6 +5183,15 @@ export interface components {
             askedBy: string;
             /** Format: date-time */
             lapsesAt: string;
+        } | {
+            /** @enum {string} */
+            kind: "handover";
+            /** Format: uuid */
+            id: string;
+            isRead: boolean;
+            from: string;
+            conversations: number;
+            batches: number;
         };
         MaintenanceNotices: {
             items: components["schemas"]["MaintenanceNotice"][];
@@ -6565,6 +6764,7 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
             keptUntil: string | null;
+            handedOverFrom: string | null;
         };
         ConversationWithTurns: {
             /** Format: uuid */
@@ -6575,6 +6775,7 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
             keptUntil: string | null;
+            handedOverFrom: string | null;
             turns: components["schemas"]["Turn"][];
         };
         Turn: {
@@ -8149,6 +8350,38 @@ export interface operations {
             };
         };
     };
+    RosterCalendar_list: {
+        parameters: {
+            query: {
+                cursor?: string;
+                limit?: number;
+                when: "upcoming" | "past";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterCalendarPage"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     RosterFiles_read: {
         parameters: {
             query?: never;
@@ -8550,6 +8783,225 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    RosterLeaving_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterLeaving"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OwnerlessContent_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormerOwnerPage"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OwnerlessContent_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnerlessRule"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OwnerlessContent_changeRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnerlessRule"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnerlessRule"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OwnerlessContent_handOver: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Scoped to the person. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateHandover"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Handover"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Handovers_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverPage"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Handovers_takeBack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverTakenBack"];
                 };
             };
             /** @description RFC 9457 problem */

@@ -54,10 +54,15 @@ export {
   JobAccountingModule,
   JobIntakeModule,
   JobRunModule,
+  OwnerlessModule,
   PoolOperationsModule,
   RetentionModule,
 } from './jobs.module.ts';
 export { LostCallReconciler } from './lost-calls/lost-call-reconciler.ts';
+export { type Handover, Handovers, TAKE_BACK_DAYS } from './ownerless/handovers.ts';
+export { type Belongings, type FormerOwner, OwnerlessContent } from './ownerless/ownerless-content.ts';
+export { OWNERLESS_DAYS, OWNERLESS_RULES, type OwnerlessRule, OwnerlessRules } from './ownerless/ownerless-rules.ts';
+export { OwnerlessSweeper } from './ownerless/ownerless-sweeper.ts';
 export { type LostCall, LostCalls, type Verdict } from './lost-calls/lost-calls.ts';
 export { OpenCalls } from './lost-calls/open-calls.ts';
 export { JobRunner, type WorkerIdentity } from './run/job-runner.ts';

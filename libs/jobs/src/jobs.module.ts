@@ -31,6 +31,11 @@ import { JobReader } from './job-reader.ts';
 import { LostCallReconciler } from './lost-calls/lost-call-reconciler.ts';
 import { LostCalls } from './lost-calls/lost-calls.ts';
 import { OpenCalls } from './lost-calls/open-calls.ts';
+import { Handovers } from './ownerless/handovers.ts';
+import { OwnerlessContent } from './ownerless/ownerless-content.ts';
+import { OwnerlessEraser } from './ownerless/ownerless-eraser.ts';
+import { OwnerlessRules } from './ownerless/ownerless-rules.ts';
+import { OwnerlessSweeper } from './ownerless/ownerless-sweeper.ts';
 import { CityShares } from './pool/city-shares.ts';
 import { CitySuspension } from './pool/city-suspension.ts';
 import { PoolHistory } from './pool/pool-history.ts';
@@ -90,6 +95,7 @@ const RUN_DOORS = [
   LeaseKeeper,
   LostCallReconciler,
   LostCalls,
+  OwnerlessSweeper,
   PoolSampler,
   Reconciler,
   ReservationSweeper,
@@ -111,11 +117,20 @@ const RUN_DOORS = [
     ModelAttempts,
     JobSettlement,
     LiveAnswers,
+    Handovers,
+    OwnerlessContent,
+    OwnerlessEraser,
     ...RUN_DOORS,
   ],
   exports: [...RUN_DOORS, RetentionModule],
 })
 export class JobRunModule {}
+
+const OWNERLESS_DOORS = [Handovers, OwnerlessContent, OwnerlessRules];
+
+/** What becomes of what people left: the api. */
+@Module({ providers: OWNERLESS_DOORS, exports: OWNERLESS_DOORS })
+export class OwnerlessModule {}
 
 const OPERATIONS_DOORS = [CityShares, CitySuspension, PoolHistory, PoolOverview, Suspensions, UrgentLane];
 

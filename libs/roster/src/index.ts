@@ -1,4 +1,5 @@
 export { QUIET_REASONS, type QuietDepartment, type QuietMember, QuietMembers, quietTable } from './quiet-members.ts';
+export { CALENDAR_KINDS, type CalendarEntry, type CalendarKind, RosterCalendar } from './roster-calendar.ts';
 export { type ChangeQuery, RosterChanges } from './roster-changes.ts';
 export { type RosterDecision, RosterImports } from './roster-imports.ts';
 export { type InvitedMember, RosterInvitations } from './roster-invitations.ts';

@@ -28,6 +28,25 @@ export class RosterChanges {
     return rows.map(({ position, ...change }) => ({ position, change }));
   }
 
+  /**
+   * Members of the transaction's network whom the diff disables, takes to another network or gives a last day: in order of
+   * login id.
+   */
+  leaving(
+    tx: TenantTransaction,
+    importId: string,
+  ): Promise<{ readonly memberId: string; readonly loginId: string; readonly displayName: string }[]> {
+    return tx.query(
+      `SELECT m.id AS "memberId", m.login_id AS "loginId", m.display_name AS "displayName"
+       FROM roster_changes c JOIN members m ON m.tenant_id = c.tenant_id AND m.login_id = c.key AND m.segment = $3
+       WHERE c.tenant_id = $1 AND c.import_id = $2 AND c.subject = 'member' AND (c.after->>'status' = 'disabled'
+         OR c.after->>'segment' <> c.before->>'segment'
+         OR (c.after->>'lastDay' IS NOT NULL AND c.after->>'lastDay' IS DISTINCT FROM c.before->>'lastDay'))
+       ORDER BY m.login_id_key COLLATE "C"`,
+      [tx.scope.tenantId, importId, tx.scope.segment],
+    );
+  }
+
   /** The digest of what is stored now: equal to the one in the audit trail, or somebody has changed the rows. */
   async digest(tx: TenantTransaction, importId: string): Promise<string> {
     const rows = await tx.query<{ line: string }>(

@@ -3,6 +3,7 @@ import { IdentityModule } from '#libs/identity';
 import { TableReader } from '#libs/table-reader';
 import { TenancyModule } from '#libs/tenancy';
 import { QuietMembers } from './quiet-members.ts';
+import { RosterCalendar } from './roster-calendar.ts';
 import { RosterChanges } from './roster-changes.ts';
 import { RosterImports } from './roster-imports.ts';
 import { RosterInvitations } from './roster-invitations.ts';
@@ -10,7 +11,7 @@ import { RosterRepository } from './roster-repository.ts';
 import { DueImports } from './run/due-imports.ts';
 import { RosterRunner } from './run/roster-runner.ts';
 
-const DESK_DOORS = [QuietMembers, RosterChanges, RosterImports, RosterInvitations, RosterRepository];
+const DESK_DOORS = [QuietMembers, RosterCalendar, RosterChanges, RosterImports, RosterInvitations, RosterRepository];
 
 /** Where a city's administrators prepare imports: the api. */
 @Module({ imports: [IdentityModule], providers: [TableReader, ...DESK_DOORS], exports: DESK_DOORS })

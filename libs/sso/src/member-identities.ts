@@ -70,13 +70,17 @@ export class MemberIdentities {
     await this.record(tx, 'member.identity-linked', actor, { provider, memberId });
   }
 
-  /** @throws DomainError REQUEST.NOT_FOUND */
+  /** Ends the member's sessions: who came as the wrong person is out. @throws DomainError REQUEST.NOT_FOUND */
   async unlink(tx: TenantTransaction, actor: AuditActor, provider: IdentityProvider, memberId: string): Promise<void> {
     const removed = await tx.query(
       'DELETE FROM member_identities WHERE tenant_id = $1 AND provider_id = $2 AND member_id = $3 RETURNING 1',
       [tx.scope.tenantId, provider.id, memberId],
     );
     if (removed.length === 0) throw new DomainError('REQUEST.NOT_FOUND');
+    await tx.query(
+      'UPDATE sessions SET revoked_at = $3 WHERE tenant_id = $1 AND member_id = $2 AND revoked_at IS NULL',
+      [tx.scope.tenantId, memberId, this.clock.now()],
+    );
     await this.record(tx, 'member.identity-unlinked', actor, { provider, memberId });
   }
 

@@ -92,11 +92,12 @@ export class ProviderAdministration {
     );
   }
 
-  /** @throws DomainError REQUEST.NOT_FOUND */
-  unlink(actor: MemberActor, id: string, memberId: string): Promise<void> {
-    return this.database.run(actor.scope, async (tx) =>
+  /** The member is signed out at once. @throws DomainError REQUEST.NOT_FOUND */
+  async unlink(actor: MemberActor, id: string, memberId: string): Promise<void> {
+    await this.database.run(actor.scope, async (tx) =>
       this.identities.unlink(tx, actor, await this.providers.get(tx, id), memberId),
     );
+    this.access.changed(actor.scope.tenantId);
   }
 
   private async assertKind(tx: TenantTransaction, id: string, kind: ProviderKind): Promise<void> {

@@ -4,11 +4,23 @@ import type { TenantTransaction } from '#libs/database';
 import { Clock } from '#libs/kernel';
 
 /** What an administrator does in a city's first afternoon, in this order. */
-export const FIRST_STEPS = ['departments', 'members', 'purposes', 'networks', 'budget', 'question', 'auditor'] as const;
+export const FIRST_STEPS = [
+  'departments',
+  'members',
+  'signIn',
+  'purposes',
+  'networks',
+  'budget',
+  'question',
+  'auditor',
+] as const;
 export type FirstStep = (typeof FIRST_STEPS)[number];
 
+/** A city without an identity provider has nothing to link. */
+const OPTIONAL: ReadonlySet<FirstStep> = new Set(['signIn']);
+
 export interface FirstStepsState {
-  readonly steps: readonly { readonly step: FirstStep; readonly done: boolean }[];
+  readonly steps: readonly { readonly step: FirstStep; readonly done: boolean; readonly isOptional: boolean }[];
   readonly dismissed: boolean;
 }
 
@@ -19,6 +31,8 @@ type Facts = Readonly<Record<FirstStep | 'dismissed', boolean>>;
 const FACTS = `
   SELECT EXISTS (SELECT FROM departments WHERE tenant_id = $1) AS departments,
     (SELECT count(*) FROM (SELECT FROM members WHERE tenant_id = $1 AND status = 'active' LIMIT 2) m) > 1 AS members,
+    EXISTS (SELECT FROM member_identities WHERE tenant_id = $1)
+      OR EXISTS (SELECT FROM member_provisionings WHERE tenant_id = $1 AND removed_at IS NULL) AS "signIn",
     EXISTS (SELECT FROM purposes WHERE tenant_id = $1 AND enabled) AS purposes,
     EXISTS (SELECT FROM segment_policies p JOIN tenants t ON t.id = p.tenant_id
             WHERE p.tenant_id = $1 AND p.updated_at > t.created_at + interval '1 minute') AS networks,
@@ -38,7 +52,7 @@ export class FirstSteps {
   async read(tx: TenantTransaction): Promise<FirstStepsState> {
     const [facts] = await tx.query<Facts>(FACTS, [tx.scope.tenantId]);
     return {
-      steps: FIRST_STEPS.map((step) => ({ step, done: facts![step] })),
+      steps: FIRST_STEPS.map((step) => ({ step, done: facts![step], isOptional: OPTIONAL.has(step) })),
       dismissed: facts!.dismissed,
     };
   }

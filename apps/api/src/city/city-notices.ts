@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantTransaction } from '#libs/database';
 import type { MemberActor } from '#libs/identity';
-import { ContentAccessDecisions, UrgentLane } from '#libs/jobs';
+import { ContentAccessDecisions, Handovers, UrgentLane } from '#libs/jobs';
 import { Clock, jstMonthOf } from '#libs/kernel';
 import { BudgetNotices } from '#libs/metering';
 import { MaintenanceNotices, NoticeReads } from '#libs/notices';
@@ -20,6 +20,7 @@ export class CityNotices {
     private readonly urgentLane: UrgentLane,
     private readonly maintenance: MaintenanceNotices,
     private readonly budgets: BudgetNotices,
+    private readonly handovers: Handovers,
     private readonly managed: ManagedDepartments,
     private readonly reads: NoticeReads,
     private readonly clock: Clock,
@@ -32,6 +33,7 @@ export class CityNotices {
         this.urgentOpenings(tx),
         this.maintenanceToCome(tx),
         this.limitsPassed(tx, actor),
+        this.handedOver(tx, actor),
       ])
     ).flat();
     const read = await this.reads.among(
@@ -75,5 +77,15 @@ export class CityNotices {
     const reader = { memberId: actor.id, ofCity: actor.role === 'admin', departmentIds };
     const notices = await this.budgets.unread(tx, reader, jstMonthOf(this.clock.now()));
     return notices.map(({ id, level, name, month, percent }) => ({ kind: 'budget', id, level, name, month, percent }));
+  }
+
+  private async handedOver(tx: TenantTransaction, { id: memberId }: MemberActor): Promise<Unmarked[]> {
+    return (await this.handovers.receivedBy(tx, memberId)).map(({ id, from, conversations, batches }) => ({
+      kind: 'handover',
+      id,
+      from,
+      conversations,
+      batches,
+    }));
   }
 }

@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { BillingModule, EstimatesModule, InvoiceDocumentsModule } from '#libs/billing';
 import { ExitsModule } from '#libs/exits';
 import { IdentityModule } from '#libs/identity';
-import { ContentAccessModule, PoolOperationsModule, RetentionModule } from '#libs/jobs';
+import { ContentAccessModule, OwnerlessModule, PoolOperationsModule, RetentionModule } from '#libs/jobs';
 import { MeteringModule } from '#libs/metering';
 import { NoticesModule } from '#libs/notices';
 import { PricingModule } from '#libs/pricing';
@@ -26,19 +26,23 @@ import { OwnExitController } from './exit.controller.ts';
 import { ForecastController } from './forecast.controller.ts';
 import { CityInvoiceDocumentsController } from './invoice-documents.controller.ts';
 import { CityInvoicesController } from './invoices.controller.ts';
+import { HandoversController } from './handovers.controller.ts';
 import { ManagedDepartments } from './managed-departments.ts';
 import { InvitationsController } from './invitations.controller.ts';
 import { MeController } from './me.controller.ts';
 import { MembersController } from './members.controller.ts';
 import { OwnFactorsController } from './own-factors.controller.ts';
 import { OwnPasskeysController } from './own-passkeys.controller.ts';
+import { OwnerlessContentController } from './ownerless-content.controller.ts';
 import { PriceListController } from './price-list.controller.ts';
 import { ProvisioningController } from './provisioning.controller.ts';
 import { PurposesController } from './purposes.controller.ts';
 import { QuietMembersController } from './quiet-members.controller.ts';
+import { RosterCalendarController } from './roster-calendar.controller.ts';
 import { RosterFilesController } from './roster-files.controller.ts';
 import { RosterImportsController } from './roster-imports.controller.ts';
 import { RosterInvitationsController } from './roster-invitations.controller.ts';
+import { RosterLeavingController } from './roster-leaving.controller.ts';
 import { SegmentPoliciesController } from './segment-policies.controller.ts';
 import { SessionsController } from './sessions.controller.ts';
 import { TopUpRequestsController } from './top-up-requests.controller.ts';
@@ -56,6 +60,7 @@ import { UsageController } from './usage.controller.ts';
     IdentityModule,
     MeteringModule,
     NoticesModule,
+    OwnerlessModule,
     PoolOperationsModule,
     PricingModule,
     RosterModule,
@@ -73,9 +78,13 @@ import { UsageController } from './usage.controller.ts';
     PriceListController,
     PurposesController,
     QuietMembersController,
+    RosterCalendarController,
     RosterFilesController,
     RosterImportsController,
     RosterInvitationsController,
+    RosterLeavingController,
+    OwnerlessContentController,
+    HandoversController,
     SegmentPoliciesController,
     ApiKeysController,
     ProvisioningController,

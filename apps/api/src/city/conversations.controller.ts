@@ -18,6 +18,8 @@ const conversation = z
     updatedAt: z.iso.datetime(),
     /** The last day of its newest words, where the network keeps them for a limited time; older ones go before them. */
     keptUntil: daySchema.nullable(),
+    /** Whose it was before, where it was handed over. */
+    handedOverFrom: z.string().nullable(),
   })
   .meta({ id: 'Conversation' });
 
@@ -116,7 +118,7 @@ export class ConversationsController {
 }
 
 const present = (
-  { id, title, createdAt, updatedAt, lastAskedAt }: Conversation,
+  { id, title, createdAt, updatedAt, lastAskedAt, handedOverFrom }: Conversation,
   { policy: { retentionDays } }: CityActor,
 ): z.infer<typeof conversation> => ({
   id,
@@ -124,6 +126,7 @@ const present = (
   createdAt: createdAt.toISOString(),
   updatedAt: updatedAt.toISOString(),
   keptUntil: retentionDays === null ? null : jstDayAfter(lastAskedAt, retentionDays),
+  handedOverFrom,
 });
 
 const cursorAt = ({ updatedAt, id }: Conversation): string =>

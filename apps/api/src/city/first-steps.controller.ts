@@ -9,7 +9,7 @@ import { RequirePermission } from '../access/permission.ts';
 
 const firstSteps = z
   .object({
-    steps: z.array(z.object({ step: z.enum(FIRST_STEPS), done: z.boolean() })),
+    steps: z.array(z.object({ step: z.enum(FIRST_STEPS), done: z.boolean(), isOptional: z.boolean() })),
     dismissed: z.boolean(),
   })
   .meta({ id: 'FirstSteps' });

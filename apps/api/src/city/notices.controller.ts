@@ -35,6 +35,15 @@ const cityNotice = z
       askedBy: z.string(),
       lapsesAt: instantSchema,
     }),
+    /** Conversations and batches of somebody who left are this member's now. */
+    z.object({
+      kind: z.literal('handover'),
+      id: z.uuid(),
+      isRead,
+      from: z.string(),
+      conversations: z.int(),
+      batches: z.int(),
+    }),
   ])
   .meta({ id: 'CityNotice' });
 export type CityNotice = z.infer<typeof cityNotice>;

@@ -127,6 +127,26 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
     ja: 'この緊急レーンの開放はすでに終わっています。',
     en: 'This opening of the urgent lane is over.',
   },
+  'HANDOVERS.OWNER_PRESENT': {
+    ja: 'この職員は現在もこのネットワークを利用しているため、会話を引き継げません。',
+    en: 'The member is still here, and so is what they own.',
+  },
+  'HANDOVERS.HEIR_NOT_PRESENT': {
+    ja: '引き継ぎ先には、このネットワークを利用できる職員（監査担当者を除く）のログインIDを指定してください。',
+    en: 'Name somebody who can sign in on this network and is no auditor (toLoginId).',
+  },
+  'HANDOVERS.TO_ONESELF': {
+    ja: '引き継ぎを行う管理者自身を、引き継ぎ先にすることはできません。',
+    en: 'Whoever hands over cannot be the one who receives.',
+  },
+  'HANDOVERS.NOTHING_LEFT': {
+    ja: 'この職員の会話・一括処理は、このネットワークに残っていません。',
+    en: 'Nothing of the member is left on this network.',
+  },
+  'HANDOVERS.TAKE_BACK_OVER': {
+    ja: 'この引き継ぎは、すでに取り消されたか、取り消せる30日間を過ぎています。',
+    en: 'The handover was taken back before, or more than thirty days have passed.',
+  },
   'NOTICES.OVER': {
     ja: 'このお知らせは、すでに終了しているか、取り下げられています。',
     en: 'This notice is over or was withdrawn.',

@@ -140,12 +140,14 @@ describe('taking a city on', () => {
       const { body } = await city('get', '/api/v1/first-steps').expect(200);
       return body.steps.flatMap(({ step, done }: { step: string; done: boolean }) => (done ? [] : [step]));
     };
-    expect(await undone()).toEqual(['departments', 'members', 'purposes', 'networks', 'budget', 'question', 'auditor']);
+    const all = ['departments', 'members', 'signIn', 'purposes', 'networks', 'budget', 'question', 'auditor'];
+    expect(await undone()).toEqual(all);
     await city('post', '/api/v1/departments', { code: '01', name: '総務部' }).expect(201);
     await city('post', '/api/v1/purposes', { code: 'koho', name: '広報' }).expect(201);
     const auditor = { loginId: 'kansa', displayName: '監査 一郎', role: 'auditor', segment: 'lgwan' };
     await city('post', '/api/v1/members', auditor).expect(201);
-    expect(await undone()).toEqual(['networks', 'budget', 'question']);
+    // A city without an identity provider has nothing to link
+    expect(await undone()).toEqual(['signIn', 'networks', 'budget', 'question']);
     await city('put', '/api/v1/first-steps/dismissal').expect(204);
     await city('put', '/api/v1/first-steps/dismissal').expect(204);
     expect((await city('get', '/api/v1/first-steps').expect(200)).body.dismissed).toBe(true);

@@ -59,7 +59,7 @@ export function History() {
   );
 }
 
-function HistoryItem({ conversation: { id, title } }: { conversation: ConversationSummary }) {
+function HistoryItem({ conversation: { id, title, handedOverFrom } }: { conversation: ConversationSummary }) {
   const t = useTranslations('history');
   const common = useTranslations('common');
   const client = useQueryClient();
@@ -92,6 +92,11 @@ function HistoryItem({ conversation: { id, title } }: { conversation: Conversati
         className="min-w-0 grow truncate rounded-8 px-3 py-2 text-dns-16N-130 hover:underline aria-[current=page]:font-700"
       >
         {title}
+        {handedOverFrom && (
+          <span className="block truncate text-dns-14N-130 text-solid-gray-700">
+            {t('handedOverFrom', { name: handedOverFrom })}
+          </span>
+        )}
       </Link>
       <span className="flex shrink-0 rounded-8 pr-1 lg:absolute lg:right-0 lg:bg-key-50 lg:opacity-0 lg:group-focus-within:opacity-100 lg:group-hover:opacity-100">
         <Button look="text" size="xs" aria-label={t('renameOf', { title })} onClick={() => setDialog('rename')}>

@@ -62,7 +62,14 @@ export function useAsk(conversationId: string | undefined) {
         error: null,
       };
       client.setQueryData<Conversation>(conversationKey(id), (held) => ({
-        ...(held ?? { id, title: prompt.slice(0, TITLE_LENGTH), createdAt: now, keptUntil: null, turns: [] }),
+        ...(held ?? {
+          id,
+          title: prompt.slice(0, TITLE_LENGTH),
+          createdAt: now,
+          keptUntil: null,
+          handedOverFrom: null,
+          turns: [],
+        }),
         updatedAt: now,
         turns: [...(held?.turns ?? []), turn],
       }));

@@ -21,7 +21,7 @@ export function FirstStepsHint({ me }: { me: Me }) {
   const path = usePathname();
   const { data } = useFirstSteps(mayAct);
   if (!mayAct) return null;
-  const left = data && !data.dismissed ? data.steps.filter(({ done }) => !done).length : 0;
+  const left = data && !data.dismissed ? data.steps.filter(({ done, isOptional }) => !done && !isOptional).length : 0;
   const ending = endOfTrial(me.trialEndsOn);
   if (!ending && (left === 0 || path === PATH)) return null;
   return (

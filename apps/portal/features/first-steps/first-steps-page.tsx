@@ -17,6 +17,7 @@ type Step = FirstSteps['steps'][number];
 const PLACES: Readonly<Record<Step['step'], string>> = {
   departments: '/admin/departments',
   members: '/admin/members',
+  signIn: '/admin/sign-in',
   purposes: '/admin/purposes',
   networks: '/admin/segments',
   budget: '/admin/budget',
@@ -36,12 +37,13 @@ export function FirstStepsPage() {
   if (query.isPending) return <Skeleton rows={6} />;
   if (query.error) return <ProblemNotice error={query.error} onRetry={() => void query.refetch()} />;
   const { steps, dismissed } = query.data;
-  const done = steps.filter((one) => one.done).length;
+  const needed = steps.filter((one) => !one.isOptional);
+  const done = needed.filter((one) => one.done).length;
   return (
     <>
       <PageHeader title={t('title')} lead={t('lead')} />
       <p role="status" className="text-std-18B-160">
-        {done === steps.length ? t('allDone') : t('progress', { done, all: steps.length })}
+        {done === needed.length ? t('allDone') : t('progress', { done, all: needed.length })}
       </p>
       <ol className="flex flex-col gap-3">
         {steps.map((one) => (
@@ -61,11 +63,11 @@ export function FirstStepsPage() {
   );
 }
 
-function StepLine({ step, done }: Step) {
+function StepLine({ step, done, isOptional }: Step) {
   const t = useTranslations('firstSteps');
   return (
     <li className="flex flex-wrap items-start gap-3 rounded-8 border border-solid-gray-420 p-4">
-      <Badge tone={done ? 'green' : 'neutral'}>{t(done ? 'done' : 'open')}</Badge>
+      <Badge tone={done ? 'green' : 'neutral'}>{t(done ? 'done' : isOptional ? 'optional' : 'open')}</Badge>
       <div className="flex min-w-0 grow basis-60 flex-col gap-1">
         <Link href={PLACES[step]} className="w-fit text-std-18B-160 text-key-900 underline underline-offset-4">
           {t(`steps.${step}.title`)}

@@ -1,6 +1,7 @@
 'use client';
 
 import { useMutation } from '@tanstack/react-query';
+import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import type { IdentityProvider } from '#libs/api-client';
@@ -81,6 +82,13 @@ export function ProviderCard({ provider, onOpen }: ProviderCardProps) {
         <Button look="outline" size="sm" aria-label={t('rulesOf', { name })} onClick={() => onOpen('rules')}>
           {t('changeRules')}
         </Button>
+        <Link
+          className={buttonClass('outline', 'sm')}
+          aria-label={t('membersOf', { name })}
+          href={`/admin/sign-in/${id}`}
+        >
+          {t('members')}
+        </Link>
         {configured && (
           <Button look="outline" size="sm" inactive={act.isPending} onClick={() => act.mutate(() => test(id))}>
             {t('test')}

@@ -16,6 +16,7 @@ const TONES: Record<CityNotice['kind'], BadgeTone> = {
   urgent: 'purple',
   maintenance: 'blue',
   budget: 'yellow',
+  handover: 'green',
 };
 
 /** Everything the signed-in member is told now, of whatever kind. */
@@ -106,6 +107,11 @@ function useWords(): (notice: CityNotice) => Words {
           title: t('accessTitle', { ticket: notice.ticket, who: notice.askedBy }),
           lines: [t('answerBy', { time: time(notice.lapsesAt) })],
           href: '/admin/vendor-access',
+        };
+      case 'handover':
+        return {
+          title: t('handoverTitle', { name: notice.from }),
+          lines: [t('handoverCounts', { conversations: notice.conversations, batches: notice.batches })],
         };
       case 'budget': {
         const who = notice.level === 'department' ? (notice.name ?? '') : budget(notice.level);

@@ -7,6 +7,7 @@ import { PageHeader } from '../../components/page-header.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { api } from '../session/api.ts';
+import { LeavingNotice } from '../transfers/leaving-notice.tsx';
 import { CheckReport } from './check-report.tsx';
 import { DecideForm } from './decide-form.tsx';
 import { Outcome } from './outcome.tsx';
@@ -61,6 +62,7 @@ function Wizard({ found }: { found: RosterImport }) {
       )}
       {check.error && <ProblemNotice error={check.error} />}
       {found.state === 'checked' && <CheckReport found={found} />}
+      {step === 'decide' && <LeavingNotice found={found} />}
       {step === 'decide' && <DecideForm key={found.digest} found={found} />}
       {step === 'apply' && <Outcome found={found} onCheck={() => check.mutate(undefined)} />}
     </>

@@ -10,6 +10,7 @@ export const WORK_PAGES = [
 export const ADMIN_PAGES = [
   { page: 'firstSteps', href: '/admin/first-steps', permission: 'member:write' },
   { page: 'members', href: '/admin/members', permission: 'member:read' },
+  { page: 'transfers', href: '/admin/transfers', permission: 'handover:read' },
   { page: 'identityProviders', href: '/admin/sign-in', permission: 'identity-provider:read' },
   { page: 'departments', href: '/admin/departments', permission: 'department:read' },
   { page: 'purposes', href: '/admin/purposes', permission: 'purpose:write' },

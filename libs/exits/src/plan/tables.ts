@@ -96,6 +96,8 @@ export const TABLES: Readonly<Record<string, TablePlan>> = {
     label: '一括処理の行',
     sealed: [{ column: 'cells_sealed', as: 'cells', rowId: ['batch_id', 'row'], json: true }],
   }),
+  ownerless_rules: removed({ label: '退職・異動した職員の会話の扱い' }),
+  handovers: removed({ label: '会話の引き継ぎの記録', csv: true }),
   budgets: removed({ label: '月ごとの利用上限', csv: true }),
   budget_allotments: removed({ label: '所属・職員の利用上限', csv: true }),
   budget_notices: removed({ label: '上限の通知', csv: true }),

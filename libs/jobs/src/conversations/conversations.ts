@@ -16,6 +16,8 @@ export interface Conversation {
   readonly updatedAt: Date;
   /** From here on a limited retention counts. */
   readonly lastAskedAt: Date;
+  /** Whose it was before, where it was handed over. */
+  readonly handedOverFrom: string | null;
 }
 
 export interface Turn {
@@ -36,6 +38,7 @@ interface ConversationRow {
   created_at: Date;
   updated_at: Date;
   last_asked_at: Date;
+  handed_over_from: string | null;
 }
 
 type TurnRow = Pick<Turn, 'jobId' | 'status' | 'model' | 'simulated' | 'acceptedAt' | 'errorCode'> & {
@@ -45,7 +48,10 @@ type TurnRow = Pick<Turn, 'jobId' | 'status' | 'model' | 'simulated' | 'accepted
 
 const COLUMNS = `id, title_sealed, created_at, updated_at, coalesce((
   SELECT max(j.accepted_at) FROM jobs j WHERE j.tenant_id = conversations.tenant_id AND j.conversation_id = conversations.id
-), created_at) AS last_asked_at`;
+), created_at) AS last_asked_at, (
+  SELECT m.display_name FROM handovers h JOIN members m ON m.tenant_id = h.tenant_id AND m.id = h.from_member
+  WHERE h.tenant_id = conversations.tenant_id AND h.id = conversations.handover_id
+) AS handed_over_from`;
 
 /** A member's own conversations. Nobody else's exist to them, and keys have none. */
 @Injectable()
@@ -175,6 +181,7 @@ const conversationOf = (row: ConversationRow, title: string): Conversation => ({
   createdAt: row.created_at,
   updatedAt: row.updated_at,
   lastAskedAt: row.last_asked_at,
+  handedOverFrom: row.handed_over_from,
 });
 
 const lastQuestion = (messages: readonly { role: string; content: string }[]): string =>

@@ -15,6 +15,7 @@ const CHECKS = [
   ['types: tools', tsc('tools/tsconfig.json')],
   ['types: e2e', tsc('e2e/tsconfig.json')],
   ['types: portal', tsc('apps/portal/tsconfig.json')],
+  ['messages: all shown', [fromRoot('tools/messages/unused.ts')]],
   [
     'boundaries',
     tool(

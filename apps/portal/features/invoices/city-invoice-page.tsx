@@ -12,6 +12,7 @@ import { FormDialog } from '../../components/form-dialog.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
+import type { Messages } from '../../i18n/messages.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { can } from '../session/access.ts';
 import { api } from '../session/api.ts';
@@ -113,7 +114,7 @@ function Facts({ invoice }: { invoice: IssuedInvoice }) {
   return (
     <dl className="flex flex-wrap gap-x-8 gap-y-3">
       <Fact name={t('state')}>
-        <Badge tone={STATE_TONES[state]}>{t(`cityStates.${state as 'issued'}`)}</Badge>
+        <Badge tone={STATE_TONES[state]}>{t(`cityStates.${state as keyof Messages['invoices']['cityStates']}`)}</Badge>
       </Fact>
       <Fact name={t('total')}>
         <strong>{yen(totalJpy)}</strong>

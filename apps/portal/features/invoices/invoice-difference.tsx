@@ -6,6 +6,7 @@ import { unwrap } from '#libs/api-client';
 import { DataTable } from '../../components/data-table.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
+import type { Messages } from '../../i18n/messages.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
 import { Section } from './invoice-contents.tsx';
@@ -30,7 +31,7 @@ export function InvoiceDifference({ id }: { id: string }) {
   });
   const lineName = (pair: Pair) => {
     const [kind = 'usage'] = pair.key.split(' ');
-    return [t(`lineKinds.${kind as 'usage'}`), pair.label].filter(Boolean).join(' ');
+    return [t(`lineKinds.${kind as keyof Messages['invoices']['lineKinds']}`), pair.label].filter(Boolean).join(' ');
   };
   return (
     <Section title={t('difference')}>

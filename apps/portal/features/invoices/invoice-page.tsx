@@ -10,6 +10,7 @@ import { Named } from '../../components/named.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
+import type { Messages } from '../../i18n/messages.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
 import { DownloadMenu } from './download-menu.tsx';
@@ -103,7 +104,10 @@ function Events({ events }: { events: InvoiceDetail['events'] }) {
       <ol className="flex flex-col gap-2">
         {events.map(({ step, at, by, reason }) => (
           <li key={step + at} className="text-std-16N-170">
-            <Named name={t(`stepsTaken.${step as 'drafted'}`)} code={[exactTime(at), by].filter(Boolean).join(' ')} />
+            <Named
+              name={t(`stepsTaken.${step as keyof Messages['invoices']['stepsTaken']}`)}
+              code={[exactTime(at), by].filter(Boolean).join(' ')}
+            />
             {reason && <p>{reason}</p>}
           </li>
         ))}

@@ -2,9 +2,9 @@
 
 import { useMutation } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { useTranslations } from 'use-intl';
 import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
+import { DialogActions } from './dialog-actions.tsx';
 import { ProblemNotice } from './problem-notice.tsx';
 
 interface ConfirmDialogProps<Result> {
@@ -21,20 +21,16 @@ interface ConfirmDialogProps<Result> {
 /** Asks before something that is felt by others or cannot be undone. */
 export function ConfirmDialog<Result>(props: ConfirmDialogProps<Result>) {
   const { title, confirmLabel, children, danger, onConfirm, onClose, onDone = onClose } = props;
-  const t = useTranslations('common');
   const action = useMutation({ mutationFn: onConfirm, onSuccess: onDone });
   return (
     <Dialog title={title} onClose={onClose}>
       <div className="text-std-16N-170">{children}</div>
       {action.error && <ProblemNotice error={action.error} />}
-      <div className="flex flex-wrap justify-end gap-3">
-        <Button look="outline" onClick={onClose}>
-          {t('cancel')}
-        </Button>
+      <DialogActions onLeave={onClose}>
         <Button look={danger ? 'danger' : 'solid'} inactive={action.isPending} onClick={() => action.mutate()}>
           {confirmLabel}
         </Button>
-      </div>
+      </DialogActions>
     </Dialog>
   );
 }

@@ -6,6 +6,7 @@ import { useTranslations } from 'use-intl';
 import { ApiProblem } from '#libs/api-client';
 import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
+import { DialogActions } from './dialog-actions.tsx';
 import { type Choice, SelectField, TextField } from './field.tsx';
 import { ProblemNotice } from './problem-notice.tsx';
 
@@ -21,8 +22,10 @@ export interface FormField<Name extends string> {
   inputMode?: 'text' | 'numeric';
   /** A day, `YYYY-MM-DD`. */
   isDay?: boolean;
-  /** Hides what is typed, and tells the browser's password store which password it is. */
-  password?: 'current-password' | 'new-password';
+  /** Hides what is typed, and tells the browser's password store which password it is, or that it is none of a person's. */
+  password?: 'current-password' | 'new-password' | 'off';
+  /** Makes it a file of these kinds; its value is the text in it. */
+  accept?: string;
   maxLength?: number;
   /** What is wrong with the value, in words; undefined when nothing is. */
   check?: (value: string, values: Readonly<Record<string, string>>) => string | undefined;
@@ -48,7 +51,7 @@ export function FormDialog<Name extends string, Result>(props: FormDialogProps<N
   const { title, lead, submitLabel, danger, fields, onSubmit, onClose, onDone = onClose } = props;
   const t = useTranslations('common');
   const [found, setFound] = useState<Partial<Record<Name, string>>>({});
-  const send = useMutation({ mutationFn: onSubmit });
+  const send = useMutation({ mutationFn: async (data: FormData) => onSubmit(await contentsOf(fields, data)) });
   const errors = { ...faultsByField(send.error, fields), ...found };
 
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -64,7 +67,7 @@ export function FormDialog<Name extends string, Result>(props: FormDialogProps<N
     setFound(Object.fromEntries(faults));
     const first = faults[0]?.[0];
     if (first) form.querySelector<HTMLElement>(`[name="${first}"]`)?.focus();
-    else send.mutate(values as Record<Name, string>, { onSuccess: onDone });
+    else send.mutate(data, { onSuccess: onDone });
   };
 
   return (
@@ -75,35 +78,42 @@ export function FormDialog<Name extends string, Result>(props: FormDialogProps<N
           <FormControl key={field.name} field={field} error={errors[field.name]} />
         ))}
         {send.error && <ProblemNotice error={send.error} />}
-        <div className="flex flex-wrap justify-end gap-3">
-          <Button look="outline" onClick={onClose}>
-            {t('cancel')}
-          </Button>
+        <DialogActions onLeave={onClose}>
           <Button type="submit" look={danger ? 'danger' : 'solid'} inactive={send.isPending}>
             {send.isPending ? t('sending') : submitLabel}
           </Button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   );
 }
 
-/** Trimmed, but for passwords: a space may be part of one. */
+/** Trimmed, but for passwords: a space may be part of one. Of a file, its name. */
 function valueOf({ name, password }: FormField<string>, data: FormData): string {
-  const text = String(data.get(name) ?? '');
-  return password ? text : text.trim();
+  const value = data.get(name) ?? '';
+  if (value instanceof File) return value.name;
+  return password ? value : value.trim();
+}
+
+async function contentsOf<Name extends string>(fields: readonly FormField<Name>[], data: FormData) {
+  const contents = fields.map(async (field) => {
+    const value = data.get(field.name);
+    return [field.name, value instanceof File ? await value.text() : valueOf(field, data)] as const;
+  });
+  return Object.fromEntries(await Promise.all(contents)) as Record<Name, string>;
 }
 
 function FormControl({ field, error }: { field: FormField<string>; error: string | undefined }) {
-  const { name, label, hint, required, choices, placeholder, initial, inputMode, maxLength, password, isDay } = field;
+  const { name, label, hint, required, choices, placeholder, initial, inputMode, maxLength } = field;
+  const { password, isDay, accept } = field;
   const shared = { name, label, hint, required, error, defaultValue: initial };
   return choices ? (
     <SelectField {...shared} choices={choices} placeholder={placeholder} />
   ) : (
     <TextField
       {...shared}
-      {...{ placeholder, inputMode, maxLength }}
-      type={password ? 'password' : isDay ? 'date' : 'text'}
+      {...{ placeholder, inputMode, maxLength, accept }}
+      type={password ? 'password' : isDay ? 'date' : accept ? 'file' : 'text'}
       autoComplete={password ?? 'off'}
     />
   );

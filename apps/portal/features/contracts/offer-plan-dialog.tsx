@@ -22,7 +22,7 @@ const COUNTS = {
 } as const;
 
 /** Per cent to a fraction, exactly: two digits of the point, no arithmetic. */
-export function fractionOf(percent: string): string {
+function fractionOf(percent: string): string {
   const [whole = '', digits = ''] = percent.split('.');
   const padded = whole.padStart(3, '0');
   return `${Number(padded.slice(0, -2))}.${padded.slice(-2)}${digits}`;

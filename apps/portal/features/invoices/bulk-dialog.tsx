@@ -5,6 +5,7 @@ import { useTranslations } from 'use-intl';
 import { ApiProblem, unwrap } from '#libs/api-client';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
+import { DialogActions } from '../../components/dialog-actions.tsx';
 import { ProblemNotice, useProblemWords } from '../../components/problem-notice.tsx';
 import { api } from '../session/api.ts';
 
@@ -61,16 +62,13 @@ export function BulkDialog({ step, ids, onDone, onClose }: BulkDialogProps) {
           </li>
         ))}
       </ul>
-      <div className="flex flex-wrap justify-end gap-3">
-        <Button look="outline" onClick={onClose}>
-          {common(action.data ? 'close' : 'cancel')}
-        </Button>
+      <DialogActions onLeave={onClose} leaveLabel={action.data && common('close')}>
         {!action.data && (
           <Button inactive={action.isPending} onClick={() => action.mutate()}>
             {t(`steps.${step}`)}
           </Button>
         )}
-      </div>
+      </DialogActions>
     </Dialog>
   );
 }

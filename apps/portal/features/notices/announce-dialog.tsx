@@ -6,6 +6,7 @@ import { useTranslations } from 'use-intl';
 import { unwrap } from '#libs/api-client';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
+import { DialogActions } from '../../components/dialog-actions.tsx';
 import { SelectField, TextAreaField, TextField } from '../../components/field.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
@@ -94,14 +95,11 @@ export function AnnounceDialog({ onAnnounced, onClose }: AnnounceDialogProps) {
         />
         {reach === 'some' && <Cities {...{ chosen, setChosen }} isMissing={isChecked && chosen.length === 0} />}
         {send.error && <ProblemNotice error={send.error} />}
-        <div className="flex flex-wrap justify-end gap-3">
-          <Button look="outline" onClick={onClose}>
-            {common('cancel')}
-          </Button>
+        <DialogActions onLeave={onClose}>
           <Button type="submit" inactive={send.isPending}>
             {send.isPending ? common('sending') : t('send')}
           </Button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   );

@@ -2,14 +2,12 @@
 
 import { useQueryClient } from '@tanstack/react-query';
 import dynamic from 'next/dynamic';
-import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { type FxRate, unwrap } from '#libs/api-client';
-import { ResourceTable } from '../../components/resource-table.tsx';
 import { jstToday } from '../../i18n/jst.ts';
 import { api } from '../session/api.ts';
-import { type Decision, inOrderOfState, useDatedColumns } from './dated-columns.tsx';
-import { DecisionDialog, Facts } from './decision-dialog.tsx';
+import type { Decision } from './dated-columns.tsx';
+import { DatedTable } from './dated-table.tsx';
 import { FX_BOOK_KEY, PRICE_BOOK_KEY, useFxBook } from './use-price-book.ts';
 import { useMoney } from './use-money.ts';
 
@@ -24,12 +22,6 @@ export function FxRates() {
   const { plain } = useMoney();
   const client = useQueryClient();
   const book = useFxBook();
-  const [open, setOpen] = useState<{ decision: Decision; rate: FxRate } | null>(null);
-  const [done, setDone] = useState('');
-  const { leading, trailing } = useDatedColumns<FxRate>({
-    nameOf: ({ validFrom }) => validFrom,
-    decide: (decision, rate) => setOpen({ decision, rate }),
-  });
   const decide = async (decision: Decision, { id }: FxRate): Promise<number> => {
     const params = { params: { path: { id } } };
     const rated =
@@ -42,10 +34,25 @@ export function FxRates() {
   const rows = book.data?.items ?? [];
   const points = courseOf(rows, jstToday());
   return (
-    <>
-      <p role="status" className="text-std-16N-170 empty:hidden">
-        {done}
-      </p>
+    <DatedTable
+      caption={t('fxRates')}
+      empty={t('noRates')}
+      query={book}
+      rows={rows}
+      nameOf={({ validFrom }) => validFrom}
+      naming={{
+        key: 'jpyPerUsd',
+        header: t('jpyPerUsd'),
+        isHeader: true,
+        numeric: true,
+        cell: ({ jpyPerUsd }) => plain(jpyPerUsd),
+      }}
+      factsOf={({ jpyPerUsd, validFrom }) => [
+        [t('jpyPerUsd'), plain(jpyPerUsd)],
+        [t('validFrom'), validFrom],
+      ]}
+      decide={decide}
+    >
       {points.length > 0 && (
         <figure className="flex flex-col gap-2">
           <figcaption className="text-std-18B-160">{t('fxChart')}</figcaption>
@@ -54,45 +61,7 @@ export function FxRates() {
           </div>
         </figure>
       )}
-      <ResourceTable
-        caption={t('fxRates')}
-        query={book}
-        rows={inOrderOfState(rows)}
-        rowKey={({ id }) => id}
-        columns={[
-          {
-            key: 'jpyPerUsd',
-            header: t('jpyPerUsd'),
-            isHeader: true,
-            numeric: true,
-            cell: ({ jpyPerUsd }) => plain(jpyPerUsd),
-          },
-          ...leading,
-          ...trailing,
-        ]}
-        empty={t('noRates')}
-      />
-      {open && (
-        <DecisionDialog
-          decision={open.decision}
-          onConfirm={() => decide(open.decision, open.rate)}
-          onDone={(calls) => {
-            setDone(calls > 0 ? t('ratedCalls', { calls }) : t(`${open.decision}Done`));
-            setOpen(null);
-          }}
-          onClose={() => setOpen(null)}
-        >
-          <Facts
-            facts={[
-              [t('jpyPerUsd'), plain(open.rate.jpyPerUsd)],
-              [t('validFrom'), open.rate.validFrom],
-              [t('source'), open.rate.source],
-              [t('proposedBy'), open.rate.proposedBy.name],
-            ]}
-          />
-        </DecisionDialog>
-      )}
-    </>
+    </DatedTable>
   );
 }
 

@@ -1,15 +1,14 @@
 'use client';
 
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { type ModelPrice, type PriceBook, unwrap } from '#libs/api-client';
 import { Banner } from '../../components/banner.tsx';
-import { ResourceTable } from '../../components/resource-table.tsx';
+import type { Column } from '../../components/data-table.tsx';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
-import { type Decision, inOrderOfState, useDatedColumns } from './dated-columns.tsx';
-import { DecisionDialog, Facts } from './decision-dialog.tsx';
+import type { Decision } from './dated-columns.tsx';
+import { DatedTable } from './dated-table.tsx';
 import { PRICE_BOOK_KEY, type usePriceBook } from './use-price-book.ts';
 import { useMoney } from './use-money.ts';
 
@@ -20,12 +19,6 @@ export function ModelPrices({ book }: { book: ReturnType<typeof usePriceBook> })
   const t = useTranslations('prices');
   const { money } = useMoney();
   const client = useQueryClient();
-  const [open, setOpen] = useState<{ decision: Decision; price: ModelPrice } | null>(null);
-  const [done, setDone] = useState('');
-  const { leading, trailing } = useDatedColumns<ModelPrice>({
-    nameOf: ({ model, validFrom }) => `${model} ${validFrom}`,
-    decide: (decision, price) => setOpen({ decision, price }),
-  });
   const decide = async (decision: Decision, { id }: ModelPrice): Promise<number> => {
     const params = { params: { path: { id } } };
     const rated =
@@ -36,63 +29,48 @@ export function ModelPrices({ book }: { book: ReturnType<typeof usePriceBook> })
     return rated;
   };
   return (
-    <>
-      <p role="status" className="text-std-16N-170 empty:hidden">
-        {done}
-      </p>
+    <DatedTable
+      caption={t('models')}
+      empty={t('noPrices')}
+      query={book}
+      rows={book.data?.items ?? []}
+      nameOf={({ model, validFrom }) => `${model} ${validFrom}`}
+      naming={{ key: 'model', header: t('model'), isHeader: true, cell: ({ model }) => model }}
+      figures={useFigureColumns()}
+      factsOf={(price) => [
+        [t('model'), price.model],
+        [t('validFrom'), price.validFrom],
+        ...KINDS.map((kind) => [t(`kinds.${kind}`), money(price[kind], price.currency)] as const),
+      ]}
+      decide={decide}
+    >
       {book.data && <Missing book={book.data} />}
-      <ResourceTable
-        caption={t('models')}
-        query={book}
-        rows={inOrderOfState(book.data?.items ?? [])}
-        rowKey={({ id }) => id}
-        columns={[
-          { key: 'model', header: t('model'), isHeader: true, cell: ({ model }) => model },
-          ...leading,
-          ...(['input', 'output'] as const).map((kind) => ({
-            key: kind,
-            header: t(`kinds.${kind}`),
-            numeric: true,
-            cell: (price: ModelPrice) => money(price[kind], price.currency),
-          })),
-          {
-            key: 'cache',
-            header: t('cache'),
-            numeric: true,
-            cell: ({ cacheRead, cacheWrite, currency }) => (
-              <span className="flex flex-col gap-1">
-                <span>{money(cacheRead, currency)}</span>
-                <span>{money(cacheWrite, currency)}</span>
-              </span>
-            ),
-          },
-          ...trailing,
-        ]}
-        empty={t('noPrices')}
-      />
-      {open && (
-        <DecisionDialog
-          decision={open.decision}
-          onConfirm={() => decide(open.decision, open.price)}
-          onDone={(calls) => {
-            setDone(calls > 0 ? t('ratedCalls', { calls }) : t(`${open.decision}Done`));
-            setOpen(null);
-          }}
-          onClose={() => setOpen(null)}
-        >
-          <Facts
-            facts={[
-              [t('model'), open.price.model],
-              [t('validFrom'), open.price.validFrom],
-              ...KINDS.map((kind) => [t(`kinds.${kind}`), money(open.price[kind], open.price.currency)] as const),
-              [t('source'), open.price.source],
-              [t('proposedBy'), open.price.proposedBy.name],
-            ]}
-          />
-        </DecisionDialog>
-      )}
-    </>
+    </DatedTable>
   );
+}
+
+function useFigureColumns(): Column<ModelPrice>[] {
+  const t = useTranslations('prices');
+  const { money } = useMoney();
+  return [
+    ...(['input', 'output'] as const).map((kind) => ({
+      key: kind,
+      header: t(`kinds.${kind}`),
+      numeric: true,
+      cell: (price: ModelPrice) => money(price[kind], price.currency),
+    })),
+    {
+      key: 'cache',
+      header: t('cache'),
+      numeric: true,
+      cell: ({ cacheRead, cacheWrite, currency }) => (
+        <span className="flex flex-col gap-1">
+          <span>{money(cacheRead, currency)}</span>
+          <span>{money(cacheWrite, currency)}</span>
+        </span>
+      ),
+    },
+  ];
 }
 
 /** Models without a price, and use that waits for one. */

@@ -1,10 +1,10 @@
 'use client';
 
 import { useMutation } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Banner } from '../../components/banner.tsx';
-import { Button } from '../../components/button.tsx';
+import { FileButton } from '../../components/file-button.tsx';
 import { Meter } from '../../components/meter.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { useFormats } from '../../i18n/use-formats.ts';
@@ -15,7 +15,6 @@ import { useRefresh } from './use-reconciliation.ts';
 export function ReportUpload({ month }: { month: string }) {
   const t = useTranslations('reconciliation');
   const { month: monthName, number, percent } = useFormats();
-  const input = useRef<HTMLInputElement>(null);
   const [sent, setSent] = useState(0);
   const refresh = useRefresh();
   const upload = useMutation({
@@ -24,27 +23,16 @@ export function ReportUpload({ month }: { month: string }) {
     onSuccess: refresh,
   });
 
-  const take = (files: FileList | null) => {
-    const file = files?.[0];
-    if (file && !upload.isPending) upload.mutate(file);
-    // The same file, mended, can be chosen again
-    if (input.current) input.current.value = '';
-  };
-
   return (
     <>
-      <input
-        ref={input}
-        type="file"
+      <FileButton
+        label={t('file')}
         accept=".csv,.gz,text/csv,application/gzip"
-        aria-label={t('file')}
-        tabIndex={-1}
-        className="sr-only"
-        onChange={(event) => take(event.target.files)}
-      />
-      <Button inactive={upload.isPending} onClick={() => input.current?.click()}>
+        inactive={upload.isPending}
+        onFile={(file) => upload.mutate(file)}
+      >
         {t('upload')}
-      </Button>
+      </FileButton>
       <p className="text-dns-14N-130 text-solid-gray-700">{t('uploadHint')}</p>
       {upload.isPending && (
         <div role="status" className="w-full">

@@ -1,9 +1,10 @@
 'use client';
 
-import { useId, useRef, useState } from 'react';
+import { useId, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { type RosterImport, unwrap } from '#libs/api-client';
 import { Button } from '../../components/button.tsx';
+import { FileButton, TABLE_FILES } from '../../components/file-button.tsx';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { BatchProblem } from '../batches/faults.tsx';
 import { api } from '../session/api.ts';
@@ -47,7 +48,6 @@ function FileSlot({ kind, found }: { kind: RosterFileKind; found: RosterImport }
   const t = useTranslations('roster');
   const { number } = useFormats();
   const id = useId();
-  const input = useRef<HTMLInputElement>(null);
   const file = found.files[kind];
   const [mode, setMode] = useState<RosterMode>(file?.mode ?? 'listed');
   const upload = useRosterAct(found.id, (chosen: File) => uploadRoster(found.id, kind, mode, chosen));
@@ -55,13 +55,6 @@ function FileSlot({ kind, found }: { kind: RosterFileKind; found: RosterImport }
   const remove = useRosterAct(found.id, () =>
     unwrap(api.DELETE('/api/v1/roster-imports/{id}/files/{kind}', { params })),
   );
-
-  const take = (files: FileList | null) => {
-    const chosen = files?.[0];
-    if (chosen && !upload.isPending) upload.mutate(chosen);
-    // The same file, mended, can be chosen again
-    if (input.current) input.current.value = '';
-  };
 
   return (
     <div role="group" aria-labelledby={id} className="flex flex-col gap-3 rounded-8 border border-solid-gray-420 p-4">
@@ -84,15 +77,6 @@ function FileSlot({ kind, found }: { kind: RosterFileKind; found: RosterImport }
           </label>
         ))}
       </fieldset>
-      <input
-        ref={input}
-        type="file"
-        accept=".csv,.xlsx,text/csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        aria-label={t(`choose.${kind}`)}
-        tabIndex={-1}
-        className="sr-only"
-        onChange={(event) => take(event.target.files)}
-      />
       {file ? (
         <div className="flex flex-wrap items-center gap-3">
           <p className="text-std-16N-170 break-all">{t('chosen', { name: file.name, rows: number(file.rowCount) })}</p>
@@ -107,9 +91,16 @@ function FileSlot({ kind, found }: { kind: RosterFileKind; found: RosterImport }
           </Button>
         </div>
       ) : (
-        <Button look="outline" className="w-fit" inactive={upload.isPending} onClick={() => input.current?.click()}>
+        <FileButton
+          label={t(`choose.${kind}`)}
+          accept={TABLE_FILES}
+          look="outline"
+          className="w-fit"
+          inactive={upload.isPending}
+          onFile={(chosen) => upload.mutate(chosen)}
+        >
           {upload.isPending ? t('reading') : t(`choose.${kind}`)}
-        </Button>
+        </FileButton>
       )}
       <span role="status" className="sr-only">
         {upload.isPending ? t('reading') : file && t('chosen', { name: file.name, rows: number(file.rowCount) })}

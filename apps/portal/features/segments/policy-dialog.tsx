@@ -6,6 +6,7 @@ import { useTranslations } from 'use-intl';
 import { ApiProblem, type SegmentPolicy } from '#libs/api-client';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
+import { DialogActions } from '../../components/dialog-actions.tsx';
 import { SelectField, TextAreaField, TextField } from '../../components/field.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import type { PolicyCardProps } from './policy-card.tsx';
@@ -93,14 +94,11 @@ export function PolicyDialog({ policy, models, name, save, forecast, onClose }: 
         />
         {after && <PolicyPreview before={policy} after={after} models={models} forecast={forecast} />}
         {send.error && <ProblemNotice error={send.error} />}
-        <div className="flex flex-wrap justify-end gap-3">
-          <Button look="outline" onClick={onClose}>
-            {common('cancel')}
-          </Button>
+        <DialogActions onLeave={onClose}>
           <Button type="submit" inactive={!isReady || send.isPending}>
             {send.isPending ? common('sending') : t('save')}
           </Button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   );

@@ -6,6 +6,7 @@ import { useTranslations } from 'use-intl';
 import { unwrap } from '#libs/api-client';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
+import { DialogActions } from '../../components/dialog-actions.tsx';
 import { SelectField, TextField } from '../../components/field.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
@@ -65,14 +66,11 @@ export function OpenUrgentDialog({ onOpened, onClose }: OpenUrgentDialogProps) {
         </dl>
         <p className="text-std-16N-170">{t('confirmLead')}</p>
         {send.error && <ProblemNotice error={send.error} />}
-        <div className="flex flex-wrap justify-end gap-3">
-          <Button look="outline" onClick={() => setPlan(null)}>
-            {t('back')}
-          </Button>
+        <DialogActions onLeave={() => setPlan(null)} leaveLabel={t('back')}>
           <Button look="danger" inactive={send.isPending} onClick={() => send.mutate(plan)}>
             {send.isPending ? common('sending') : t('confirm')}
           </Button>
-        </div>
+        </DialogActions>
       </Dialog>
     );
   return (
@@ -105,12 +103,9 @@ export function OpenUrgentDialog({ onOpened, onClose }: OpenUrgentDialogProps) {
             error={isChecked && chosen.length === 0 ? t('citiesFault') : undefined}
           />
         )}
-        <div className="flex flex-wrap justify-end gap-3">
-          <Button look="outline" onClick={onClose}>
-            {common('cancel')}
-          </Button>
+        <DialogActions onLeave={onClose}>
           <Button type="submit">{t('review')}</Button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   );

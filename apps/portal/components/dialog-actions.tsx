@@ -1,0 +1,26 @@
+'use client';
+
+import type { ReactNode } from 'react';
+import { useTranslations } from 'use-intl';
+import { Button } from './button.tsx';
+
+interface DialogActionsProps {
+  /** The way out: to cancel, unless `leaveLabel` says otherwise. */
+  onLeave: () => void;
+  leaveLabel?: string;
+  /** The button that acts. */
+  children?: ReactNode;
+}
+
+/** The last line of a dialog: out, and on. */
+export function DialogActions({ onLeave, leaveLabel, children }: DialogActionsProps) {
+  const t = useTranslations('common');
+  return (
+    <div className="flex flex-wrap justify-end gap-3">
+      <Button look="outline" onClick={onLeave}>
+        {leaveLabel ?? t('cancel')}
+      </Button>
+      {children}
+    </div>
+  );
+}

@@ -13,6 +13,9 @@ import {
   workerEnvironment,
 } from '#libs/config';
 
+/** Token of the worker's own slice, {@link WorkerProcessConfig}`['worker']`. */
+export const WORKER_CONFIG = Symbol('WorkerConfig');
+
 /** Every setting of this process, read once at start. */
 export const loadWorkerConfig = () =>
   loadConfig({

@@ -11,14 +11,17 @@ import { ObservabilityModule } from '#libs/observability';
 import { QueueModule } from '#libs/queue';
 import { TenancyModule } from '#libs/tenancy';
 import { RosterRunModule } from '#libs/roster';
-import type { WorkerProcessConfig } from './worker-config.ts';
+import { Deliveries } from './deliveries.ts';
+import { Upkeep } from './upkeep.ts';
+import { WORKER_CONFIG, type WorkerProcessConfig } from './worker-config.ts';
 import { WorkerReadiness } from './worker-readiness.ts';
-import { WORKER_CONFIG, Worker } from './worker.ts';
+import { Worker } from './worker.ts';
 
 @Global()
 @Module({ providers: [{ provide: Clock, useClass: SystemClock }], exports: [Clock] })
 class ClockModule {}
 
+/** The process that runs jobs and everything else that goes on while nobody looks. */
 @Module({})
 export class WorkerModule {
   static forRoot(config: WorkerProcessConfig): DynamicModule {
@@ -38,7 +41,7 @@ export class WorkerModule {
         RosterRunModule,
         ExitRunModule.forRoot({ issuer: config.issuer?.name ?? null }),
       ],
-      providers: [{ provide: WORKER_CONFIG, useValue: config.worker }, Worker, WorkerReadiness],
+      providers: [{ provide: WORKER_CONFIG, useValue: config.worker }, Deliveries, Upkeep, Worker, WorkerReadiness],
     };
   }
 }

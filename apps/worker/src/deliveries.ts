@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import { CloseRunner } from '#libs/billing';
+import { ExitRunner, ExportRunner } from '#libs/exits';
+import { JobRunner, type WorkerIdentity } from '#libs/jobs';
+import { MailRunner } from '#libs/notices';
+import { Log } from '#libs/observability';
+import { BILLING_CLOSE, type Consumer, EXITS_RUN, EXPORTS_RUN, JOBS_RUN, MAILS_SEND, QueueHost } from '#libs/queue';
+
+/** Conversations with the relay at a time. */
+const MAILS_AT_ONCE = 4;
+
+/** Takes what the queues deliver and hands each to who does it: the one processor of every queue. */
+@Injectable()
+export class Deliveries {
+  private consumers: Consumer[] = [];
+
+  constructor(
+    private readonly jobs: JobRunner,
+    private readonly closes: CloseRunner,
+    private readonly exports: ExportRunner,
+    private readonly exits: ExitRunner,
+    private readonly mails: MailRunner,
+    private readonly queues: QueueHost,
+    private readonly log: Log,
+  ) {}
+
+  /** @param concurrency jobs at a time */
+  async start(identity: WorkerIdentity, concurrency: number): Promise<void> {
+    const onError = (error: Error) => this.log.warn('queue.consumer-error', { error });
+    const { queues } = this;
+    this.consumers = await Promise.all([
+      queues.consume(JOBS_RUN, concurrency, (delivery) => this.jobs.run(delivery, identity), onError),
+      queues.consume(BILLING_CLOSE, 1, ({ month }) => this.closes.run(month), onError),
+      queues.consume(
+        EXPORTS_RUN,
+        1,
+        ({ tenantId, segment, exportId }) => this.exports.run({ tenantId, segment }, exportId),
+        onError,
+      ),
+      queues.consume(EXITS_RUN, 1, ({ tenantId, exitId }) => this.exits.run(tenantId, exitId), onError),
+      queues.consume(MAILS_SEND, MAILS_AT_ONCE, ({ tenantId, mailId }) => this.mails.send(tenantId, mailId), onError),
+    ]);
+  }
+
+  /** Work that takes longer than a worker may take to end stops at its next step; another worker goes on with it. */
+  breakOff(): void {
+    this.closes.stop();
+    this.exits.stop();
+    this.exports.stop();
+  }
+
+  /** Takes nothing new, and waits for what is running, `withinMs` at most. */
+  async close(withinMs: number): Promise<void> {
+    const finished = Promise.all(this.consumers.map((consumer) => consumer.close()));
+    let bound: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (bound = setTimeout(resolve, withinMs)));
+    await Promise.race([finished.catch((error: unknown) => this.log.warn('worker.drain-failed', { error })), late]);
+    clearTimeout(bound);
+  }
+}

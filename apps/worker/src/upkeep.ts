@@ -1,0 +1,78 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AuditAnchors } from '#libs/audit';
+import { AdmissionDatabase } from '#libs/database';
+import { ExportSweeper } from '#libs/exits';
+import { DraftSweeper, HeldJobs, OwnerlessSweeper, ReservationSweeper, RetentionSweeper, StrandedJobs } from '#libs/jobs';
+import { Clock } from '#libs/kernel';
+import { Log } from '#libs/observability';
+import { CityActivity } from '#libs/tenancy';
+import { WORKER_CONFIG, type WorkerProcessConfig } from './worker-config.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** What is done by the clock. Each of it may be done by several workers, and what failed is done the next time. */
+@Injectable()
+export class Upkeep {
+  private readonly anchors: AuditAnchors;
+  private timers: NodeJS.Timeout[] = [];
+
+  constructor(
+    @Inject(WORKER_CONFIG) private readonly config: WorkerProcessConfig['worker'],
+    private readonly stranded: StrandedJobs,
+    private readonly held: HeldJobs,
+    private readonly activity: CityActivity,
+    private readonly reservations: ReservationSweeper,
+    private readonly exports: ExportSweeper,
+    private readonly drafts: DraftSweeper,
+    private readonly retention: RetentionSweeper,
+    private readonly ownerless: OwnerlessSweeper,
+    private readonly log: Log,
+    database: AdmissionDatabase,
+    clock: Clock,
+  ) {
+    this.anchors = new AuditAnchors(database, clock, config.auditAnchorFile);
+  }
+
+  start(): void {
+    const minute = setInterval(() => void this.everyMinute(), MINUTE_MS);
+    // At once too: a worker may be replaced before its first hour is over
+    void this.eraseWhatIsOver();
+    const hour = setInterval(() => void this.eraseWhatIsOver(), HOUR_MS);
+    this.timers = [minute, hour];
+  }
+
+  stop(): void {
+    for (const timer of this.timers) clearInterval(timer);
+  }
+
+  /** Notes where the audit chains end outside of the database. */
+  async anchor(): Promise<void> {
+    try {
+      const { regressed } = await this.anchors.anchorOnce();
+      for (const tenantId of regressed) this.log.error('audit.chain-regressed', { tenantId });
+    } catch (error) {
+      this.log.warn('audit.anchoring-failed', { error });
+    }
+  }
+
+  private async everyMinute(): Promise<void> {
+    await this.anchor();
+    await this.attempt('jobs.stranded-not-ended', this.stranded.end());
+    await this.attempt('jobs.held-not-ended', this.held.endOfPastMonths());
+    await this.attempt('cities.not-summed-up', this.activity.refresh());
+    await this.attempt('reservations.not-swept', this.reservations.sweep());
+    await this.attempt('exports.not-swept', this.exports.sweep());
+    await this.attempt('batches.drafts-not-swept', this.drafts.sweep(this.config.draftDays));
+  }
+
+  /** Once a day would do, as time is over by the day: an hour is how late a day may begin. */
+  private async eraseWhatIsOver(): Promise<void> {
+    await this.attempt('retention.not-swept', this.retention.sweep());
+    await this.attempt('ownerless.not-swept', this.ownerless.sweep());
+  }
+
+  private async attempt(failure: string, work: Promise<unknown>): Promise<void> {
+    await work.catch((error: unknown) => this.log.warn(failure, { error }));
+  }
+}

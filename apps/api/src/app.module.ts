@@ -26,6 +26,7 @@ import { SsoHttpModule } from './sso/sso-http.module.ts';
 @Module({ providers: [{ provide: Clock, useClass: SystemClock }], exports: [Clock] })
 class ClockModule {}
 
+/** The api as a whole, from the settings of its process. */
 @Module({})
 export class AppModule {
   static forRoot(config: ApiProcessConfig): DynamicModule {

@@ -9,7 +9,7 @@ export type Protocol = (typeof PROTOCOLS)[number];
 /** No waits at all, so that a test takes as long as its work. */
 export const AT_ONCE = { firstTokenDelayMs: 0, tokenDelayMs: 0, jitter: 0, tokensPerDelta: 4 };
 
-export const PATIENT: ModelTimeouts = { firstTokenMs: 5_000, tokenGapMs: 5_000, totalMs: 10_000, drainMs: 5_000 };
+const PATIENT: ModelTimeouts = { firstTokenMs: 5_000, tokenGapMs: 5_000, totalMs: 10_000, drainMs: 5_000 };
 
 export const PROMPT = '道路工事のお知らせの文案を作成してください。日時は4月1日、場所は中央公民館です。';
 

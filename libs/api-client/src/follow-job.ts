@@ -7,7 +7,7 @@ import { SseParser } from './sse-parser.ts';
  * Milliseconds. A stream begins with the job's state at once, so a mute one is being held back on the way (`openMs`); from
  * then on the server beats every 15 s, and silence beyond two beats means that the way is broken (`silenceMs`).
  */
-export const FOLLOW_TIMINGS = { openMs: 6000, silenceMs: 35_000, retryMs: 500, maxRetryMs: 8000, pollMs: 1500 };
+const FOLLOW_TIMINGS = { openMs: 6000, silenceMs: 35_000, retryMs: 500, maxRetryMs: 8000, pollMs: 1500 };
 /** Streams in a row that brought nothing before we take the network for one that does not let streams through. */
 const FRUITLESS_STREAMS = 2;
 

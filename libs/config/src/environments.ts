@@ -153,9 +153,6 @@ export const managementEnvironment = z
 
 export type DatabaseConfig = z.output<typeof databaseEnvironment>;
 export type VendorDatabaseConfig = z.output<typeof vendorDatabaseEnvironment>;
-export type FinanceDatabaseConfig = z.output<typeof financeDatabaseEnvironment>;
 export type ExitDatabaseConfig = z.output<typeof exitDatabaseEnvironment>;
-export type ApiConfig = z.output<typeof apiEnvironment>;
-export type WorkerConfig = z.output<typeof workerEnvironment>;
 export type ManagementConfig = z.output<typeof managementEnvironment>;
 export type LogConfig = z.output<typeof logEnvironment>;

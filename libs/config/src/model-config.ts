@@ -146,5 +146,3 @@ export const modelEnvironment = z
       drainMs: env.MODEL_DRAIN_TIMEOUT_MS,
     },
   }));
-
-export type ModelConfig = z.output<typeof modelEnvironment>;

@@ -1,6 +1,6 @@
 export { type SealedPlace, ContentSeal, TenantSeal } from './content-seal.ts';
 export { createDataSource, createOwnerDataSource } from './data-sources.ts';
-export { DatabaseModule, type DatabaseOptions } from './database.module.ts';
+export { DatabaseModule } from './database.module.ts';
 export {
   AdmissionDatabase,
   BulkDatabase,
@@ -9,11 +9,10 @@ export {
   OpsDatabase,
   TenantDatabase,
 } from './databases.ts';
-export { AwsKmsKeyService } from './aws-kms-key-service.ts';
-export { KEY_SERVICE, type KeyDestruction, type KeyService, type WrappedKey } from './key-service.ts';
+export { KEY_SERVICE, type KeyDestruction, type KeyService } from './key-service.ts';
 export { LocalKeyService } from './local-key-service.ts';
-export { refusedWith } from './refusal.ts';
-export { type SharedWork } from './shared-transactions.ts';
+export { FOREIGN_KEY_VIOLATION, UNIQUE_VIOLATION, refusedWith } from './refusal.ts';
+export type { SharedWork } from './shared-transactions.ts';
 export {
   BulkTransaction,
   CrossTenantTransaction,

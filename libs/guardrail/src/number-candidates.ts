@@ -28,7 +28,7 @@ export function findCandidates(scan: DigitScan, isLabelled: (offset: number) => 
 }
 
 /** The digit values of a candidate. */
-export const digitsOf = (scan: DigitScan, { first }: { first: number }): number[] => {
+const digitsOf = (scan: DigitScan, { first }: { first: number }): number[] => {
   const { from } = scan.groups[first]!;
   return scan.digits.slice(from, from + LENGTH);
 };

@@ -1,13 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { type AuditActor, AuditTrail } from '#libs/audit';
-import { type TenantTransaction, refusedWith } from '#libs/database';
+import { type TenantTransaction, UNIQUE_VIOLATION, refusedWith } from '#libs/database';
 import { Clock, DomainError, type Segment, newId } from '#libs/kernel';
 import { DepartmentTree } from '#libs/tenancy';
 import type { SecondFactors } from './factors/second-factors.ts';
 import { loginIdKey } from './login-id.ts';
 import type { MemberRole } from './permissions.ts';
-
-const UNIQUE_VIOLATION = '23505';
 
 export type MemberStatus = 'active' | 'disabled';
 

@@ -3,7 +3,7 @@ import { DomainError } from '#libs/kernel';
 import { COMMON_PASSWORDS } from './common-passwords.ts';
 
 export const MIN_PASSWORD_CHARACTERS = 15;
-export const MAX_PASSWORD_CHARACTERS = 200;
+const MAX_PASSWORD_CHARACTERS = 200;
 
 // No 0/o, 1/l/i: these passwords are read from paper once.
 const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AuditActor } from '#libs/audit';
-import { type TenantTransaction, refusedWith } from '#libs/database';
+import { type TenantTransaction, UNIQUE_VIOLATION, refusedWith } from '#libs/database';
 import { Clock, DomainError } from '#libs/kernel';
 import { loginIdKey } from './login-id.ts';
 import { type Member, MemberDirectory } from './member-directory.ts';
@@ -37,8 +37,6 @@ export interface ProvisionedQuery {
 interface Row extends Omit<ProvisionedMember, 'member'> {
   readonly id: string;
 }
-
-const UNIQUE_VIOLATION = '23505';
 
 const MATCHES = {
   loginId: 'm.login_id_key = $2',

@@ -3,6 +3,7 @@ export abstract class Clock {
   abstract now(): Date;
 }
 
+/** The time of this machine: what every process but a test goes by. */
 export class SystemClock extends Clock {
   now(): Date {
     return new Date();

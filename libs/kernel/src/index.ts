@@ -15,11 +15,4 @@ export {
 } from './jst-calendar.ts';
 export { isMunicipalityCode } from './municipality-code.ts';
 export { corporateNumberCheckDigit, isCorporateNumber, isInvoiceRegistrationNumber } from './corporate-number.ts';
-export {
-  DomainError,
-  type DomainErrorOptions,
-  ERROR_CODES,
-  type ErrorCode,
-  type ErrorKind,
-  type FieldFault,
-} from './domain-error.ts';
+export { DomainError, ERROR_CODES, type ErrorCode, type ErrorKind, type FieldFault } from './domain-error.ts';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type TenantTransaction, refusedWith } from '#libs/database';
+import { type TenantTransaction, FOREIGN_KEY_VIOLATION, refusedWith } from '#libs/database';
 import { Clock, DomainError, type JstMonth, jstMonthOf, jstMonthRange } from '#libs/kernel';
 import type { LimitMove } from './budget-book.ts';
 
@@ -22,8 +22,6 @@ export interface Allotment {
   readonly usedTokens: number;
   readonly reservedTokens: number;
 }
-
-const FOREIGN_KEY_VIOLATION = '23503';
 
 /** Limits of departments and members within the city's (docs/decisions/0021). One stays until it is changed or cleared. */
 @Injectable()

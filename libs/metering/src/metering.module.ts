@@ -21,5 +21,6 @@ const PROVIDERS = [
   UsageReport,
 ];
 
+/** Budgets and use, for every process. */
 @Module({ providers: PROVIDERS, exports: PROVIDERS })
 export class MeteringModule {}

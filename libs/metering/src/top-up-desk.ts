@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type TenantTransaction, refusedWith } from '#libs/database';
+import { type TenantTransaction, UNIQUE_VIOLATION, refusedWith } from '#libs/database';
 import { Clock, DomainError, type JstMonth, jstMonthOf, newId } from '#libs/kernel';
 import { Allotments } from './allotments.ts';
 
@@ -40,8 +40,6 @@ export interface Decision {
   /** Why; a refusal needs one. */
   readonly note: string | null;
 }
-
-const UNIQUE_VIOLATION = '23505';
 
 const SELECT = `SELECT r.id, r.department_id AS "departmentId", d.name AS "departmentName",
     to_char(r.month, 'YYYY-MM') AS month, r.tokens::float8 AS tokens, r.reason, r.requested_by AS "requestedById",

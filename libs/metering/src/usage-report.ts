@@ -74,7 +74,7 @@ const ZERO: UsageTotals = {
   outputCharacters: 0,
 };
 
-export function totalOf(lines: readonly UsageTotals[]): UsageTotals {
+function totalOf(lines: readonly UsageTotals[]): UsageTotals {
   return lines.reduce<UsageTotals>(
     (sum, line) => ({
       jobs: sum.jobs + line.jobs,

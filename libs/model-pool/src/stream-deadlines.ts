@@ -12,7 +12,7 @@ export interface ModelTimeouts {
   readonly drainMs: number;
 }
 
-export class DrainExpired extends Error {}
+class DrainExpired extends Error {}
 
 /**
  * The clocks of one stream. Three timers at most, and the one for gaps is refreshed rather than made anew,

@@ -1,4 +1,4 @@
-export const WITHHELD = '[withheld]';
+const WITHHELD = '[withheld]';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 // Ids, codes, addresses and route templates are one word of ASCII; a sentence is not.

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type AuditActor, AuditTrail } from '#libs/audit';
-import { type CrossTenantTransaction, refusedWith } from '#libs/database';
+import { type CrossTenantTransaction, UNIQUE_VIOLATION, refusedWith } from '#libs/database';
 import { Clock, DomainError, type TenantId, VENDOR_TENANT_ID, idUnderKey, newId } from '#libs/kernel';
 import { type DatedRow, PEOPLE, decisionColumns, stateOf } from './dated-row.ts';
 
@@ -27,8 +27,6 @@ export interface BookLayout {
   /** SQL that says of rows `n` and `r` that one succeeds the other. */
   readonly sameLine: string;
 }
-
-const UNIQUE_VIOLATION = '23505';
 
 /**
  * Rows that apply from a day on until the next one begins. One person proposes, another approves, before the day; no row

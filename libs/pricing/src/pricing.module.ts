@@ -6,5 +6,6 @@ import { PublishedPrices } from './published-prices.ts';
 
 const PROVIDERS = [FxBook, PriceBook, Prices, PublishedPrices];
 
+/** The price book and the rates, for every process. */
 @Module({ providers: PROVIDERS, exports: PROVIDERS })
 export class PricingModule {}

@@ -6,10 +6,9 @@ export {
   MAILS_SEND,
   type MailDelivery,
   QUEUES,
-  type QueueContract,
   type RunDelivery,
 } from './contracts.ts';
 export { type Consumer, type Producer, QueueHost } from './queue-host.ts';
 export { migrateQueue } from './queue-schema.ts';
 export { QueueModule } from './queue.module.ts';
-export { type Signal, type SignalListener, Signals } from './signals.ts';
+export { type Signal, Signals } from './signals.ts';

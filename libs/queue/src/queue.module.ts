@@ -6,6 +6,7 @@ import { assertRedisKeepsQueues } from './redis-settings.ts';
 import { RedisSignals } from './redis-signals.ts';
 import { Signals } from './signals.ts';
 
+/** Queues and signals of this process, on the backend its settings name. */
 @Global()
 @Module({})
 export class QueueModule {

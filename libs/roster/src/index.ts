@@ -1,11 +1,11 @@
-export { QUIET_REASONS, type QuietDepartment, type QuietMember, QuietMembers, quietTable } from './quiet-members.ts';
-export { CALENDAR_KINDS, type CalendarEntry, type CalendarKind, RosterCalendar } from './roster-calendar.ts';
-export { type ChangeQuery, RosterChanges } from './roster-changes.ts';
-export { type RosterDecision, RosterImports } from './roster-imports.ts';
+export { QUIET_REASONS, QuietMembers, quietTable } from './quiet-members.ts';
+export { CALENDAR_KINDS, type CalendarEntry, RosterCalendar } from './roster-calendar.ts';
+export { RosterChanges } from './roster-changes.ts';
+export { RosterImports } from './roster-imports.ts';
 export { type InvitedMember, RosterInvitations } from './roster-invitations.ts';
 export { RosterRepository } from './roster-repository.ts';
 export { RosterModule, RosterRunModule } from './roster.module.ts';
-export * from './roster.ts';
+export { CHANGE_KINDS, ROSTER_FILES, ROSTER_MODES, ROSTER_STATES, type RosterImport } from './roster.ts';
 export { DueImports } from './run/due-imports.ts';
 export { RosterRunner } from './run/roster-runner.ts';
 export { faultTable, rosterTable } from './roster-export.ts';

@@ -3,7 +3,7 @@ import { DomainError } from '#libs/kernel';
 import type { ProviderSettings } from './provider.ts';
 
 /** Whoever runs the identity provider is to hear of it while there is time to order a new one. */
-export const WARN_BEFORE_DAYS = 30;
+const WARN_BEFORE_DAYS = 30;
 const DAY_MS = 24 * 3_600_000;
 
 /** A certificate an identity provider signs with, as an administrator sees it. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type AuditActor, AuditTrail } from '#libs/audit';
-import { type TenantTransaction, refusedWith } from '#libs/database';
+import { type TenantTransaction, UNIQUE_VIOLATION, refusedWith } from '#libs/database';
 import { Clock, DomainError, idUnderKey, newId } from '#libs/kernel';
 import type { IdentityProvider, ProviderKind, ProviderRules, ProviderSettings, TestResult } from './provider.ts';
 
@@ -20,8 +20,6 @@ const COLUMNS = `id, segment, kind, name, origin, enabled, settings, client_secr
   login_id_attribute AS "loginIdAttribute", display_name_attribute AS "displayNameAttribute",
   department_attribute AS "departmentAttribute", department_codes AS "departmentCodes", last_test AS "lastTest",
   created_at AS "createdAt"`;
-
-const UNIQUE_VIOLATION = '23505';
 
 async function namedOnce<Result>(work: Promise<Result>): Promise<Result> {
   try {

@@ -1,7 +1,6 @@
-export { type SigningCertificate, certificatesOf } from './certificates.ts';
-export type { ProviderChange } from './identity-providers.ts';
+export { certificatesOf } from './certificates.ts';
 export type { LinkedMember } from './member-identities.ts';
-export { type OidcConfiguration, ProviderAdministration } from './provider-administration.ts';
+export { ProviderAdministration } from './provider-administration.ts';
 export { type IdentityProvider, OIDC_FLOWS, PROVIDER_KINDS, addressesOf } from './provider.ts';
 export { MAX_METADATA_CHARACTERS } from './saml-metadata.ts';
 export { serviceProviderMetadata } from './saml-protocol.ts';

@@ -25,7 +25,7 @@ const DEFAULTS: AttributeDefaults = {
 type Place = Pick<IdentityProvider, 'origin' | 'id'>;
 
 /** The id of the AuthnRequest: an XML id must not begin with a digit. */
-export const samlRequestId = ({ requestId }: PendingSignIn): string => `_${requestId}`;
+const samlRequestId = ({ requestId }: PendingSignIn): string => `_${requestId}`;
 
 /**
  * The library, set up for one question and one set of certificates. Times, audience and answer are held against the signed

@@ -5,7 +5,7 @@ import { Clock, DomainError, newId } from '#libs/kernel';
 import type { PendingSignIn } from './provider.ts';
 
 /** A person at the identity provider's sign-in page has this long. */
-export const REQUEST_MINUTES = 10;
+const REQUEST_MINUTES = 10;
 
 /** A sign-in that has just begun; the token goes into a cookie of the browser. */
 export interface BegunSignIn extends PendingSignIn {

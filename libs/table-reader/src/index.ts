@@ -1,2 +1,2 @@
 export { TABLE_LIMITS, type Table, type TableRow } from './table.ts';
-export { type TableOwner, TableReader, pointerOf } from './table-reader.ts';
+export { TableReader, pointerOf } from './table-reader.ts';

@@ -21,5 +21,6 @@ const PROVIDERS = [
   SegmentPolicies,
 ];
 
+/** Cities and what belongs to them, for every process. */
 @Module({ providers: PROVIDERS, exports: PROVIDERS })
 export class TenancyModule {}

@@ -5,5 +5,4 @@ export { type ProvidedStack, runningStack } from './running-stack.ts';
 export { type DatabaseUrls, type TestDatabase, createTestDatabase } from './test-database.ts';
 export { type OpenIdAnswer, OpenIdProvider } from './openid-provider.ts';
 export { type AssertionFields, SamlIdentityProvider } from './saml-identity-provider.ts';
-export { signingPair } from './signing-certificate.ts';
 export { type TestRedis, createTestRedis } from './test-redis.ts';

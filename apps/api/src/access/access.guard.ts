@@ -10,9 +10,11 @@ import { StrategyGuard } from './strategy-guard.ts';
 /** Of the two seconds in which everybody is answered, also when the database is not there to say who they are. */
 const RECOGNISE_WITHIN_MS = 700;
 
+/** What opens the city's plane: a member's session or an API key. */
 @Injectable()
 export class CityCredentialsGuard extends StrategyGuard.of('member-session', 'api-key') {}
 
+/** What opens the vendor's plane: a session of one of its people or a service key. */
 @Injectable()
 export class VendorCredentialsGuard extends StrategyGuard.of('vendor-session', 'service-key') {}
 

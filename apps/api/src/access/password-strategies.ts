@@ -55,7 +55,7 @@ export class VendorPasswordStrategy extends PassportStrategy(Strategy, 'vendor-p
   }
 }
 
-// Guards run before pipes: what passport is to read is checked here, by the same schema the route documents.
+/** Guards run before pipes: what passport is to read is checked here, by the same schema the route documents. */
 @Injectable()
 export class MemberPasswordGuard extends StrategyGuard.of('member-password') {
   override async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -65,6 +65,7 @@ export class MemberPasswordGuard extends StrategyGuard.of('member-password') {
   }
 }
 
+/** As {@link MemberPasswordGuard}, for the vendor's people. */
 @Injectable()
 export class VendorPasswordGuard extends StrategyGuard.of('vendor-password') {
   override async canActivate(context: ExecutionContext): Promise<boolean> {

@@ -6,7 +6,7 @@ import { ERROR_WORDS } from '../http/error-words.ts';
 /** Characters of one message; the whole body is bounded apart from this. */
 const MAX_MESSAGE_CHARACTERS = 1_000_000;
 
-export const chatMessage = z
+const chatMessage = z
   .strictObject({
     role: z.enum(['system', 'user', 'assistant']),
     content: z.string().min(1).max(MAX_MESSAGE_CHARACTERS),

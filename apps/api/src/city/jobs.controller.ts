@@ -15,6 +15,7 @@ import { requesterOf } from './requester.ts';
 /** What is left of the two seconds in which everybody is answered. */
 const PLACE_WITHIN_MS = 150;
 
+/** Questions to a model, asked by people and by systems. */
 @ApiTags('jobs')
 @Controller('api/v1/jobs')
 export class JobsController {

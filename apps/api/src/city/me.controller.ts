@@ -12,6 +12,7 @@ const passwordChange = z
   .strictObject({ currentPassword: z.string().min(1).max(512), newPassword: z.string().min(1).max(512) })
   .meta({ id: 'PasswordChange' });
 
+/** Who is signed in, and their own password. */
 @ApiTags('sessions')
 @Controller('api/v1/me')
 export class MeController {

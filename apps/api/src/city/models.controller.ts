@@ -22,6 +22,7 @@ const modelList = z
   })
   .meta({ id: 'ModelList' });
 
+/** What may be asked, and how much at a time. */
 @ApiTags('models')
 @Controller('api/v1/models')
 export class ModelsController {

@@ -77,7 +77,7 @@ const memberFacts = z
 const subject = z.enum(['department', 'member']);
 const line = { kind: z.enum(CHANGE_KINDS), key: z.string(), row: z.int().nullable() };
 /** One line of the diff. `key` is the department's code or the login id. */
-export const rosterChange = z
+const rosterChange = z
   .discriminatedUnion('subject', [
     z.object({ subject: z.literal('department'), ...line, before: departmentFacts.nullable(), after: departmentFacts }),
     z.object({ subject: z.literal('member'), ...line, before: memberFacts.nullable(), after: memberFacts }),

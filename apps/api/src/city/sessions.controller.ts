@@ -12,6 +12,7 @@ import type { ApiRequest } from '../http/api-request.ts';
 import { type PendingSignIn, pendingSignIn, presentPending } from '../access/factor-schemas.ts';
 import { me, presentMe } from './me-schemas.ts';
 
+/** Signing in and out. */
 @ApiTags('sessions')
 @Controller('api/v1/sessions')
 export class SessionsController {

@@ -29,6 +29,7 @@ const usageReport = z
 /** Work that belongs to no department, purpose or member still counts. */
 const NONE = { key: 'none', label: '（なし）' };
 
+/** What the city used, as a table and as a file. */
 @ApiTags('usage')
 @Controller('api/v1/usage')
 export class UsageController {

@@ -10,6 +10,7 @@ const ready = z
   .object({ status: z.enum(['ok', 'failing']), checks: z.record(z.string(), z.enum(['ok', 'failing'])) })
   .meta({ id: 'Readiness' });
 
+/** For whoever restarts processes and sends them requests; says nothing about anybody. */
 @Controller('api/health')
 export class HealthController {
   constructor(private readonly readiness: Readiness) {}

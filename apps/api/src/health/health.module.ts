@@ -3,6 +3,7 @@ import { AdmissionDatabase } from '#libs/database';
 import { Readiness } from '#libs/observability';
 import { HealthController } from './health.controller.ts';
 
+/** Liveness and readiness; what ready means, each module says for itself. */
 @Module({ controllers: [HealthController] })
 export class HealthModule implements OnModuleInit {
   constructor(

@@ -32,7 +32,7 @@ export function signIngress(secret: string, { listener, expiresAt, address }: In
 }
 
 /** Reads a signed ingress header. Null when it is missing, forged, expired or names no network. */
-export function readIngress(secret: string, header: string | undefined, now: Date): RequestNetwork | null {
+function readIngress(secret: string, header: string | undefined, now: Date): RequestNetwork | null {
   const [, claim, listener, expiry, address, signature] = SIGNED.exec(header ?? '') ?? [];
   if (!claim || !listener || !expiry || !address || !signature) return null;
   const expected = createHmac('sha256', secret).update(claim).digest();

@@ -33,7 +33,7 @@ export const pageOf = <Item extends z.ZodType>(id: string, item: Item) =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable() }).meta({ id });
 
 /** Where a page ended, opaque to the client. */
-export const writeCursor = (after: string): string => Buffer.from(after).toString('base64url');
+const writeCursor = (after: string): string => Buffer.from(after).toString('base64url');
 
 export const wrongCursor = (): DomainError =>
   new DomainError('REQUEST.INVALID', { faults: [{ pointer: '/cursor', message: '続きの位置が正しくありません。' }] });

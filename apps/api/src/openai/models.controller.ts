@@ -7,6 +7,7 @@ import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission } from '../access/permission.ts';
 import { openAiModelList } from './openai-schemas.ts';
 
+/** The city's models as the `openai` client lists them. */
 @ApiTags('openai')
 @Controller('api/openai/v1/models')
 export class OpenAiModelsController {

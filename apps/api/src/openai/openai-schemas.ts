@@ -113,7 +113,7 @@ export const openAiModelList = z
   })
   .meta({ id: 'OpenAiModelList' });
 
-export const openAiError = z
+const openAiError = z
   .object({
     error: z.object({
       message: z.string(),

@@ -93,7 +93,7 @@ export const configureOidc = z
   })
   .meta({ id: 'ConfigureOidc' });
 
-export const linkedMember = z
+const linkedMember = z
   .object({
     memberId: z.uuid(),
     loginId: z.string(),

@@ -26,5 +26,6 @@ export class SsoReturnStrategy extends PassportStrategy(Strategy, 'sso-return') 
   }
 }
 
+/** Lets in whom the city's identity provider vouches for. */
 @Injectable()
 export class SsoReturnGuard extends StrategyGuard.of('sso-return') {}

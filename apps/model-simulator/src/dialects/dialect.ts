@@ -35,6 +35,7 @@ export interface Refusal {
   readonly body: object;
 }
 
+/** A request that the protocol it came in by does not allow. */
 export class InvalidRequest extends Error {}
 
 /** What differs between the wire protocols; pace, faults and the ledger are the same for all. */

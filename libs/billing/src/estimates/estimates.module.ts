@@ -8,6 +8,7 @@ import { UseReader } from './use-reader.ts';
 
 const PROVIDERS = [BudgetEstimator, CityForecaster];
 
+/** Forecasts and next year's estimate: the api. */
 @Module({
   imports: [BillingModule, MeteringModule, PricingModule],
   providers: [...PROVIDERS, UseReader],

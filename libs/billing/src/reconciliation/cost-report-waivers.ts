@@ -21,6 +21,7 @@ const FIND = `
   FROM cost_report_waivers w JOIN vendor_users p ON p.id = w.proposed_by LEFT JOIN vendor_users a ON a.id = w.approved_by
   WHERE w.month = $1 AND w.withdrawn_at IS NULL`;
 
+/** The recorded decision of two people to issue a month without its cost report. */
 @Injectable()
 export class CostReportWaivers {
   constructor(

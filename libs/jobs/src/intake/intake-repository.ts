@@ -30,6 +30,7 @@ export interface EarlierJob {
   readonly fingerprint: Buffer;
 }
 
+/** The rows a job begins with, and what of earlier ones it stands on. */
 @Injectable()
 export class IntakeRepository {
   async findByIdempotencyKey(tx: TenantTransaction, requester: Requester, key: string): Promise<EarlierJob | null> {

@@ -6,6 +6,7 @@ import {
   TenantDatabase,
   type TenantSeal,
   type TenantTransaction,
+  UNIQUE_VIOLATION,
   refusedWith,
 } from '#libs/database';
 import { guardPrompt, guardPurpose } from '#libs/guardrail';
@@ -22,8 +23,6 @@ import { demandTrialGoesOn } from './trial.ts';
 
 /** Of the two seconds in which everybody is answered; the rest is for knowing who asks and for the way. */
 const ACCEPT_WITHIN_MS = 1_000;
-
-const UNIQUE_VIOLATION = '23505';
 
 export interface AcceptedReceipt {
   readonly id: string;

@@ -32,7 +32,7 @@ export interface NewUrgentOpening {
 }
 
 /** The longest time an opening may be announced for; the database holds everybody to it. */
-export const URGENT_HOURS_MAX = 72;
+const URGENT_HOURS_MAX = 72;
 /** How far ahead the clock of whoever asks may be of the database's. */
 const CLOCKS_APART_MS = 5 * 60_000;
 

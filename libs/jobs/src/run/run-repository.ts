@@ -53,6 +53,7 @@ export interface Ending {
 
 export const FENCE_LOST = 'MJ001';
 
+/** The rows of a job while a worker holds it. Every write but the claim is one of the execution that holds its fence. */
 @Injectable()
 export class RunRepository {
   /**

@@ -26,7 +26,6 @@ export const MEMBER_COLUMNS = {
   mailAddress: { heading: 'メールアドレス', aliases: ['mail_address'] },
 } as const satisfies Record<string, RosterColumn>;
 
-export type DepartmentColumn = keyof typeof DEPARTMENT_COLUMNS;
 export type MemberColumn = keyof typeof MEMBER_COLUMNS;
 
 export const COLUMNS: Readonly<Record<RosterFileKind, Readonly<Record<string, RosterColumn>>>> = {

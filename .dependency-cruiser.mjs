@@ -9,7 +9,7 @@ const ROWS = [
   ['observability', 'database', 'queue', 'spreadsheet', 'table-reader'],
   ['audit'],
   ['tenancy'],
-  ['identity', 'notices', 'guardrail', 'metering', 'pricing', 'model-pool', 'documents'],
+  ['identity', 'notices', 'guardrail', 'metering', 'pricing', 'model-pool'],
   ['sso', 'jobs', 'billing', 'roster'],
   ['exits'],
 ];
@@ -28,7 +28,7 @@ const rowRules = ROWS.flatMap((row, index) => {
     name: `row-${index}-${row.join('-')}`,
     comment:
       'Directions run one way: kernel <- config <- observability, database, queue, spreadsheet, table-reader <- audit <- tenancy <- identity, notices, guardrail, metering, pricing, ' +
-      'model-pool, documents <- sso, jobs, billing, roster <- exits. A lib that knows a later one cannot be understood, tested or taken out without it.',
+      'model-pool <- sso, jobs, billing, roster <- exits. A lib that knows a later one cannot be understood, tested or taken out without it.',
     severity: 'error',
     from: { path: `^libs/(${row.join('|')})/`, pathNot: SPEC },
     to: { path: anyOf(beside), pathNot: '^libs/$1/' },

@@ -16,7 +16,7 @@ const VIOLATIONS: Record<string, Record<string, string>> = {
   },
   'row-3-audit': { 'libs/audit/src/a.ts': "import '#libs/tenancy';" },
   'row-4-tenancy': { 'libs/tenancy/src/a.ts': "import '#libs/jobs';" },
-  'row-5-identity-notices-guardrail-metering-pricing-model-pool-documents': {
+  'row-5-identity-notices-guardrail-metering-pricing-model-pool': {
     'libs/metering/src/a.ts': "import '#libs/jobs';",
     'libs/identity/src/a.ts': "import '#libs/metering';",
   },

@@ -2,7 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AuditAnchors } from '#libs/audit';
 import { AdmissionDatabase } from '#libs/database';
 import { ExportSweeper } from '#libs/exits';
-import { DraftSweeper, HeldJobs, OwnerlessSweeper, ReservationSweeper, RetentionSweeper, StrandedJobs } from '#libs/jobs';
+import {
+  DraftSweeper,
+  HeldJobs,
+  OwnerlessSweeper,
+  ReservationSweeper,
+  RetentionSweeper,
+  StrandedJobs,
+} from '#libs/jobs';
 import { Clock } from '#libs/kernel';
 import { Log } from '#libs/observability';
 import { CityActivity } from '#libs/tenancy';

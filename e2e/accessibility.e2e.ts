@@ -105,6 +105,7 @@ describe('every page is accessible and fits, whatever the size of the window:', 
     await visit(origins.vendor, await signInVendor('ops'), [
       { path: '/ops', ready: table('団体') },
       { path: '/ops/cities/new', ready: heading('団体の登録') },
+      { path: '/ops/people', ready: table('運営の利用者'), dialog: '経理担当のサインイン中のブラウザー' },
     ]);
     await visit(origins.vendor, await signInVendor('finance'), [
       { path: '/finance', ready: table('月次利用') },

@@ -85,6 +85,7 @@ describe('in the browser', () => {
     await using theirs = await openWindow(browser, origins.lgwan);
     await new Chat(theirs.page).signIn({ cityCode: city.code, loginId: 'hanako', password });
     await theirs.page.getByText('総務部 山田 花子').waitFor();
+    await theirs.page.goto('/batches?from=mail');
 
     await page.getByRole('button', { name: '山田 花子を編集' }).click();
     await page.getByLabel('最終利用日').fill('2099-03-31');
@@ -99,7 +100,11 @@ describe('in the browser', () => {
     await page.getByRole('dialog').getByRole('button', { name: '閉じる' }).click();
     await theirs.page.reload();
     await theirs.page.waitForURL(/\/sign-in/);
-    await new Chat(theirs.page).signIn({ cityCode: city.code, loginId: 'hanako', password });
+    await theirs.page.getByLabel('団体コード').fill(city.code);
+    await theirs.page.getByLabel('ログインID').fill('hanako');
+    await theirs.page.getByLabel('パスワード').fill(password);
+    await theirs.page.getByRole('button', { name: 'サインイン' }).click();
+    await theirs.page.waitForURL(`${origins.lgwan}/batches?from=mail`);
     await theirs.page.getByText('総務部 山田 花子').waitFor();
 
     await submit(page, '山田 花子のサインイン情報を再発行', byPassword, '発行する');

@@ -66,11 +66,15 @@ describe('a city’s own identity provider, in the browser', () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
 
     await using person = await openWindow(browser, origins.lgwan, { width: 400, height: 800 });
-    await person.page.goto('/sign-in');
+    await person.page.goto('/account?from=mail');
+    await person.page.waitForURL(/\/sign-in\?next=/);
     await person.page.getByLabel('団体コード').fill(cityCode);
     await isReadable(person.page);
     await person.page.getByRole('button', { name: '庁内認証基盤でサインイン' }).click();
     await authenticateAs(person.page, 'h.yamada');
+    await person.page.waitForURL(`${origins.lgwan}/account?from=mail`);
+    await person.page.getByText('二要素認証は登録されていません。').waitFor();
+    await person.page.goto('/');
     await person.page.getByRole('textbox', { name: '質問' }).waitFor();
   });
 

@@ -5,7 +5,7 @@ import { runningStack } from '#libs/testing';
 import { carrySession, launchBrowser, openWindow } from './support/browser.ts';
 import { expectFit } from './support/fit.ts';
 import { ask, readJob } from './support/jobs.ts';
-import { municipalityCode, onboardCity, signIn, signInVendor } from './support/people.ts';
+import { municipalityCode, onboardCity, proveAgain, signIn, signInVendor } from './support/people.ts';
 import { modelBehaves } from './support/simulator.ts';
 
 const PASSWORD = randomBytes(18).toString('base64url');
@@ -80,6 +80,7 @@ describe('a city’s beginning', () => {
     await using desk = await openWindow(browser, origins.vendor);
     const { page } = desk;
     const ops = await signInVendor('ops');
+    await proveAgain('ops');
     await carrySession(desk.context, origins.vendor, ops.headers.cookie!);
     await page.goto(`/ops/cities/${city.id}`);
     await page.getByRole('button', { name: '停止', exact: true }).click();

@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runningStack } from '#libs/testing';
 import { type Window, carrySession, launchBrowser, openWindow } from './support/browser.ts';
-import { signInVendor, visitor } from './support/people.ts';
+import { proveAgain, signInVendor, visitor } from './support/people.ts';
 
 const { origins } = runningStack();
 const MONTH = '2026-01';
@@ -105,6 +105,7 @@ describe('the vendor’s accountant', () => {
 
   it('issues a key to the accounting system, which reads with it until it is revoked', async () => {
     const page = await openPage('finance');
+    await proveAgain('finance');
     await page.goto('/finance/service-keys');
     await page.getByRole('button', { name: 'サービスキーを発行' }).click();
     const dialog = page.getByRole('dialog', { name: 'サービスキーを発行' });

@@ -5,7 +5,15 @@ import { runningStack } from '#libs/testing';
 import { carrySession, launchBrowser, openWindow } from './support/browser.ts';
 import type { Client } from './support/client.ts';
 import { expectFit } from './support/fit.ts';
-import { type Credentials, type NewCity, onboardCity, signIn, signInVendor, visitor } from './support/people.ts';
+import {
+  type Credentials,
+  type NewCity,
+  onboardCity,
+  proveAgain,
+  signIn,
+  signInVendor,
+  visitor,
+} from './support/people.ts';
 import { expectProblem } from './support/problems.ts';
 
 const { origins } = runningStack();
@@ -115,6 +123,7 @@ describe('what each network of a city allows', () => {
 
   it('is in the vendor’s sight for each city, and what the vendor changes stands in the city’s own trail', async () => {
     const ops = await signInVendor('ops');
+    await proveAgain('ops');
     const path = `/api/ops/v1/cities/${city.id}/segment-policies/internet`;
     await ops.patch(path, { open: true, mfa: 'required' }).expect(200);
     expect((await trail('segment-policy.changed'))[0]).toMatchObject({

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { ask, eventsOf, isEnd, question } from './support/jobs.ts';
-import { municipalityCode, onboardCity, signIn, signInVendor, visitor, withApiKey } from './support/people.ts';
+import {
+  municipalityCode,
+  onboardCity,
+  proveAgain,
+  signIn,
+  signInVendor,
+  visitor,
+  withApiKey,
+} from './support/people.ts';
 import { expectProblem } from './support/problems.ts';
 import { modelBehaves } from './support/simulator.ts';
 
@@ -37,6 +45,7 @@ describe('the vendor’s operator', () => {
   it('suspends a city at once, for sessions, sign-ins, keys and open streams, and takes it up again', async () => {
     const ops = await signInVendor('ops');
     const city = await onboardCity('休止市');
+    await proveAgain('ops');
     const { body: key } = await city.admin
       .post('/api/v1/api-keys', { name: '鍵', scopes: ['jobs', 'models'] })
       .expect(201);
@@ -190,6 +199,7 @@ describe('the vendor’s operator', () => {
       '/api/ops/v1/urgent-openings/{id}/close',
       '/api/ops/v1/vendor-users',
       '/api/ops/v1/vendor-users/{id}/second-factors',
+      '/api/ops/v1/vendor-users/{id}/sessions',
     ]);
   });
 });

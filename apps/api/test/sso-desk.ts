@@ -5,7 +5,7 @@ import type { TestCity } from './test-city.ts';
 /** A browser on its way to an identity provider. */
 export interface Leaving {
   readonly location: string;
-  /** The cookie that proves who left. */
+  /** The cookies that prove who left, and say from where. */
   readonly cookie: string;
   readonly providerId: string;
 }
@@ -54,10 +54,12 @@ export class SsoDesk {
     return body.id;
   }
 
-  async leave(providerId: string): Promise<Leaving> {
+  /** @param returnTo the page of the portal the person was on */
+  async leave(providerId: string, returnTo?: string): Promise<Leaving> {
     const request = this.api.on('lgwan').post('/api/v1/sso/requests');
-    const { body, headers } = await request.send({ cityCode: this.city.code, providerId }).expect(201);
-    return { providerId, location: body.location, cookie: cookieNamed('moyai_sso', headers) };
+    const { body, headers } = await request.send({ cityCode: this.city.code, providerId, returnTo }).expect(201);
+    const cookies = ['moyai_sso', 'moyai_sso_return'].map((name) => cookieNamed(name, headers));
+    return { providerId, location: body.location, cookie: cookies.join('; ') };
   }
 
   /** The form the identity provider's page posts. @returns the code of a refusal, or the session's cookie */
@@ -83,13 +85,15 @@ export class SsoDesk {
   }
 }
 
-export type Outcome =
-  { readonly code: string; readonly session: null } | { readonly code: null; readonly session: string };
+/** Where the browser is led, and as whom. */
+export type Outcome = { readonly to: string } & (
+  { readonly code: string; readonly session: null } | { readonly code: null; readonly session: string }
+);
 
 export function outcomeOf({ status, headers }: { status: number; headers: Record<string, unknown> }): Outcome {
   if (status !== 303) throw new Error(`a returning browser is redirected, not answered ${status}`);
-  const location = new URL(String(headers['location']), 'http://moyai.example');
-  const failure = location.searchParams.get('failure');
-  if (failure !== null) return { code: failure, session: null };
-  return { code: null, session: cookieNamed('moyai_session', headers) };
+  const to = String(headers['location']);
+  const code = new URL(to, 'http://moyai.example').searchParams.get('failure');
+  if (code !== null) return { to, code, session: null };
+  return { to, code: null, session: cookieNamed('moyai_session', headers) };
 }

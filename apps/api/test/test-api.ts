@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import supertest from 'supertest';
-import type { ModelDeployment } from '#libs/config';
+import type { ModelDeployment, QueueConfig } from '#libs/config';
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
 import type { ApiProcessConfig } from '../src/api-config.ts';
 import { createApi } from '../src/create-api.ts';
@@ -33,10 +33,12 @@ export async function createTestApi({
   requestLimits = ASK_AS_YOU_LIKE,
   sso = CALLS_NOBODY,
   mail = { isOn: false },
+  queue = undefined as QueueConfig | undefined,
 } = {}): Promise<TestApi> {
   const database = await createTestDatabase();
   const folder = await mkdtemp(join(tmpdir(), 'moyai-api-'));
-  const config = { ...testConfig(database, folder, requestLimits), sso, mail };
+  const usual = testConfig(database, folder, requestLimits);
+  const config = { ...usual, sso, mail, queue: queue ?? usual.queue };
   const app = await createApi(config);
   await app.listen(0, '127.0.0.1');
   const agentWith = (headers: Record<string, string>) => supertest.agent(app.getHttpServer()).set(headers);

@@ -69,4 +69,6 @@ export interface ServiceKeyActor {
 }
 
 export type CityActor = MemberActor | ApiKeyActor;
+/** Somebody at a keyboard. */
+export type Person = MemberActor | VendorActor;
 export type Actor = CityActor | VendorActor | ServiceKeyActor;

@@ -71,8 +71,9 @@ export class ApiKeyAuthenticator {
       tx.query<{ id: string }>(
         `SELECT k.id FROM api_keys k JOIN tenants t ON t.id = k.tenant_id
          JOIN segment_policies p ON p.tenant_id = k.tenant_id AND p.segment = k.segment
-         WHERE k.tenant_id = $1 AND k.id = ANY ($2) AND k.revoked_at IS NULL AND t.status = 'active' AND p.open`,
-        [scope.tenantId, actors.map(({ id }) => id)],
+         WHERE k.tenant_id = $1 AND k.id = ANY ($2) AND k.revoked_at IS NULL AND t.status = 'active' AND p.open
+           AND (k.expires_at IS NULL OR k.expires_at > $3)`,
+        [scope.tenantId, actors.map(({ id }) => id), this.clock.now()],
       ),
     );
     const living = new Set(rows.map(({ id }) => id));

@@ -4,6 +4,7 @@ export type {
   ApiKeyActor,
   CityActor,
   MemberActor,
+  Person,
   ServiceKeyActor,
   SessionStage,
   VendorActor,
@@ -14,7 +15,7 @@ export { CityAccess } from './city-access.ts';
 export { type FactorHolder, FactorHolders } from './factors/factor-holder.ts';
 export type { PasskeyPlace } from './factors/passkeys.ts';
 export { type Factor, type FactorKind, type FactorProof, SecondFactors } from './factors/second-factors.ts';
-export { type Person, StepUps } from './factors/step-ups.ts';
+export { StepUps } from './factors/step-ups.ts';
 export { FirstAdmin } from './first-admin.ts';
 export { IdentityModule } from './identity.module.ts';
 export { type InvitationView, Invitations, type IssuedInvitation } from './invitations.ts';

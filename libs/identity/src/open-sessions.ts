@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, DomainError, type TenantId } from '#libs/kernel';
+import { Clock, DomainError } from '#libs/kernel';
 import { Signals } from '#libs/queue';
-import type { TenantScope } from '#libs/database';
 import type { FactorHolder } from './factors/factor-holder.ts';
 import { SessionAuthenticator } from './session-authenticator.ts';
 
@@ -49,15 +48,15 @@ export class OpenSessions {
   }
 
   /** Ends one of the holder's sessions. @throws DomainError REQUEST.NOT_FOUND */
-  async end(holder: FactorHolder, id: string, scope: TenantScope | null): Promise<void> {
+  async end(holder: FactorHolder, id: string): Promise<void> {
     const ended = await this.revoke(holder, 'id = $3', id);
     if (ended.length === 0) throw new DomainError('REQUEST.NOT_FOUND');
-    this.announce(ended, scope);
+    this.announce(holder, ended);
   }
 
   /** Ends all of the holder's sessions but the one that asks. */
-  async endOthers(holder: FactorHolder, current: string, scope: TenantScope | null): Promise<void> {
-    this.announce(await this.revoke(holder, 'id <> $3', current), scope);
+  async endOthers(holder: FactorHolder, current: string): Promise<void> {
+    this.announce(holder, await this.revoke(holder, 'id <> $3', current));
   }
 
   private revoke(holder: FactorHolder, which: string, id: string): Promise<string[]> {
@@ -73,10 +72,7 @@ export class OpenSessions {
   }
 
   /** Members' sessions are remembered and read streams; of the vendor's nothing is. */
-  private announce(
-    ids: readonly string[],
-    scope: { tenantId: TenantId; segment: TenantScope['segment'] } | null,
-  ): void {
+  private announce({ scope }: FactorHolder, ids: readonly string[]): void {
     if (!scope) return;
     for (const sessionId of ids) {
       this.authenticator.forget((actor) => actor.sessionId === sessionId);

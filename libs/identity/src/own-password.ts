@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { OpsDatabase, TenantDatabase, type Transaction } from '#libs/database';
 import { VENDOR_TENANT_ID } from '#libs/kernel';
-import type { MemberActor, VendorActor } from './actor.ts';
+import type { MemberActor, Person, VendorActor } from './actor.ts';
 import { loginIdKey } from './login-id.ts';
 import { type AccountDoor, PasswordGate } from './password-gate.ts';
 
@@ -22,9 +22,18 @@ export class OwnPassword {
    * A stolen session must not guess its way to the password: its guesses are counted apart from the owner's sign-ins.
    * @throws DomainError IDENTITY.THROTTLED, SYSTEM.UNAVAILABLE
    */
-  async isRight(actor: MemberActor | VendorActor, password: string): Promise<boolean> {
-    const door = actor.type === 'member' ? this.ofMember(actor) : this.ofVendor(actor);
-    return (await this.gate.check(door, { password, device: undefined })).passed;
+  async isRight(actor: Person, password: string): Promise<boolean> {
+    return (await this.gate.check(this.doorOf(actor), { password, device: undefined })).passed;
+  }
+
+  /** Whether there is one to ask for: who came by an identity provider alone has none. */
+  async isSet(actor: Person): Promise<boolean> {
+    const door = this.doorOf(actor);
+    return (await door.run((tx) => door.find(tx))) !== null;
+  }
+
+  private doorOf(actor: Person): AccountDoor<Account> {
+    return actor.type === 'member' ? this.ofMember(actor) : this.ofVendor(actor);
   }
 
   private ofMember({ scope, id, loginId }: MemberActor): AccountDoor<Account> {

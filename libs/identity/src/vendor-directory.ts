@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '#libs/audit';
-import { OpsDatabase } from '#libs/database';
+import { OpsDatabase, type Transaction } from '#libs/database';
 import { Clock, DomainError, VENDOR_TENANT_ID, newId } from '#libs/kernel';
 import type { VendorActor } from './actor.ts';
 import { FactorHolders } from './factors/factor-holder.ts';
@@ -25,6 +25,11 @@ export interface VendorUser {
   readonly hasFactor: boolean;
   readonly lastSignInAt: Date | null;
 }
+
+const SELECT = `
+  SELECT u.id, u.login_id AS "loginId", u.display_name AS "displayName", u.role, u.last_sign_in_at AS "lastSignInAt",
+    EXISTS (SELECT FROM vendor_factors f WHERE f.holder_id = u.id AND f.confirmed_at IS NOT NULL) AS "hasFactor"
+  FROM vendor_users u WHERE u.status = 'active'`;
 
 /** The vendor's own people. Kept by the operator from the command line: no route makes one. */
 @Injectable()
@@ -55,11 +60,14 @@ export class VendorDirectory {
 
   /** Everybody, in order of login id. */
   list(): Promise<VendorUser[]> {
-    return this.database.query(
-      `SELECT u.id, u.login_id AS "loginId", u.display_name AS "displayName", u.role, u.last_sign_in_at AS "lastSignInAt",
-         EXISTS (SELECT FROM vendor_factors f WHERE f.holder_id = u.id AND f.confirmed_at IS NOT NULL) AS "hasFactor"
-       FROM vendor_users u WHERE u.status = 'active' ORDER BY u.login_id_key LIMIT 500`,
-    );
+    return this.database.query(`${SELECT} ORDER BY u.login_id_key LIMIT 500`);
+  }
+
+  /** @throws DomainError REQUEST.NOT_FOUND */
+  async get(id: string): Promise<VendorUser> {
+    const [user] = await this.database.query<VendorUser>(`${SELECT} AND u.id = $1`, [id]);
+    if (!user) throw new DomainError('REQUEST.NOT_FOUND');
+    return user;
   }
 
   /**
@@ -68,21 +76,12 @@ export class VendorDirectory {
    */
   async resetFactors(actor: VendorActor, id: string): Promise<void> {
     if (id === actor.id) throw new DomainError('IDENTITY.OWN_FACTORS');
-    await this.database.run(async (tx) => {
-      const [user] = await tx.query(`SELECT id FROM vendor_users WHERE id = $1 AND status = 'active'`, [id]);
-      if (!user) throw new DomainError('REQUEST.NOT_FOUND');
-      await tx.actOn(VENDOR_TENANT_ID);
-      await this.factors.reset(tx, { plane: 'vendor', id });
-      await tx.query('UPDATE vendor_sessions SET revoked_at = $2 WHERE vendor_user_id = $1 AND revoked_at IS NULL', [
-        id,
-        this.clock.now(),
-      ]);
-      await this.audit.append(tx, {
-        action: 'vendor-user.factors-reset',
-        actor: { type: 'vendor', id: actor.id },
-        subject: { type: 'vendor', id },
-      });
-    });
+    await this.signOut(actor, id, 'vendor-user.factors-reset', (tx) => this.factors.reset(tx, { plane: 'vendor', id }));
+  }
+
+  /** Signs a colleague out everywhere; what is being read ends with it. @throws DomainError REQUEST.NOT_FOUND */
+  async endSessions(actor: VendorActor, id: string): Promise<void> {
+    await this.signOut(actor, id, 'vendor-user.signed-out');
   }
 
   /**
@@ -112,5 +111,28 @@ export class VendorDirectory {
       });
     });
     return password;
+  }
+
+  private async signOut(
+    { id: actorId }: VendorActor,
+    id: string,
+    action: string,
+    also: (tx: Transaction) => Promise<void> = () => Promise.resolve(),
+  ): Promise<void> {
+    await this.database.run(async (tx) => {
+      const [user] = await tx.query(`SELECT id FROM vendor_users WHERE id = $1 AND status = 'active'`, [id]);
+      if (!user) throw new DomainError('REQUEST.NOT_FOUND');
+      await tx.actOn(VENDOR_TENANT_ID);
+      await also(tx);
+      await tx.query('UPDATE vendor_sessions SET revoked_at = $2 WHERE vendor_user_id = $1 AND revoked_at IS NULL', [
+        id,
+        this.clock.now(),
+      ]);
+      await this.audit.append(tx, {
+        action,
+        actor: { type: 'vendor', id: actorId },
+        subject: { type: 'vendor', id },
+      });
+    });
   }
 }

@@ -9,7 +9,7 @@ export const VENDOR_DEVICE_COOKIE = 'moyai_vendor_device';
 const DEVICE_DAYS = 180;
 
 /** The names and places of a plane's two cookies. The device cookie goes to nothing but the sign-in. */
-interface PlaneCookies {
+export interface PlaneCookies {
   readonly session: string;
   readonly device: string;
   readonly signInPath: string;

@@ -51,8 +51,10 @@ export const confirmedFactor = z
 
 export const recoveryCodes = z.object({ recoveryCodes: z.array(z.string()) }).meta({ id: 'RecoveryCodes' });
 
-/** What a proof will be asked for beside the password. */
-export const stepUpMethods = z.object({ methods: z.array(kind) }).meta({ id: 'StepUpMethods' });
+/** What a proof will be asked for. Without a password it is given by signing in again. */
+export const stepUpMethods = z
+  .object({ hasPassword: z.boolean(), methods: z.array(kind) })
+  .meta({ id: 'StepUpMethods' });
 
 export const stepUp = z
   .strictObject({ password: z.string().min(1).max(512), proof: factorProof.nullish() })

@@ -180,7 +180,7 @@ describe('a passkey', () => {
     const { body } = await ask(member.cookie, 'post', 'me/second-factors').expect(201);
     const confirmation = { id: body.id, code: codeOf(body.secret) };
     await ask(member.cookie, 'post', 'me/second-factors/confirmations', confirmation).expect(201);
-    const { body: methods } = await ask(member.cookie, 'get', 'me/step-up').expect(200);
-    expect(methods).toEqual({ methods: ['passkey', 'totp'] });
+    const { body: means } = await ask(member.cookie, 'get', 'me/step-up').expect(200);
+    expect(means).toEqual({ hasPassword: true, methods: ['passkey', 'totp'] });
   });
 });

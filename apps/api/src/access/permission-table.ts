@@ -64,11 +64,12 @@ function holdings(holders: readonly Holder[]): string {
 
 const routeTable = (routes: readonly ApiRoute[]): string =>
   table(
-    ['操作', '経路', '必要な権限'],
-    routes.map(({ method, path, access }) => [
+    ['操作', '経路', '必要な権限', '本人の再確認'],
+    routes.map(({ method, path, access, stepUp }) => [
       method.toUpperCase(),
       `\`${path}\``,
       access === 'public' ? '不要（公開）' : `\`${access}\``,
+      stepUp ? '要' : '',
     ]),
   );
 
@@ -81,6 +82,7 @@ export function permissionTable(routes: readonly ApiRoute[]): string {
 ここに書かれたとおりに全経路が応答することを、\`apps/api/src/access/route-by-route.http.spec.ts\` が全役割について確かめています。
 
 - 権限のない操作は403、サインインしていない操作は401、その網に存在しない経路とほかの団体のものは404になります。
+- 「本人の再確認」が「要」の操作は、同じセッションで10分以内にパスワード（登録があれば二要素認証も）を確かめていなければ403（\`IDENTITY.STEP_UP_REQUIRED\`）になります。サインインした直後の10分間は確かめたものとします。
 - 所属長が見られる利用実績・利用上限・追加申請は、自所属と、その時点の所属の木で配下にあるものに限ります。所属のない所属長には何も見えません。
 - 監査担当者は監査記録、利用実績、請求書を見ます。質問・回答・文書の本文は、誰のものも見られません。
 - 事業者（運用・経理・承認者）の役割には、団体の本文を読む権限がありません。データベースの権限でも同じです。

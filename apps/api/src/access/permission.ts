@@ -23,6 +23,7 @@ export const STEP_UP = 'moyai:step-up';
 
 /**
  * For what is dangerous: password and second factor must have been proven at most ten minutes ago in this session, else
- * 403 IDENTITY.STEP_UP_REQUIRED. The portal then asks, and sends the request again.
+ * 403 IDENTITY.STEP_UP_REQUIRED. The portal then asks, and sends the request again. Which routes those are stands in
+ * openapi.json and docs/permissions.md, and as a list in routes.http.spec.ts.
  */
-export const RequireStepUp = () => SetMetadata(STEP_UP, true);
+export const RequireStepUp = () => applyDecorators(SetMetadata(STEP_UP, true), ApiExtension('x-step-up', true));

@@ -92,6 +92,30 @@ describe('every route, asked by everybody', () => {
     return found;
   }
 
+  const lastProven = async (when: string) => {
+    await superuser.query(`UPDATE sessions SET proven_at = ${when}`);
+    await superuser.query(`UPDATE vendor_sessions SET proven_at = ${when}`);
+  };
+
+  /** Where somebody whose proof is too old is asked for another though the table says nothing of it, or is not asked. */
+  async function wronglyAsked(who: Credential): Promise<string[]> {
+    const found: string[] = [];
+    for (const route of routes.filter(({ method }) => method !== 'get')) {
+      const sent = { ...route, path: addressOf(route), headers: who.headers, body: {} };
+      const isAsked = codeOf(await send(api, LISTENER[who.plane], sent)) === 'IDENTITY.STEP_UP_REQUIRED';
+      const isLetIn = stated(who, who.plane, route) === 'let in';
+      if (isAsked !== (isLetIn && route.stepUp)) found.push(`${who.name}: ${route.method} ${route.path}`);
+      if (route.access === 'session:own') await keepSignedIn();
+    }
+    return found;
+  }
+
+  it('asks again who is there exactly where the table says so, once it is clear that they may', async () => {
+    await lastProven(`now() - interval '11 minutes'`);
+    expect((await Promise.all(credentials.map(wronglyAsked))).flat()).toEqual([]);
+    await lastProven('now()');
+  }, 60_000);
+
   it('refuses exactly where the table of permissions says so', { timeout: 60_000 }, async () => {
     const everybody = [...credentials, { ...NOBODY, plane: 'city' } as const];
     const asked = everybody.flatMap((who) => PLANES.map((plane) => ({ who, plane })));

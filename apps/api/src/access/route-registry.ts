@@ -9,14 +9,17 @@ export interface ApiRoute {
   /** With `{names}` for its parameters. */
   readonly path: string;
   readonly access: Access;
+  /** Whether who asks must have proven lately who they are. */
+  readonly stepUp: boolean;
 }
 
 /** Every route there is, in the order of the description. */
 export function routesOf({ paths }: Pick<OpenAPIObject, 'paths'>): ApiRoute[] {
   return Object.entries(paths).flatMap(([path, item]) =>
     METHODS.flatMap((method) => {
-      const operation = item[method] as { 'x-permission'?: Access } | undefined;
-      return operation ? [{ method, path, access: operation['x-permission']! }] : [];
+      const operation = item[method] as { 'x-permission'?: Access; 'x-step-up'?: true } | undefined;
+      if (!operation) return [];
+      return [{ method, path, access: operation['x-permission']!, stepUp: operation['x-step-up'] === true }];
     }),
   );
 }

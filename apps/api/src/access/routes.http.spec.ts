@@ -2,18 +2,19 @@ import 'reflect-metadata';
 import { RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
-import { ModulesContainer } from '@nestjs/core';
+import { MetadataScanner, ModulesContainer } from '@nestjs/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PERMISSIONS, ROLE_PERMISSIONS, SCOPE_PERMISSIONS, VENDOR_PERMISSIONS } from '#libs/identity';
 import { type TestApi, createTestApi } from '../../test/test-api.ts';
 import { NETWORK_RULE, type NetworkRule } from './network-rules.ts';
-import { ACCESS, type Access } from './permission.ts';
+import { ACCESS, type Access, STEP_UP } from './permission.ts';
 
 interface Route {
   readonly name: string;
   readonly path: string;
   readonly access: Access | undefined;
   readonly inputs: { readonly type: number; readonly hasSchema: boolean }[];
+  readonly asksAgain: boolean;
   readonly rule: NetworkRule | undefined;
   readonly consumes: readonly string[];
   readonly responses: Record<string, { standardSchema?: unknown; content?: unknown }>;
@@ -27,7 +28,8 @@ function routesOf({ app }: TestApi): Route[] {
   const controllers = [...app.get(ModulesContainer).values()].flatMap((module) => [...module.controllers.values()]);
   return controllers.flatMap(({ metatype, name }) => {
     const { prototype } = metatype as { prototype: Record<string, object> };
-    return Object.getOwnPropertyNames(prototype)
+    return new MetadataScanner()
+      .getAllMethodNames(prototype)
       .filter((method) => Reflect.hasMetadata(METHOD_METADATA, prototype[method]!))
       .map((method) => {
         const handler = prototype[method]!;
@@ -40,6 +42,7 @@ function routesOf({ app }: TestApi): Route[] {
           inputs: Object.entries(args)
             .map(([key, { schema }]) => ({ type: Number(key.split(':')[0]), hasSchema: schema !== undefined }))
             .filter(({ type }) => READ_FROM_OUTSIDE.includes(type)),
+          asksAgain: Reflect.hasMetadata(STEP_UP, handler),
           rule: Reflect.getMetadata(NETWORK_RULE, handler) as NetworkRule | undefined,
           consumes: Reflect.getMetadata('swagger/apiConsumes', handler) ?? [],
           responses: Reflect.getMetadata('swagger/apiResponse', handler) ?? {},
@@ -84,6 +87,52 @@ describe('every route', () => {
         'GET OpenApiController.read',
         'GET HealthController.live',
         'GET HealthController.ready',
+      ]),
+    );
+  });
+
+  it('asks again who is there before it gives, widens or takes somebody’s way in, lets content out, or closes a city', () => {
+    const factors = ['begin', 'beginPasskey', 'confirm', 'addPasskey', 'renewRecoveryCodes', 'remove'];
+    const own = (controller: string) =>
+      factors.map((method) => `${method === 'remove' ? 'DELETE' : 'POST'} ${controller}.${method}`);
+    expect(new Set(routes.filter(({ asksAgain }) => asksAgain).map(({ name }) => name))).toEqual(
+      new Set([
+        ...own('OwnFactorsController'),
+        ...own('OwnVendorFactorsController'),
+        'POST MembersController.create',
+        'PATCH MembersController.change',
+        'DELETE MembersController.resetFactors',
+        'POST MembersController.resetPassword',
+        'POST InvitationsController.issue',
+        'POST RosterImportsController.plan',
+        'POST RosterInvitationsController.issue',
+        'POST IdentityProvidersController.create',
+        'PATCH IdentityProvidersController.change',
+        'PUT IdentityProvidersController.configureSaml',
+        'PUT IdentityProvidersController.configureOidc',
+        'DELETE IdentityProvidersController.remove',
+        'PUT LinkedMembersController.link',
+        'DELETE LinkedMembersController.unlink',
+        'PUT ProvisioningController.setRoles',
+        'POST ApiKeysController.create',
+        'DELETE ApiKeysController.revoke',
+        'POST ServiceKeysController.create',
+        'DELETE ServiceKeysController.revoke',
+        'DELETE VendorUsersController.resetFactors',
+        'PATCH SegmentPoliciesController.change',
+        'PATCH CitySegmentPoliciesController.change',
+        'POST CityContentAccessesController.approve',
+        'PUT OwnerlessContentController.changeRule',
+        'POST OwnerlessContentController.handOver',
+        'POST HandoversController.takeBack',
+        'POST DataExportsController.request',
+        'POST OwnExitController.agree',
+        'POST OwnExitController.receive',
+        'POST CityExitsController.freeze',
+        'POST CityExitsController.handOver',
+        'POST CityExitsController.startDeletion',
+        'POST CitiesController.invite',
+        'POST CitiesController.suspend',
       ]),
     );
   });

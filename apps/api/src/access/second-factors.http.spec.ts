@@ -115,7 +115,8 @@ describe('a second factor', () => {
   it('belongs to a proof, where somebody has one', async () => {
     const member = await enrolled('proof');
     const stepUp = (body: object) => ask(member.cookie, 'post', 'me/step-up', body);
-    expect((await ask(member.cookie, 'get', 'me/step-up').expect(200)).body).toEqual({ methods: ['totp'] });
+    const { body } = await ask(member.cookie, 'get', 'me/step-up').expect(200);
+    expect(body).toEqual({ hasPassword: true, methods: ['totp'] });
     await stepUp({ password: member.password }).expect(422);
     const proof = { method: 'totp', code: codeOf(member.secret, 1) };
     await stepUp({ password: 'wrong', proof }).expect(422);

@@ -32,8 +32,8 @@ import { InvitationsController } from './invitations.controller.ts';
 import { MeController } from './me.controller.ts';
 import { MembersController } from './members.controller.ts';
 import { OwnFactorsController } from './own-factors.controller.ts';
-import { OwnPasskeysController } from './own-passkeys.controller.ts';
 import { OwnerlessContentController } from './ownerless-content.controller.ts';
+import { OwnSessionsController } from './own-sessions.controller.ts';
 import { PriceListController } from './price-list.controller.ts';
 import { ProvisioningController } from './provisioning.controller.ts';
 import { PurposesController } from './purposes.controller.ts';
@@ -71,7 +71,7 @@ import { UsageController } from './usage.controller.ts';
     SessionsController,
     MeController,
     OwnFactorsController,
-    OwnPasskeysController,
+    OwnSessionsController,
     MembersController,
     InvitationsController,
     DepartmentsController,

@@ -8,7 +8,7 @@ import type { MemberActor } from '#libs/identity';
 import { idUnderKey } from '#libs/kernel';
 import { CurrentActor } from '../access/current-actor.ts';
 import { TakesOut } from '../access/network-rules.ts';
-import { RequirePermission } from '../access/permission.ts';
+import { RequirePermission, RequireStepUp } from '../access/permission.ts';
 import { dataExport, exportFile, presentExport, presentFile } from '../http/exit-schemas.ts';
 import { AcceptsIdempotencyKey, idempotencyKey } from '../http/idempotency.ts';
 import { ZIP_ANSWER, sendStream } from '../http/invoice-file.ts';
@@ -39,6 +39,7 @@ export class DataExportsController {
   @Post()
   @HttpCode(202)
   @RequirePermission('data-export:write')
+  @RequireStepUp()
   @AcceptsIdempotencyKey('Scoped to the person.')
   @ApiAcceptedResponse({ standardSchema: dataExport })
   async request(

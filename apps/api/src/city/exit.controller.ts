@@ -41,6 +41,7 @@ export class OwnExitController {
   /** The city has its data: the waiting period begins. */
   @Post('receive')
   @HttpCode(200)
+  @RequireStepUp()
   @RequirePermission('exit:agree')
   @ApiOkResponse({ standardSchema: ownExit })
   async receive(@CurrentActor() actor: MemberActor): Promise<z.infer<typeof ownExit>> {

@@ -48,6 +48,7 @@ export class MembersController {
   /** The initial password or the invitation is shown this once. */
   @Post()
   @RequirePermission('member:write')
+  @RequireStepUp()
   @ApiCreatedResponse({ standardSchema: createdMember })
   async create(
     @CurrentActor() actor: MemberActor,

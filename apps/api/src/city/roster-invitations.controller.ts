@@ -7,7 +7,7 @@ import { type InvitedMember, RosterInvitations } from '#libs/roster';
 import { type Column, csvStream, tableOf } from '#libs/spreadsheet';
 import { CurrentActor } from '../access/current-actor.ts';
 import { TakesOut } from '../access/network-rules.ts';
-import { RequirePermission } from '../access/permission.ts';
+import { RequirePermission, RequireStepUp } from '../access/permission.ts';
 import type { ApiRequest } from '../http/api-request.ts';
 import { CSV, CSV_ANSWER, sendStream } from '../http/invoice-file.ts';
 import { ownOrigin } from '../http/same-origin.ts';
@@ -26,6 +26,7 @@ export class RosterInvitationsController {
   @Post(':id/invitations')
   @HttpCode(200)
   @RequirePermission('member:write')
+  @RequireStepUp()
   @TakesOut('export')
   @ApiOkResponse(CSV_ANSWER)
   async issue(

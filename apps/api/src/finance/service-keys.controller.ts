@@ -3,7 +3,7 @@ import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from
 import { z } from 'zod';
 import { SERVICE_KEY_SCOPES, type ServiceKey, ServiceKeys, type VendorActor } from '#libs/identity';
 import { CurrentActor } from '../access/current-actor.ts';
-import { RequirePermission } from '../access/permission.ts';
+import { RequirePermission, RequireStepUp } from '../access/permission.ts';
 import {
   daySchema,
   idParams,
@@ -70,6 +70,7 @@ export class ServiceKeysController {
   /** The key's text is shown this once. Send it as `Authorization: Bearer`. */
   @Post()
   @RequirePermission('service-key:write')
+  @RequireStepUp()
   @ApiCreatedResponse({ standardSchema: createdServiceKey })
   async create(
     @CurrentActor() actor: VendorActor,
@@ -82,6 +83,7 @@ export class ServiceKeysController {
   @Delete(':id')
   @HttpCode(204)
   @RequirePermission('service-key:write')
+  @RequireStepUp()
   @ApiNoContentResponse()
   revoke(
     @CurrentActor() actor: VendorActor,

@@ -7,7 +7,7 @@ import { CityAccess, type VendorActor } from '#libs/identity';
 import { CitySuspension, Suspensions } from '#libs/jobs';
 import { CityOverview, CityRegistry, CityReports } from '#libs/tenancy';
 import { CurrentActor } from '../access/current-actor.ts';
-import { RequirePermission } from '../access/permission.ts';
+import { RequirePermission, RequireStepUp } from '../access/permission.ts';
 import { AcceptsIdempotencyKey, idempotencyKey } from '../http/idempotency.ts';
 import { readInput } from '../http/request-input.ts';
 import { idParams, instant, instantOrNull, pageFrom } from '../http/wire.ts';
@@ -126,6 +126,7 @@ export class CitiesController {
   @Post('cities/:id/invitation')
   @HttpCode(200)
   @RequirePermission('city:write')
+  @RequireStepUp()
   @ApiOkResponse({ standardSchema: issuedInvitation })
   async invite(
     @CurrentActor() actor: VendorActor,
@@ -156,6 +157,7 @@ export class CitiesController {
   @Post('cities/:id/suspend')
   @HttpCode(200)
   @RequirePermission('city:write')
+  @RequireStepUp()
   @ApiOkResponse({ standardSchema: city })
   async suspend(
     @CurrentActor() actor: VendorActor,

@@ -87,6 +87,7 @@ export class CityExitsController {
   /** The vendor handed the data over by another way than the city's own download, and says how. */
   @Post(':id/hand-over')
   @HttpCode(200)
+  @RequireStepUp()
   @RequirePermission('city-exit:write')
   @ApiOkResponse({ standardSchema: cityExitRecord })
   async handOver(

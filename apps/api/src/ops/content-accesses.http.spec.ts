@@ -197,10 +197,16 @@ describe('access of the vendor to content', () => {
     expect(read).toBeLessThan(jobs.length);
   });
 
-  it('ends with the session it is read in', async () => {
+  it.each([
+    ['is revoked', () => superuser.query('UPDATE vendor_sessions SET revoked_at = now()')],
+    [
+      'was opened by a password that the command line has replaced',
+      () => api.app.get(VendorDirectory).ensure({ loginId: 'ops', displayName: 'ops', role: 'ops' }),
+    ],
+  ])('ends with the session it is read in, when that %s', async (_, change: () => Promise<unknown>) => {
     const id = await open();
     const response = await stream(`${ACCESSES}/${id}/events`);
-    await superuser.query('UPDATE vendor_sessions SET revoked_at = now() WHERE id IN (SELECT id FROM vendor_sessions)');
+    await change();
     expect(await text(response)).toContain('event: ended');
     cookies.ops = await signInVendor(api, 'ops');
   });

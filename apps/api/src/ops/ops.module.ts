@@ -12,7 +12,7 @@ import { CityOnboarding } from './city-onboarding.ts';
 import { ContentAccessesController } from './content-accesses.controller.ts';
 import { ContentReadingController } from './content-reading.controller.ts';
 import { OwnVendorFactorsController } from './own-vendor-factors.controller.ts';
-import { OwnVendorPasskeysController } from './own-vendor-passkeys.controller.ts';
+import { OwnVendorSessionsController } from './own-vendor-sessions.controller.ts';
 import { VendorUsersController } from './vendor-users.controller.ts';
 import { OnboardingsController } from './onboardings.controller.ts';
 import { MaintenanceNoticesController } from './maintenance-notices.controller.ts';
@@ -34,7 +34,7 @@ import { VendorSessionsController } from './vendor-sessions.controller.ts';
   controllers: [
     VendorSessionsController,
     OwnVendorFactorsController,
-    OwnVendorPasskeysController,
+    OwnVendorSessionsController,
     VendorUsersController,
     CitiesController,
     CityExitsController,

@@ -47,6 +47,22 @@ describe("the vendor's plane", () => {
     await api.on('lgwan').get('/api/v1/me').set('cookie', cookies.ops).expect(401);
   });
 
+  it('lets operations see where a colleague is signed in, and end it', async () => {
+    const colleague = await signInVendor(api, 'approver');
+    const { body: people } = await get('/api/ops/v1/vendor-users').expect(200);
+    const { id } = people.items.find(({ loginId }: { loginId: string }) => loginId === 'approver');
+    const path = `/api/ops/v1/vendor-users/${id}/sessions`;
+    const end = (who: 'ops' | 'finance') => api.on('vendor').delete(path).set('cookie', cookies[who]);
+    expect((await get(path).expect(200)).body.items).toMatchObject([{ isCurrent: false }]);
+    await get(path, 'finance').expect(403);
+    await end('finance').expect(403);
+    await get(`/api/ops/v1/vendor-users/${newId()}/sessions`).expect(404);
+    await api.on('vendor').get('/api/ops/v1/me').set('cookie', colleague).expect(200);
+    await end('ops').expect(204);
+    await api.on('vendor').get('/api/ops/v1/me').set('cookie', colleague).expect(401);
+    expect((await get(path).expect(200)).body.items).toEqual([]);
+  });
+
   it('divides its roles', async () => {
     await get('/api/ops/v1/cities', 'finance').expect(403);
     await get('/api/finance/v1/usage?month=2026-06', 'ops').expect(403);
@@ -133,7 +149,13 @@ describe("the vendor's plane", () => {
     );
     await eyes.end();
     const actions = rows.map(({ action }) => action);
-    for (const action of ['session.opened', 'session.refused', 'session.ended', 'access.refused'])
+    for (const action of [
+      'session.opened',
+      'session.refused',
+      'session.ended',
+      'vendor-user.signed-out',
+      'access.refused',
+    ])
       expect(actions).toContain(action);
     for (const action of ['city.registered', 'city.changed', 'usage.exported']) expect(actions).toContain(action);
   });

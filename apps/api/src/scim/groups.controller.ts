@@ -1,17 +1,17 @@
-import { Body, Controller, Get, Header, Headers, Param, Patch, Query, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Headers, Param, Patch, Query, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { z } from 'zod';
 import { TenantDatabase } from '#libs/database';
-import { type ApiKeyActor, MemberProvisioning, type ProvisionedGroup, ProvisionedGroups } from '#libs/identity';
+import { type ApiKeyActor, MemberProvisioning, ProvisionedGroups } from '#libs/identity';
 import { DomainError } from '#libs/kernel';
 import { CurrentActor } from '../access/current-actor.ts';
-import { RequirePermission } from '../access/permission.ts';
 import { readInput } from '../http/request-input.ts';
 import { idParams } from '../http/wire.ts';
 import { readFilter } from './scim-filter.ts';
 import { patched } from './scim-patch.ts';
 import { assertVersion, leavesMembersOut, presentGroup, presentList } from './scim-resources.ts';
+import { ScimRoute, tagged } from './scim-route.ts';
 import {
   LIMITS,
   type ListQuery,
@@ -23,7 +23,6 @@ import {
 } from './scim-schemas.ts';
 
 type Id = z.infer<typeof idParams>;
-const JSON_TYPE = 'application/scim+json; charset=utf-8';
 const ATTRIBUTES = { displayName: 'name', externalId: 'code', id: 'id' } as const;
 
 /** What a client may have made of a group: its members are taken over, the rest must be as it was. */
@@ -50,9 +49,7 @@ export class ScimGroupsController {
 
   /** By `displayName`, `externalId` (the department's code) or `id` with `eq`, or all of them, page by page. */
   @Get()
-  @Header('content-type', JSON_TYPE)
-  @RequirePermission('scim:provision')
-  @ApiOkResponse({ standardSchema: scimGroupList })
+  @ScimRoute(scimGroupList)
   async list(
     @CurrentActor() { scope }: ApiKeyActor,
     @Query({ schema: listQuery }) query: ListQuery,
@@ -66,22 +63,18 @@ export class ScimGroupsController {
   }
 
   @Get(':id')
-  @Header('content-type', JSON_TYPE)
-  @RequirePermission('scim:provision')
-  @ApiOkResponse({ standardSchema: scimGroup })
+  @ScimRoute(scimGroup)
   async read(
     @CurrentActor() { scope }: ApiKeyActor,
     @Param({ schema: idParams }) { id }: Id,
     @Res({ passthrough: true }) response: Response,
   ): Promise<ScimGroup> {
-    return answer(response, await this.database.run(scope, (tx) => this.groups.get(tx, id)));
+    return tagged(response, presentGroup(await this.database.run(scope, (tx) => this.groups.get(tx, id))));
   }
 
   /** Adds, removes or replaces members. A member belongs to one department: who is added here leaves the one before. */
   @Patch(':id')
-  @Header('content-type', JSON_TYPE)
-  @RequirePermission('scim:provision')
-  @ApiOkResponse({ standardSchema: scimGroup })
+  @ScimRoute(scimGroup)
   async patch(
     @CurrentActor() actor: ApiKeyActor,
     @Param({ schema: idParams }) { id }: Id,
@@ -96,12 +89,6 @@ export class ScimGroupsController {
       if (wished.displayName !== group.displayName) throw new DomainError('SCIM.READ_ONLY');
       return wished.members.map(({ value }) => value);
     });
-    return answer(response, changed);
+    return tagged(response, presentGroup(changed));
   }
-}
-
-function answer(response: Response, kept: ProvisionedGroup): ScimGroup {
-  const group = presentGroup(kept);
-  response.setHeader('etag', group.meta.version!);
-  return group;
 }

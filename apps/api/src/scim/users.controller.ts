@@ -1,23 +1,9 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  Header,
-  Headers,
-  HttpCode,
-  Param,
-  Patch,
-  Post,
-  Put,
-  Query,
-  Res,
-} from '@nestjs/common';
-import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
+import { ApiNoContentResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { z } from 'zod';
 import { TenantDatabase } from '#libs/database';
-import { type ApiKeyActor, MemberProvisioning, type ProvisionedMember, ProvisionedMembers } from '#libs/identity';
+import { type ApiKeyActor, MemberProvisioning, ProvisionedMembers } from '#libs/identity';
 import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission } from '../access/permission.ts';
 import { readInput } from '../http/request-input.ts';
@@ -25,6 +11,7 @@ import { idParams } from '../http/wire.ts';
 import { readFilter } from './scim-filter.ts';
 import { patched } from './scim-patch.ts';
 import { assertVersion, factsOf, presentList, presentUser } from './scim-resources.ts';
+import { ScimRoute, tagged } from './scim-route.ts';
 import {
   type ListQuery,
   type ScimUser,
@@ -37,7 +24,6 @@ import {
 } from './scim-schemas.ts';
 
 type Id = z.infer<typeof idParams>;
-const JSON_TYPE = 'application/scim+json; charset=utf-8';
 const ATTRIBUTES = { userName: 'loginId', externalId: 'externalId', id: 'id' } as const;
 
 /** The members of the key's network, as the city's identity provider keeps them (RFC 7644). */
@@ -52,9 +38,7 @@ export class ScimUsersController {
 
   /** By `userName`, `externalId` or `id` with `eq`, or all of them, page by page. */
   @Get()
-  @Header('content-type', JSON_TYPE)
-  @RequirePermission('scim:provision')
-  @ApiOkResponse({ standardSchema: scimUserList })
+  @ScimRoute(scimUserList)
   async list(
     @CurrentActor() { scope }: ApiKeyActor,
     @Query({ schema: listQuery }) query: ListQuery,
@@ -67,35 +51,29 @@ export class ScimUsersController {
 
   /** Without a password: the member signs in at the provider, or is invited. A repeated create is a 409 `uniqueness`. */
   @Post()
-  @Header('content-type', JSON_TYPE)
-  @RequirePermission('scim:provision')
-  @ApiCreatedResponse({ standardSchema: scimUser })
+  @ScimRoute(scimUser, { created: true })
   async create(
     @CurrentActor() actor: ApiKeyActor,
     @Body({ schema: userBody }) body: UserBody,
     @Res({ passthrough: true }) response: Response,
   ): Promise<ScimUser> {
-    const user = answer(response, await this.provisioning.create(actor.scope, actor, factsOf(body)));
+    const user = presentUser(await this.provisioning.create(actor.scope, actor, factsOf(body)));
     response.location(user.meta.location);
-    return user;
+    return tagged(response, user);
   }
 
   @Get(':id')
-  @Header('content-type', JSON_TYPE)
-  @RequirePermission('scim:provision')
-  @ApiOkResponse({ standardSchema: scimUser })
+  @ScimRoute(scimUser)
   async read(
     @CurrentActor() { scope }: ApiKeyActor,
     @Param({ schema: idParams }) { id }: Id,
     @Res({ passthrough: true }) response: Response,
   ): Promise<ScimUser> {
-    return answer(response, await this.database.run(scope, (tx) => this.members.get(tx, id)));
+    return tagged(response, presentUser(await this.database.run(scope, (tx) => this.members.get(tx, id))));
   }
 
   @Put(':id')
-  @Header('content-type', JSON_TYPE)
-  @RequirePermission('scim:provision')
-  @ApiOkResponse({ standardSchema: scimUser })
+  @ScimRoute(scimUser)
   async replace(
     @CurrentActor() actor: ApiKeyActor,
     @Param({ schema: idParams }) { id }: Id,
@@ -108,14 +86,12 @@ export class ScimUsersController {
       assertVersion(user, ifMatch);
       return factsOf(body, user.active);
     });
-    return answer(response, replaced);
+    return tagged(response, presentUser(replaced));
   }
 
   /** Also in the words of Entra ID. */
   @Patch(':id')
-  @Header('content-type', JSON_TYPE)
-  @RequirePermission('scim:provision')
-  @ApiOkResponse({ standardSchema: scimUser })
+  @ScimRoute(scimUser)
   async patch(
     @CurrentActor() actor: ApiKeyActor,
     @Param({ schema: idParams }) { id }: Id,
@@ -128,7 +104,7 @@ export class ScimUsersController {
       assertVersion(user, ifMatch);
       return factsOf(await readInput(userBody, patched(user, Operations)), user.active);
     });
-    return answer(response, changed);
+    return tagged(response, presentUser(changed));
   }
 
   /** Disables the member, who is no longer there for the provider; what the member did stays on record. */
@@ -143,10 +119,4 @@ export class ScimUsersController {
   ): Promise<void> {
     return this.provisioning.remove(actor.scope, actor, id, (present) => assertVersion(presentUser(present), ifMatch));
   }
-}
-
-function answer(response: Response, kept: ProvisionedMember): ScimUser {
-  const user = presentUser(kept);
-  response.setHeader('etag', user.meta.version!);
-  return user;
 }

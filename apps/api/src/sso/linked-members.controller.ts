@@ -40,6 +40,7 @@ export class LinkedMembersController {
     return this.administration.link(actor, id, { memberId, subject });
   }
 
+  /** Signs the member out: a session may have been opened by the tie. */
   @Delete(':id/members/:memberId')
   @HttpCode(204)
   @RequirePermission('identity-provider:write')

@@ -23,11 +23,12 @@ describe('the code flow', () => {
   it('exchanges the code once, with PKCE and the secret, and signs its person in', async () => {
     const providerId = await desk.connectOidc(idp, 'code', { createsMembers: true });
     idp.person = 't.suzuki';
-    const leaving = await desk.leave(providerId);
+    const leaving = await desk.leave(providerId, '/batches?state=done');
     expect(new URL(leaving.location).searchParams.get('code_challenge_method')).toBe('S256');
     const { method, parameters } = await idp.answer(leaving.location);
     expect(method).toBe('GET');
-    const { session } = await desk.callBack(leaving, parameters);
+    const { session, to } = await desk.callBack(leaving, parameters);
+    expect(to).toBe('/batches?state=done');
     expect(await desk.me(session!)).toMatchObject({ loginId: 't.suzuki' });
     expect((await desk.callBack(leaving, parameters)).code).toBe('SSO.NOT_STARTED_HERE');
     const stolen = await desk.leave(providerId);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SamlIdentityProvider } from '#libs/testing';
 import { SsoDesk } from '../../test/sso-desk.ts';
 import { type TestApi, createTestApi } from '../../test/test-api.ts';
-import { CITY_A, CITY_B, addMember, onboardCity, signIn } from '../../test/test-city.ts';
+import { CITY_A, CITY_B, addMember, changePolicy, onboardCity, signIn } from '../../test/test-city.ts';
 
 describe('signing in by a SAML identity provider', () => {
   let api: TestApi;
@@ -38,6 +38,8 @@ describe('signing in by a SAML identity provider', () => {
     expect((await desk.me(again.session!)).id).toBe(me.id);
     const password = { cityCode: CITY_A, loginId: 'h.yamada', password: 'any password at all' };
     await api.on('lgwan').post('/api/v1/sessions').send(password).expect(401);
+    const proof = await api.on('lgwan').get('/api/v1/me/step-up').set('cookie', again.session!).expect(200);
+    expect(proof.body).toEqual({ hasPassword: false, methods: [] });
   });
 
   it('puts new members into the department their group is given', async () => {
@@ -69,9 +71,11 @@ describe('signing in by a SAML identity provider', () => {
     await rules({ linksByLoginId: false, loginIdAttribute: null });
     const byHand = await addMember(api.app, desk.city, { loginId: 'k.sato', role: 'staff' });
     await desk.ask('put', `/${providerId}/members/${byHand.id}`, { subject: 'S-0815' }).expect(204);
-    expect((await desk.me((await come('S-0815')).session!)).id).toBe(byHand.id);
+    const tied = (await come('S-0815')).session!;
+    expect((await desk.me(tied)).id).toBe(byHand.id);
     await desk.ask('put', `/${providerId}/members/${byHand.id}`, { subject: 'S-0816' }).expect(409);
     await desk.ask('delete', `/${providerId}/members/${byHand.id}`).expect(204);
+    await api.on('lgwan').get('/api/v1/me').set('cookie', tied).expect(401);
     await rules({ createsMembers: false });
     expect((await come('S-0815')).code).toBe('SSO.MEMBER_UNKNOWN');
     await rules({ createsMembers: true });
@@ -129,6 +133,28 @@ describe('signing in by a SAML identity provider', () => {
     await desk.ask('delete', `/${providerId}/members/${newUuid}`).expect(404);
     await rules({ enabled: true });
     await desk.ask('delete', `/${providerId}`).expect(409);
+  });
+
+  it('leads back to the page the person left, and nowhere that the provider, a form or a cookie would rather', async () => {
+    const comeBack = async (returnTo?: string, fields: object = {}, changed = (cookie: string) => cookie) => {
+      const leaving = await desk.leave(providerId, returnTo);
+      const SAMLResponse = await idp.answer(leaving.location, 'h.yamada');
+      return (await desk.arrive({ ...leaving, cookie: changed(leaving.cookie) }, { SAMLResponse, ...fields })).to;
+    };
+    expect(await comeBack('/batches?state=done')).toBe('/batches?state=done');
+    expect(await comeBack()).toBe('/');
+    expect(await comeBack('/account', { RelayState: 'https://evil.example/' })).toBe('/account');
+    expect(await comeBack('/account', {}, (cookie) => cookie.split('; ')[0]!)).toBe('/');
+    for (const place of ['//evil.example', '/\\evil.example', '/\t/evil.example', '/%2f/evil.example', '/api/v1/me']) {
+      expect(await comeBack(place)).toBe('/');
+      const written = `moyai_sso_return=${Buffer.from(place).toString('base64url')}`;
+      expect(await comeBack('/account', {}, (cookie) => `${cookie.split('; ')[0]}; ${written}`)).toBe('/');
+    }
+    const refused = await desk.arrive(await desk.leave(providerId, '/account'), { SAMLResponse: 'bm8=' });
+    expect(refused.to).toMatch(/^\/sign-in\?failure=SSO\.\w+&requestId=[\w-]+&next=%2Faccount$/);
+    await changePolicy(api, desk.city, { mfa: 'required' });
+    expect(await comeBack('/account')).toBe('/sign-in?step=1&next=%2Faccount');
+    await changePolicy(api, desk.city, { mfa: 'optional' });
   });
 
   it('is tried out by an administrator without anybody being signed in', async () => {

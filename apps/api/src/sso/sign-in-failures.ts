@@ -3,7 +3,8 @@ import type { Response } from 'express';
 import { Log } from '#libs/observability';
 import type { ApiRequest } from '../http/api-request.ts';
 import { asDomainError } from '../http/problem.ts';
-import { takeDeparture } from './sso-cookie.ts';
+import { signInPage } from './sign-in-page.ts';
+import { leftFrom, takeDeparture } from './sso-cookie.ts';
 
 /** A browser that comes back is no API client: its person is led to the sign-in page, which says what to do. */
 @Catch()
@@ -17,7 +18,6 @@ export class SignInFailures implements ExceptionFilter {
     const { code, cause } = asDomainError(thrown);
     this.log.warn('sso.refused', { requestId, code, error: cause });
     takeDeparture(response, String(request.params['providerId']));
-    const query = new URLSearchParams({ failure: code, requestId });
-    response.redirect(303, `/sign-in?${query.toString()}`);
+    response.redirect(303, signInPage({ failure: code, requestId }, leftFrom(request)));
   }
 }

@@ -10,7 +10,9 @@ import { Public } from '../access/permission.ts';
 import type { ApiRequest } from '../http/api-request.ts';
 import { SignInFailures } from './sign-in-failures.ts';
 import { Arrived } from './arrived.ts';
-import { giveDeparture, takeDeparture } from './sso-cookie.ts';
+import { LONGEST_RETURN_PATH } from './return-path.ts';
+import { giveDeparture, leftFrom, takeDeparture } from './sso-cookie.ts';
+import { signInPage } from './sign-in-page.ts';
 import { SsoReturnGuard } from './sso-return.strategy.ts';
 
 const cityCode = z.string().regex(/^\d{6}$/);
@@ -18,7 +20,14 @@ const optionsQuery = z.strictObject({ cityCode });
 const options = z
   .object({ providers: z.array(z.object({ id: z.uuid(), name: z.string() })) })
   .meta({ id: 'SignInOptions' });
-const beginSignIn = z.strictObject({ cityCode, providerId: z.uuid() }).meta({ id: 'BeginSsoSignIn' });
+const beginSignIn = z
+  .strictObject({
+    cityCode,
+    providerId: z.uuid(),
+    /** The page of the portal to come back to; anything else leads to the first page. */
+    returnTo: z.string().max(LONGEST_RETURN_PATH).optional(),
+  })
+  .meta({ id: 'BeginSsoSignIn' });
 const departure = z.object({ location: z.string() }).meta({ id: 'SsoDeparture' });
 
 const REDIRECT = { status: 303, description: 'To the portal: signed in, or to the sign-in page with a code.' } as const;
@@ -55,7 +64,7 @@ export class SsoController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<z.infer<typeof departure>> {
     const left = await this.signIn.depart(body.cityCode, body.providerId, entranceOf(request));
-    giveDeparture(response, body.providerId, left);
+    giveDeparture(response, body.providerId, left, body.returnTo);
     return { location: left.location };
   }
 
@@ -84,5 +93,6 @@ function welcome(arrival: Arrival, request: ApiRequest, response: Response): voi
   takeDeparture(response, String(request.params['providerId']));
   if (arrival.kind === 'tested') return response.redirect(303, `/admin/sign-in?tested=${arrival.providerId}`);
   giveCookie(response, CITY_COOKIES.session, arrival);
-  response.redirect(303, arrival.kind === 'unfinished' ? '/sign-in?step=1' : '/');
+  const next = leftFrom(request);
+  response.redirect(303, arrival.kind === 'unfinished' ? signInPage({ step: '1' }, next) : next);
 }

@@ -14,6 +14,7 @@ import { ResourceTable } from '../../components/resource-table.tsx';
 import { usePages } from '../../components/use-pages.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { can } from '../session/access.ts';
+import { SessionsDialog } from '../security/sessions-dialog.tsx';
 import { api } from '../session/api.ts';
 import { useSignedIn } from '../session/city-shell.tsx';
 import {
@@ -24,7 +25,6 @@ import {
   MemberDialog,
   ReissueDialog,
 } from './member-dialogs.tsx';
-import { MemberSessionsDialog } from './member-sessions-dialog.tsx';
 
 type Open =
   | { kind: 'add' }
@@ -34,6 +34,7 @@ type Open =
 export function MembersPage() {
   const t = useTranslations('members');
   const common = useTranslations('common');
+  const security = useTranslations('security');
   const [search, setSearch] = useState('');
   const query = useDeferredValue(search.trim());
   const members = usePages([...MEMBERS_KEY, query], (cursor, signal) =>
@@ -76,10 +77,10 @@ export function MembersPage() {
         <Button
           look="outline"
           size="sm"
-          aria-label={t('sessionsOf', { name: member.displayName })}
+          aria-label={security('sessionsOf', { name: member.displayName })}
           onClick={() => setOpen({ kind: 'sessions', member })}
         >
-          {t('sessionsShort')}
+          {security('sessionsShort')}
         </Button>
       </div>
     ),
@@ -132,7 +133,7 @@ export function MembersPage() {
         />
       )}
       {open?.kind === 'factors' && <FactorResetDialog member={open.member} onClose={close} />}
-      {open?.kind === 'sessions' && <MemberSessionsDialog member={open.member} onClose={close} />}
+      {open?.kind === 'sessions' && <SessionsDialog plane="city" person={open.member} onClose={close} />}
       {open?.kind === 'issued' && <IssuedDialog issued={open.issued} onClose={close} />}
     </>
   );

@@ -4,6 +4,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { FactorProof } from '#libs/api-client';
+import { Button } from '../../components/button.tsx';
+import { Dialog } from '../../components/dialog.tsx';
 import { FormDialog, type FormField } from '../../components/form-dialog.tsx';
 import { answerStepUps } from '../session/step-up.ts';
 import { passkeyBar, showPasskey } from './passkeys.ts';
@@ -27,6 +29,7 @@ function Proof({ plane, onClose }: { plane: Plane; onClose: Answer }) {
   const t = useTranslations('security');
   const methods = useQuery({ queryKey: ['step-up', plane], queryFn: SECURITY[plane].stepUpMethods, gcTime: 0 });
   if (!methods.data) return null;
+  if (!methods.data.hasPassword) return <SignInAgain onClose={onClose} />;
   const hasFactor = methods.data.methods.length > 0;
   const hasPasskey = methods.data.methods.includes('passkey') && !passkeyBar();
   const password: FormField<'password' | 'code'> = {
@@ -57,6 +60,27 @@ function Proof({ plane, onClose }: { plane: Plane; onClose: Answer }) {
       onDone={() => onClose(true)}
       onClose={() => onClose(false)}
     />
+  );
+}
+
+/** For those whom the city's identity provider signs in, and nothing else: the way back to this page leads through it. */
+function SignInAgain({ onClose }: { onClose: Answer }) {
+  const t = useTranslations('security');
+  const common = useTranslations('common');
+  const leave = () => {
+    const { pathname, search } = window.location;
+    window.location.assign(`/sign-in?${new URLSearchParams({ next: pathname + search })}`);
+  };
+  return (
+    <Dialog title={t('stepUpTitle')} onClose={() => onClose(false)}>
+      <p>{t('signInAgainLead')}</p>
+      <div className="flex flex-wrap justify-end gap-3">
+        <Button look="outline" onClick={() => onClose(false)}>
+          {common('cancel')}
+        </Button>
+        <Button onClick={leave}>{t('signInAgain')}</Button>
+      </div>
+    </Dialog>
   );
 }
 

@@ -14,12 +14,14 @@ import { useFormats } from '../../i18n/use-formats.ts';
 import { can } from '../session/access.ts';
 import { api } from '../session/api.ts';
 import { useVendorMe } from '../session/use-session.ts';
+import { SessionsDialog } from './sessions-dialog.tsx';
 
 const KEY = ['vendor-users'] as const;
 
-/** The vendor's people, so that one can help a colleague who lost the authenticator. */
+/** The vendor's people, so that one can help a colleague who lost the authenticator, or a device that is signed in. */
 export function VendorPeoplePage() {
   const t = useTranslations('vendorPeople');
+  const security = useTranslations('security');
   const roles = useTranslations('vendorRoles');
   const formats = useFormats();
   const client = useQueryClient();
@@ -29,6 +31,7 @@ export function VendorPeoplePage() {
     queryFn: ({ signal }) => unwrap(api.GET('/api/ops/v1/vendor-users', { signal })),
   });
   const [lost, setLost] = useState<VendorUser | null>(null);
+  const [watched, setWatched] = useState<VendorUser | null>(null);
   const mayWrite = me.data ? can(me.data, 'vendor-user:write') : false;
   const columns: Column<VendorUser>[] = [
     {
@@ -45,17 +48,30 @@ export function VendorPeoplePage() {
     key: 'actions',
     header: t('actions'),
     isActions: true,
+    // One's own are on the account page
     cell: (user) =>
-      user.hasFactor && user.id !== me.data?.vendorUser.id ? (
-        <Button
-          look="outline"
-          size="sm"
-          aria-label={t('resetOf', { name: user.displayName })}
-          onClick={() => setLost(user)}
-        >
-          {t('reset')}
-        </Button>
-      ) : null,
+      user.id === me.data?.vendorUser.id ? null : (
+        <div className="flex w-max gap-2">
+          <Button
+            look="outline"
+            size="sm"
+            aria-label={security('sessionsOf', { name: user.displayName })}
+            onClick={() => setWatched(user)}
+          >
+            {security('sessionsShort')}
+          </Button>
+          {user.hasFactor && (
+            <Button
+              look="outline"
+              size="sm"
+              aria-label={t('resetOf', { name: user.displayName })}
+              onClick={() => setLost(user)}
+            >
+              {t('reset')}
+            </Button>
+          )}
+        </div>
+      ),
   };
   return (
     <>
@@ -68,6 +84,7 @@ export function VendorPeoplePage() {
         columns={mayWrite ? [...columns, actions] : columns}
         empty={t('empty')}
       />
+      {watched && <SessionsDialog plane="vendor" person={watched} onClose={() => setWatched(null)} />}
       {lost && (
         <ConfirmDialog
           danger

@@ -63,6 +63,3 @@ export function homeOf(me: Me): string {
   return can(me, 'audit:read') ? '/admin/audit' : firstOf(ADMIN_PAGES, me);
 }
 export const vendorHomeOf = (me: VendorMe): string => firstOf([...OPERATION_PAGES, ...FINANCE_PAGES], me);
-
-/** A page of this site to return to; anything that could lead to another origin becomes null. */
-export const safePath = (next: string | null): string | null => (next && /^\/(?![/\\])/.test(next) ? next : null);

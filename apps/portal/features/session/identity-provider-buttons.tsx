@@ -9,8 +9,14 @@ import { api } from './api.ts';
 
 const CODE = /^\d{6}$/;
 
+interface IdentityProviderButtonsProps {
+  cityCode: string;
+  /** The page the person wanted, and comes back to. */
+  returnTo: string | null;
+}
+
 /** The city's own identity providers, once its code is there; nothing where it has none. */
-export function IdentityProviderButtons({ cityCode }: { cityCode: string }) {
+export function IdentityProviderButtons({ cityCode, returnTo }: IdentityProviderButtonsProps) {
   const t = useTranslations('signIn');
   const { data } = useQuery({
     queryKey: ['sign-in-options', cityCode],
@@ -18,7 +24,8 @@ export function IdentityProviderButtons({ cityCode }: { cityCode: string }) {
     enabled: CODE.test(cityCode),
   });
   const leave = useMutation({
-    mutationFn: (providerId: string) => unwrap(api.POST('/api/v1/sso/requests', { body: { cityCode, providerId } })),
+    mutationFn: (providerId: string) =>
+      unwrap(api.POST('/api/v1/sso/requests', { body: { cityCode, providerId, returnTo: returnTo ?? undefined } })),
     onSuccess: ({ location }) => window.location.assign(location),
   });
   if (!CODE.test(cityCode) || !data || data.providers.length === 0) return null;

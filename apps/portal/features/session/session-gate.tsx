@@ -1,7 +1,7 @@
 'use client';
 
 import type { UseQueryResult } from '@tanstack/react-query';
-import { usePathname, useRouter } from 'next/navigation';
+import { useRouter } from 'next/navigation';
 import { type ReactNode, useEffect } from 'react';
 import type { ApiProblem } from '#libs/api-client';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
@@ -13,18 +13,18 @@ interface SessionGateProps<Holder> {
   children: (holder: Holder) => ReactNode;
 }
 
-/** Shows pages to the signed-in only. Someone whose session has ended is told so and comes back to the same page. */
+/** Shows pages to the signed-in only. Someone whose session has ended is told so and comes back to the same page as it was. */
 export function SessionGate<Holder>({ session, signInPath, children }: SessionGateProps<Holder>) {
   const router = useRouter();
-  const pathname = usePathname();
   const { data, error } = session;
   const isSignedOut = error?.status === 401;
   const wasSignedIn = data !== undefined;
   useEffect(() => {
     if (!isSignedOut) return;
-    const query = new URLSearchParams({ next: pathname, ...(wasSignedIn ? { reason: 'expired' } : {}) });
+    const { pathname, search } = window.location;
+    const query = new URLSearchParams({ next: pathname + search, ...(wasSignedIn ? { reason: 'expired' } : {}) });
     router.replace(`${signInPath}?${query}`);
-  }, [isSignedOut, wasSignedIn, pathname, router, signInPath]);
+  }, [isSignedOut, wasSignedIn, router, signInPath]);
 
   if (data !== undefined && !isSignedOut) return children(data);
   return (

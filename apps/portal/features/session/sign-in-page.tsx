@@ -12,10 +12,11 @@ import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { SECURITY, type Plane } from '../security/security-api.ts';
 import { SecondStep } from '../security/second-step.tsx';
 import { SignInMaintenance } from '../notices/vendor-banners.tsx';
-import { homeOf, safePath, vendorHomeOf } from './access.ts';
+import { homeOf, vendorHomeOf } from './access.ts';
 import { api } from './api.ts';
 import { EntryFrame } from './entry-frame.tsx';
 import { IdentityProviderButtons } from './identity-provider-buttons.tsx';
+import { safePath } from './safe-path.ts';
 import { ME_KEY, VENDOR_ME_KEY } from './use-session.ts';
 
 type Credentials = Record<'cityCode' | 'loginId' | 'password', string>;
@@ -129,7 +130,7 @@ function SignInForm({ attempt, plane }: SignInFormProps) {
             onChange={(event) => setCityCode(event.target.value.trim())}
           />
         )}
-        {plane === 'city' && <IdentityProviderButtons cityCode={cityCode} />}
+        {plane === 'city' && <IdentityProviderButtons cityCode={cityCode} returnTo={safePath(query.get('next'))} />}
         <TextField name="loginId" label={t('loginId')} required autoComplete="username" autoCapitalize="none" />
         <TextField name="password" label={t('password')} required type="password" autoComplete="current-password" />
         <Button type="submit" inactive={attempt.isPending}>

@@ -12,6 +12,7 @@ import {
   type Transaction,
 } from '#libs/database';
 import { type TenantId, VENDOR_TENANT_ID } from '#libs/kernel';
+import type { Person } from '../actor.ts';
 import { TOTP_SECRET_BYTES } from './totp.ts';
 
 /** Whose factors: a member of a city, or one of the vendor's own people. The two differ in tables, role and key alone. */
@@ -20,6 +21,8 @@ export interface FactorHolder<Tx extends Transaction = Transaction> {
   /** Where the attempts are counted. */
   readonly tenantId: TenantId;
   readonly plane: 'member' | 'vendor';
+  /** Of the network a member belongs to; the vendor's people have none. */
+  readonly scope: TenantScope | null;
   run<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>;
   makeSecret(factorId: string): Promise<{ readonly secret: Buffer; readonly sealed: Buffer }>;
   openSecret(factorId: string, sealed: Buffer): Promise<Buffer>;
@@ -40,12 +43,18 @@ export class FactorHolders {
     private readonly audit: AuditTrail,
   ) {}
 
+  /** One's own. */
+  of(person: Person): FactorHolder {
+    return person.type === 'member' ? this.member(person.scope, person.id) : this.vendor(person.id);
+  }
+
   /** Secrets are sealed under the city's data key. */
   member(scope: TenantScope, id: string): FactorHolder<TenantTransaction> {
     return {
       id,
       tenantId: scope.tenantId,
       plane: 'member',
+      scope,
       run: (work) => this.database.run(scope, work),
       makeSecret: async (factorId) => {
         const secret = randomBytes(TOTP_SECRET_BYTES);
@@ -74,6 +83,7 @@ export class FactorHolders {
       id,
       tenantId: VENDOR_TENANT_ID,
       plane: 'vendor',
+      scope: null,
       run: (work) =>
         this.opsDatabase.run(async (tx) => {
           await tx.actOn(VENDOR_TENANT_ID);

@@ -1,15 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '#libs/database';
 import { Clock, DomainError } from '#libs/kernel';
-import type { Actor, MemberActor, VendorActor } from '../actor.ts';
+import type { Actor, Person } from '../actor.ts';
 import { OwnPassword } from '../own-password.ts';
-import { type FactorHolder, FactorHolders } from './factor-holder.ts';
-import { type FactorProof, SecondFactors } from './second-factors.ts';
+import { FactorHolders } from './factor-holder.ts';
+import { type FactorKind, type FactorProof, SecondFactors } from './second-factors.ts';
 
 /** How old a proof may be where something dangerous is asked for. Signing in is such a proof. */
 const FRESH_MINUTES = 10;
-
-export type Person = MemberActor | VendorActor;
 
 /** Proofs that the person at the keyboard is still the one who signed in, asked for before what is dangerous. */
 @Injectable()
@@ -26,16 +24,17 @@ export class StepUps {
     // A machine proves nothing: what asks for a person is closed to it.
     if (actor.type !== 'member' && actor.type !== 'vendor') throw new DomainError('IDENTITY.STEP_UP_REQUIRED');
     const since = new Date(this.clock.now().getTime() - FRESH_MINUTES * 60_000);
-    const fresh = await this.holderOf(actor).run((tx: Transaction) =>
-      tx.query(`SELECT id FROM ${sessionsOf(actor)} WHERE id = $1 AND proven_at > $2`, [actor.sessionId, since]),
-    );
+    const fresh = await this.holders
+      .of(actor)
+      .run((tx: Transaction) =>
+        tx.query(`SELECT id FROM ${sessionsOf(actor)} WHERE id = $1 AND proven_at > $2`, [actor.sessionId, since]),
+      );
     if (fresh.length === 0) throw new DomainError('IDENTITY.STEP_UP_REQUIRED');
   }
 
-  /** What the person will be asked for beside the password; nothing when they have no second factor. */
-  async methods(actor: Person) {
-    const holder = this.holderOf(actor);
-    return holder.run((tx: Transaction) => this.factors.kinds(tx, holder));
+  /** What the person can be asked for. Who has no password proves who they are by signing in again. */
+  async means(actor: Person): Promise<{ hasPassword: boolean; methods: FactorKind[] }> {
+    return { hasPassword: await this.password.isSet(actor), methods: await this.methods(actor) };
   }
 
   /**
@@ -44,7 +43,7 @@ export class StepUps {
    */
   async prove(actor: Person, password: string, proof: FactorProof | null): Promise<void> {
     if (!(await this.password.isRight(actor, password))) throw new DomainError('IDENTITY.PROOF_WRONG');
-    const holder = this.holderOf(actor);
+    const holder = this.holders.of(actor);
     const remember = async (tx: Transaction): Promise<void> => {
       await tx.query(`UPDATE ${sessionsOf(actor)} SET proven_at = $2 WHERE id = $1 AND revoked_at IS NULL`, [
         actor.sessionId,
@@ -57,8 +56,9 @@ export class StepUps {
     await holder.run(remember);
   }
 
-  private holderOf(actor: Person): FactorHolder {
-    return actor.type === 'member' ? this.holders.member(actor.scope, actor.id) : this.holders.vendor(actor.id);
+  private methods(actor: Person): Promise<FactorKind[]> {
+    const holder = this.holders.of(actor);
+    return holder.run((tx: Transaction) => this.factors.kinds(tx, holder));
   }
 }
 

@@ -21,7 +21,8 @@ const LIVING = `SELECT a.id AS "accessId", s.id AS "sessionId", a.ends_at AS "en
     AND a.ends_at > clock_timestamp()
   JOIN vendor_sessions s ON s.id = w.session_id AND s.vendor_user_id = a.asked_by AND s.revoked_at IS NULL
     AND s.expires_at > clock_timestamp()
-  JOIN vendor_users u ON u.id = a.asked_by AND u.status = 'active' AND u.role = 'ops'`;
+  JOIN vendor_users u ON u.id = a.asked_by AND u.status = 'active' AND u.role = 'ops'
+    AND s.created_at >= u.password_changed_at`;
 
 /**
  * Cuts what is being read when its access or its reader's session is over. A signal says so at once; without one the rows

@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { text } from 'node:stream/consumers';
+import supertest from 'supertest';
+import type { RequestNetwork } from '../src/http/ingress.ts';
+import type { TestApi } from './test-api.ts';
+
+const PROGRAM = join(import.meta.dirname, '..', '..', '..', 'dist', 'apps', 'api', 'src', 'main.js');
+
+/** An api behind the ingress: this process's or another's. */
+export interface Door {
+  readonly url: string;
+  on(listener: RequestNetwork['listener']): ReturnType<typeof supertest.agent>;
+}
+
+/** Another api in a process of its own, as it was built: on the same database, queue and keys as this one. */
+export class ApiProcess implements Door, AsyncDisposable {
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly api: TestApi,
+    readonly url: string,
+  ) {}
+
+  static async start(api: TestApi): Promise<ApiProcess> {
+    const child = spawn(process.execPath, [PROGRAM], {
+      env: environmentOf(api),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    for await (const line of createInterface({ input: child.stdout }))
+      if (line.includes('"api.listening"'))
+        return new ApiProcess(child, api, (JSON.parse(line) as { url: string }).url);
+    throw new Error('the api ended at start');
+  }
+
+  on(listener: RequestNetwork['listener']): ReturnType<typeof supertest.agent> {
+    return supertest.agent(this.url).set(this.api.ingressOf(listener));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.child.exitCode !== null) return;
+    const exit = once(this.child, 'exit');
+    this.child.kill('SIGTERM');
+    await exit;
+  }
+}
+
+function environmentOf({ config }: TestApi): NodeJS.ProcessEnv {
+  const { api, database, vendorDatabase, keyService, queue, model } = config;
+  return {
+    API_PORT: '0',
+    INGRESS_SECRET: api.ingressSecret,
+    WORKER_STREAM_SECRET: api.streamSecret,
+    DATABASE_APP_URL: database.appUrl,
+    DATABASE_ADMISSION_URL: database.admissionUrl,
+    DATABASE_OPS_URL: vendorDatabase.opsUrl,
+    DATABASE_FINANCE_URL: vendorDatabase.financeUrl,
+    ...(keyService.kind === 'local' && { KEY_SERVICE: 'local', KEY_DIRECTORY: keyService.directory }),
+    ...(queue.backend === 'redis' && { REDIS_URL: queue.url }),
+    MODEL_DEPLOYMENTS: JSON.stringify(model.deployments),
+    LOG_LEVEL: 'silent',
+  };
+}
+
+/** A stream that has begun at one of the doors. */
+export interface OpenStream {
+  /** All of it, once it has ended. */
+  readonly ended: Promise<string>;
+}
+
+/** @throws Error when the stream is refused */
+export async function openStream(url: string, headers: Record<string, string>): Promise<OpenStream> {
+  const response = await fetch(url, { headers });
+  if (!response.ok || !response.body) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
+  return { ended: text(response.body) };
+}

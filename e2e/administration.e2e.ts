@@ -22,6 +22,9 @@ async function submit(page: Page, dialog: string, values: Record<string, string 
   await form.getByRole('button', { name: send }).click();
 }
 
+/** Opens what can be done with a row. */
+const actOn = (page: Page, name: string) => page.getByRole('button', { name: `${name}の操作` }).click();
+
 /** What is shown once and never again. */
 async function takeSecret(page: Page): Promise<string> {
   const secret = await page.getByTestId('secret').innerText();
@@ -87,11 +90,14 @@ describe('in the browser', () => {
     await theirs.page.getByText('総務部 山田 花子').waitFor();
     await theirs.page.goto('/batches?from=mail');
 
+    await actOn(page, '山田 花子');
+    await expectFit(page, 'what can be done with a member');
     await page.getByRole('button', { name: '山田 花子を編集' }).click();
     await page.getByLabel('最終利用日').fill('2099-03-31');
     await page.getByRole('dialog').getByRole('button', { name: '保存' }).click();
-    await page.getByRole('row').filter({ hasText: '山田 花子' }).getByText('2099-03-31まで').waitFor();
+    await page.getByRole('row').filter({ hasText: '山田 花子' }).getByText('2099/03/31まで').waitFor();
 
+    await actOn(page, '山田 花子');
     await page.getByRole('button', { name: '山田 花子のサインイン中のブラウザー' }).click();
     await page.getByRole('dialog').getByRole('row').nth(1).waitFor();
     await expectFit(page, 'sessions of a member');
@@ -107,6 +113,7 @@ describe('in the browser', () => {
     await theirs.page.waitForURL(`${origins.lgwan}/batches?from=mail`);
     await theirs.page.getByText('総務部 山田 花子').waitFor();
 
+    await actOn(page, '山田 花子');
     await submit(page, '山田 花子のサインイン情報を再発行', byPassword, '発行する');
     expect(await takeSecret(page)).not.toBe(password);
     await theirs.page.reload();

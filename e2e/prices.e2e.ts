@@ -41,11 +41,11 @@ describe('prices', () => {
     await form.getByRole('button', { name: '申請' }).click();
     const proposed = page.getByRole('row').filter({ hasText: MODEL });
     await proposed.getByText('承認待ち').waitFor();
-    expect(await proposed.getByRole('button', { name: `${MODEL} ${FIRST_DAY}を承認` }).count()).toBe(0);
+    expect(await proposed.getByRole('button', { name: `${MODEL} 2099/04/01を承認` }).count()).toBe(0);
 
     await using approving = await vendorWindow('approver');
     expect(await approving.page.getByRole('button', { name: '料金を申請' }).count()).toBe(0);
-    await approving.page.getByRole('button', { name: `${MODEL} ${FIRST_DAY}を承認` }).click();
+    await approving.page.getByRole('button', { name: `${MODEL} 2099/04/01を承認` }).click();
     const question = approving.page.getByRole('dialog', { name: '内容を確かめて承認' });
     await question.getByText('40.5円').waitFor();
     await question.getByRole('button', { name: '承認', exact: true }).click();

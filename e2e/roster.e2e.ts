@@ -89,12 +89,12 @@ describe('the transfer of personnel in the browser', () => {
     await page.getByLabel(/日付を指定して予約する/).check();
     await page.getByRole('button', { name: '予約する' }).click();
     await page.getByRole('dialog').getByRole('button', { name: '予約する' }).click();
-    await page.getByText(/-04-01 の0時に反映します$/).waitFor();
+    await page.getByText(/\/04\/01の0時に反映します$/).waitFor();
     await page.getByRole('link', { name: '一覧へ戻る' }).click();
-    await page.getByRole('row', { name: /予約 .*-04-01/ }).waitFor();
+    await page.getByRole('row', { name: /予約 .*\/04\/01/ }).waitFor();
     await expectFit(page, 'history');
     await page
-      .getByRole('row', { name: /予約 .*-04-01/ })
+      .getByRole('row', { name: /予約 .*\/04\/01/ })
       .getByRole('link')
       .click();
     await page.getByRole('button', { name: '予約を取りやめる' }).click();

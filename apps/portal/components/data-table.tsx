@@ -36,7 +36,7 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, footer }: DataT
               <th
                 key={key}
                 scope="col"
-                className={`px-2 py-3 text-dns-16B-130 2xl:px-4 whitespace-nowrap ${numeric ? 'text-right' : 'text-left'} ${isActions ? `${STUCK} bg-solid-gray-50` : ''}`}
+                className={`px-2 py-3 text-dns-16B-130 2xl:px-4 break-keep wrap-normal ${numeric ? 'text-right' : 'text-left'} ${isActions ? `${STUCK} bg-solid-gray-50` : ''}`}
               >
                 {header}
               </th>

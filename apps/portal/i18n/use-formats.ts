@@ -20,6 +20,9 @@ export function useFormats() {
     percent: (ratio: number): string => format.number(ratio, { style: 'percent' }),
     /** A part of one, as percent with a digit behind the point: for rates that ought to be small. */
     rate: (ratio: number): string => format.number(ratio, { style: 'percent', maximumFractionDigits: 1 }),
+    /** A `YYYY-MM-DD` day of Japan. */
+    day: (day: string | null | undefined): string =>
+      day ? format.dateTime(new Date(`${day}T00:00:00+09:00`), { dateStyle: 'medium' }) : '—',
     /** A `YYYY-MM` month. */
     month: (month: string): string =>
       format.dateTime(new Date(`${month}-15T00:00:00Z`), { year: 'numeric', month: 'long' }),

@@ -35,7 +35,11 @@ const auditQuery = pageQuery.extend({
 });
 
 /** The vendor's people have no names for a city: who did it is for the vendor to answer, by the id. */
-const LABELS: Partial<Record<AuditEntry['actor']['type'], string>> = { vendor: '運営事業者', system: 'システム' };
+const LABELS: Partial<Record<AuditEntry['actor']['type'], string>> = {
+  vendor: '運営事業者',
+  system: 'システム',
+  anonymous: '未サインイン',
+};
 
 /** The city's audit trail, of all its networks. */
 @ApiTags('audit')

@@ -10,6 +10,7 @@ import type { Column } from '../../components/data-table.tsx';
 import { SelectField } from '../../components/field.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
 import { usePages } from '../../components/use-pages.ts';
+import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
 import { ROW_STATES, ROW_TONES } from './batch-progress.tsx';
 import { rowsKey } from './use-batch.ts';
@@ -63,8 +64,9 @@ export function BatchRows({ batch: { id, state, round } }: { batch: Batch }) {
 
 function useRowColumns(): Column<BatchRow>[] {
   const t = useTranslations('batches');
+  const { number } = useFormats();
   return [
-    { key: 'row', header: t('row'), numeric: true, isHeader: true, cell: ({ row }) => row },
+    { key: 'row', header: t('row'), numeric: true, isHeader: true, cell: ({ row }) => number(row) },
     {
       key: 'status',
       header: t('state'),

@@ -14,7 +14,7 @@ const LazyCourseChart = dynamic(() => import('../pool/course-chart.tsx'), {
 /** Use by month and outcomes by day; the tables say what the pictures show. */
 export function CityCharts({ report }: { report: Pick<CityReport, 'months' | 'days'> }) {
   const t = useTranslations('cities');
-  const { number, month } = useFormats();
+  const { day, number, month } = useFormats();
   return (
     <>
       <Course
@@ -34,7 +34,7 @@ export function CityCharts({ report }: { report: Pick<CityReport, 'months' | 'da
       <Course
         title={t('outcomesByDay')}
         empty={t('noOutcomes')}
-        rows={report.days.map(({ day, ended, failed }) => ({ label: day, ended, failed }))}
+        rows={report.days.map(({ day: of, ended, failed }) => ({ label: day(of), ended, failed }))}
         series={[
           { key: 'ended', name: t('ended') },
           { key: 'failed', name: t('failed') },

@@ -8,12 +8,14 @@ import { Badge } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
 import { DataTable } from '../../components/data-table.tsx';
 import { FormDialog } from '../../components/form-dialog.tsx';
+import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
 import { CITIES_KEY } from './cities-page.tsx';
 
 /** Until when the city is under contract or on trial. What it pays is finance's. */
 export function CityContracts({ city, contracts }: { city: City; contracts: CityReport['contracts'] }) {
   const t = useTranslations('cities');
+  const { day } = useFormats();
   const client = useQueryClient();
   const [moving, setMoving] = useState(false);
   const move = async ({ trialEndsOn }: Record<'trialEndsOn', string>) => {
@@ -33,7 +35,11 @@ export function CityContracts({ city, contracts }: { city: City; contracts: City
           rowKey={({ id }) => id}
           columns={[
             { key: 'title', header: t('contractTitle'), isHeader: true, cell: ({ title }) => title },
-            { key: 'term', header: t('contractTerm'), cell: ({ startsOn, endsOn }) => `${startsOn} – ${endsOn}` },
+            {
+              key: 'term',
+              header: t('contractTerm'),
+              cell: ({ startsOn, endsOn }) => t('term', { from: day(startsOn), to: day(endsOn) }),
+            },
             { key: 'plan', header: t('plan'), cell: ({ plan }) => plan ?? '—' },
             {
               key: 'approved',
@@ -45,7 +51,7 @@ export function CityContracts({ city, contracts }: { city: City; contracts: City
           ]}
         />
       )}
-      {city.trialEndsOn && <p>{t('trialUntil', { day: city.trialEndsOn })}</p>}
+      {city.trialEndsOn && <p>{t('trialUntil', { day: day(city.trialEndsOn) })}</p>}
       <Button className="w-fit" look="outline" size="sm" onClick={() => setMoving(true)}>
         {t('moveTrial')}
       </Button>

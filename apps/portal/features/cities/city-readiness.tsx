@@ -1,11 +1,11 @@
 'use client';
 
-import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { type City, type CityReport, unwrap } from '#libs/api-client';
+import { type City, type CityReport, type IssuedInvitation, unwrap } from '#libs/api-client';
 import { Badge } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
-import { ProblemNotice } from '../../components/problem-notice.tsx';
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { SecretDialog } from '../../components/secret-dialog.tsx';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
@@ -17,9 +17,8 @@ export function CityReadiness({ city, report }: { city: Pick<City, 'id' | 'name'
   const t = useTranslations('cities');
   const { time } = useFormats();
   const { ready, admins } = report;
-  const invite = useMutation({
-    mutationFn: () => unwrap(api.POST('/api/ops/v1/cities/{id}/invitation', { params: { path: { id: city.id } } })),
-  });
+  const [invitation, setInvitation] = useState<'asking' | IssuedInvitation | null>(null);
+  const close = () => setInvitation(null);
   return (
     <section className="flex flex-col gap-3">
       <h2 className="text-std-20B-150">{t('readiness')}</h2>
@@ -33,17 +32,29 @@ export function CityReadiness({ city, report }: { city: Pick<City, 'id' | 'name'
       </ul>
       <p>{t('admins', { came: admins.came, invited: admins.invited, time: time(admins.lastSignInAt) })}</p>
       {!ready.admin && (
-        <Button className="w-fit" look="outline" size="sm" inactive={invite.isPending} onClick={() => invite.mutate()}>
+        <Button className="w-fit" look="outline" size="sm" onClick={() => setInvitation('asking')}>
           {t('inviteAgain')}
         </Button>
       )}
-      {invite.error && <ProblemNotice error={invite.error} />}
-      {invite.data && (
+      {invitation === 'asking' && (
+        <ConfirmDialog
+          title={t('inviteAgainOf', { name: city.name })}
+          confirmLabel={t('inviteAgainConfirm')}
+          onConfirm={() =>
+            unwrap(api.POST('/api/ops/v1/cities/{id}/invitation', { params: { path: { id: city.id } } }))
+          }
+          onDone={setInvitation}
+          onClose={close}
+        >
+          {t('inviteAgainLead')}
+        </ConfirmDialog>
+      )}
+      {invitation && invitation !== 'asking' && (
         <SecretDialog
           title={t('invitationTitle')}
-          subject={t('invitationFor', { city: city.name, time: time(invite.data.expiresAt) })}
-          secret={`/invitation#${invite.data.token}`}
-          onClose={() => invite.reset()}
+          subject={t('invitationFor', { city: city.name, time: time(invitation.expiresAt) })}
+          secret={`/invitation#${invitation.token}`}
+          onClose={close}
         />
       )}
     </section>

@@ -10,7 +10,7 @@ import { Named } from '../../components/named.tsx';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { STAGE_TONES } from './stages.ts';
 
-/** Columns of the list of cities; what is done to one is done on its own page. */
+/** Columns of the list of cities: as many as fit beside the navigation. The rest, and what is done to one, is on its own page. */
 export function useCityColumns(): Column<City>[] {
   const t = useTranslations('cities');
   const { number, time } = useFormats();
@@ -28,10 +28,16 @@ export function useCityColumns(): Column<City>[] {
     },
     {
       key: 'stage',
-      header: t('status'),
-      cell: ({ stage }) => <Badge tone={STAGE_TONES[stage]}>{t(`stages.${stage}`)}</Badge>,
+      header: t('statusAndEnd'),
+      cell: (city) => (
+        <span className="flex flex-col gap-1">
+          <Badge tone={STAGE_TONES[city.stage]}>{t(`stages.${city.stage}`)}</Badge>
+          <span className="text-dns-14N-130">
+            <ContractEnd city={city} />
+          </span>
+        </span>
+      ),
     },
-    { key: 'contract', header: t('contractEnd'), cell: (city) => <ContractEnd city={city} /> },
     {
       key: 'use',
       header: t('use'),
@@ -45,14 +51,17 @@ export function useCityColumns(): Column<City>[] {
       ),
     },
     { key: 'day', header: t('errorsDay'), numeric: true, cell: ({ day }) => errors(day) },
-    { key: 'week', header: t('errorsWeek'), numeric: true, cell: ({ week }) => errors(week) },
     {
-      key: 'waiting',
-      header: t('waiting'),
+      key: 'jobs',
+      header: t('queue'),
       numeric: true,
-      cell: ({ jobs }) => (jobs.held > 0 ? t('held', { held: jobs.held }) : number(jobs.waiting)),
+      cell: ({ jobs }) => (
+        <Named
+          name={jobs.held > 0 ? t('held', { held: jobs.held }) : number(jobs.waiting)}
+          code={t('runningCount', { count: jobs.running })}
+        />
+      ),
     },
-    { key: 'running', header: t('running'), numeric: true, cell: ({ jobs }) => number(jobs.running) },
     { key: 'lastActivityAt', header: t('lastActivity'), cell: ({ lastActivityAt }) => time(lastActivityAt) },
   ];
 }
@@ -66,8 +75,9 @@ export function useErrorRate() {
 /** The last day of the contract; what stands there without one must be seen. */
 export function ContractEnd({ city }: { city: Pick<City, 'contractEndsOn' | 'trialEndsOn' | 'stage'> }) {
   const t = useTranslations('cities');
-  if (city.contractEndsOn) return <span className="whitespace-nowrap tabular-nums">{city.contractEndsOn}</span>;
+  const { day } = useFormats();
+  if (city.contractEndsOn) return <span className="whitespace-nowrap tabular-nums">{day(city.contractEndsOn)}</span>;
   if (city.stage === 'trial')
-    return <span className="whitespace-nowrap">{t('trialUntil', { day: city.trialEndsOn ?? '' })}</span>;
+    return <span className="whitespace-nowrap">{t('trialUntil', { day: day(city.trialEndsOn) })}</span>;
   return <Badge tone="yellow">{t('noContract')}</Badge>;
 }

@@ -8,12 +8,14 @@ import { Banner } from '../../components/banner.tsx';
 import { Button } from '../../components/button.tsx';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { FormDialog } from '../../components/form-dialog.tsx';
+import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
 import { CONTRACTS_KEY, useContractRights } from './use-contracts.ts';
 
 /** An end before the agreed one: proposed with its reason, approved by another person. */
 export function ContractEnding({ contract }: { contract: Contract }) {
   const t = useTranslations('contracts');
+  const { day } = useFormats();
   const client = useQueryClient();
   const { mayWrite, mayApprove } = useContractRights();
   const [open, setOpen] = useState<'propose' | 'approve' | 'withdraw' | null>(null);
@@ -33,7 +35,7 @@ export function ContractEnding({ contract }: { contract: Contract }) {
       {ending && (
         <Banner
           tone={ending.approvedBy ? 'info' : 'warning'}
-          title={t(ending.approvedBy ? 'endingApproved' : 'endingProposed', { day: ending.endsOn })}
+          title={t(ending.approvedBy ? 'endingApproved' : 'endingProposed', { day: day(ending.endsOn) })}
           actions={
             !ending.approvedBy && (
               <>
@@ -81,7 +83,7 @@ export function ContractEnding({ contract }: { contract: Contract }) {
           }}
           onClose={close}
         >
-          {t('endingProposed', { day: ending.endsOn })}
+          {t('endingProposed', { day: day(ending.endsOn) })}
         </ConfirmDialog>
       )}
     </section>

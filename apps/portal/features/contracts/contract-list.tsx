@@ -107,8 +107,8 @@ function MissingCities({ month, onTakeUp }: MissingCitiesProps) {
                 {t('wish', {
                   city: city.name,
                   plan: plans.get(city.wish.planId) ?? '—',
-                  from: city.wish.startsOn,
-                  to: city.wish.endsOn,
+                  from: formats.day(city.wish.startsOn),
+                  to: formats.day(city.wish.endsOn),
                 })}
                 {onTakeUp && (
                   <Button look="outline" size="sm" onClick={() => onTakeUp(city)}>
@@ -125,6 +125,7 @@ function MissingCities({ month, onTakeUp }: MissingCitiesProps) {
 
 function useContractColumns(): Column<ContractEntry>[] {
   const t = useTranslations('contracts');
+  const { day } = useFormats();
   return [
     { key: 'city', header: t('city'), isHeader: true, cell: ({ city }) => <Named {...city} /> },
     {
@@ -151,8 +152,8 @@ function useContractColumns(): Column<ContractEntry>[] {
         </span>
       ),
     },
-    { key: 'startsOn', header: t('startsOn'), cell: ({ startsOn }) => startsOn },
-    { key: 'endsOn', header: t('endsOn'), cell: ({ endsOn }) => endsOn },
+    { key: 'startsOn', header: t('startsOn'), cell: ({ startsOn }) => day(startsOn) },
+    { key: 'endsOn', header: t('endsOn'), cell: ({ endsOn }) => day(endsOn) },
     { key: 'council', header: t('council'), cell: ({ council }) => council?.name ?? '—' },
   ];
 }

@@ -9,6 +9,7 @@ import { Button } from '../../components/button.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
+import { useFormats } from '../../i18n/use-formats.ts';
 import { ChangeContractDialog } from './change-contract-dialog.tsx';
 import { ContractEnding } from './contract-ending.tsx';
 import { STATE_TONES } from './contract-list.tsx';
@@ -52,9 +53,10 @@ export function ContractPage({ id }: { id: string }) {
 
 function ContractFacts({ contract }: { contract: Contract }) {
   const t = useTranslations('contracts');
+  const { day } = useFormats();
   const facts: [string, React.ReactNode][] = [
     [t('state'), <Badge tone={STATE_TONES[contract.state]}>{t(`states.${contract.state}`)}</Badge>],
-    [t('term'), t('period', { from: contract.startsOn, to: contract.endsOn })],
+    [t('term'), t('period', { from: day(contract.startsOn), to: day(contract.endsOn) })],
     [t('council'), contract.council?.name ?? t('none')],
     [t('billingName'), contract.billingName],
     [t('address'), [contract.billingPostalCode, contract.billingAddress].filter(Boolean).join(' ') || '—'],

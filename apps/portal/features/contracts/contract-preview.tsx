@@ -8,6 +8,7 @@ import { Button } from '../../components/button.tsx';
 import { DataTable } from '../../components/data-table.tsx';
 import { SelectField, TextField } from '../../components/field.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
+import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
 import { useTermsWords } from './use-terms-words.ts';
 
@@ -24,6 +25,7 @@ export function ContractPreview({ contract }: { contract: Contract }) {
   const t = useTranslations('contracts');
   const common = useTranslations('common');
   const { yen } = useTermsWords();
+  const { day } = useFormats();
   const [fault, setFault] = useState<string | null>(null);
   const book = useQuery({
     queryKey: ['price-book'],
@@ -63,7 +65,7 @@ export function ContractPreview({ contract }: { contract: Contract }) {
             label={t('previewTerms')}
             choices={contract.terms.map(({ validFrom }) => ({
               value: validFrom,
-              label: t('from', { day: validFrom }),
+              label: t('from', { day: day(validFrom) }),
             }))}
           />
           <SelectField

@@ -6,6 +6,7 @@ import { useTranslations } from 'use-intl';
 import { type CityWithWish, unwrap } from '#libs/api-client';
 import { FormDialog } from '../../components/form-dialog.tsx';
 import { fiscalYear, jstMonth } from '../../i18n/jst.ts';
+import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
 import { CONTRACTS_KEY, monthToLookAt, useCitiesWithout, useCouncils, usePlans } from './use-contracts.ts';
 
@@ -22,6 +23,7 @@ interface CreateContractDialogProps {
 /** Writes a contract down and puts it before a second person. */
 export function CreateContractDialog({ year, wisher, onClose }: CreateContractDialogProps) {
   const t = useTranslations('contracts');
+  const { day } = useFormats();
   const client = useQueryClient();
   const router = useRouter();
   const cities = useCitiesWithout(monthToLookAt(year)).data?.items ?? [];
@@ -44,7 +46,7 @@ export function CreateContractDialog({ year, wisher, onClose }: CreateContractDi
         {
           name: 'startsOn',
           label: t('startsOn'),
-          hint: t('daysHint', { from: `${year}-04-01`, to: `${year + 1}-03-31` }),
+          hint: t('daysHint', { from: day(`${year}-04-01`), to: day(`${year + 1}-03-31`) }),
           required: true,
           isDay: true,
           initial: wisher?.wish?.startsOn ?? (year === fiscalYear() ? `${jstMonth()}-01` : `${year}-04-01`),

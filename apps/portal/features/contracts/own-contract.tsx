@@ -5,12 +5,14 @@ import { useTranslations } from 'use-intl';
 import { unwrap } from '#libs/api-client';
 import { DataTable } from '../../components/data-table.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
+import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
 import { useTermsColumns } from './plan-list.tsx';
 
 /** What a city agreed to pay by, for its own people. */
 export function OwnContract() {
   const t = useTranslations('contracts');
+  const { day } = useFormats();
   const own = useQuery({
     queryKey: ['own-contract'],
     queryFn: ({ signal }) => unwrap(api.GET('/api/v1/contract', { signal })),
@@ -27,7 +29,7 @@ export function OwnContract() {
       {contract ? (
         <>
           <p>
-            {contract.title}（{t('period', { from: contract.startsOn, to: contract.endsOn })}）
+            {contract.title}（{t('period', { from: day(contract.startsOn), to: day(contract.endsOn) })}）
             {contract.council && ` ${contract.council}`}
           </p>
           <DataTable
@@ -35,7 +37,7 @@ export function OwnContract() {
             rows={contract.terms}
             rowKey={({ validFrom }) => validFrom}
             columns={[
-              { key: 'validFrom', header: t('validFrom'), isHeader: true, cell: ({ validFrom }) => validFrom },
+              { key: 'validFrom', header: t('validFrom'), isHeader: true, cell: ({ validFrom }) => day(validFrom) },
               { key: 'plan', header: t('plan'), cell: ({ plan }) => plan ?? t('individual') },
               ...columns,
             ]}

@@ -11,6 +11,7 @@ import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { FormDialog } from '../../components/form-dialog.tsx';
 import { Named } from '../../components/named.tsx';
+import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
 import { useTermsColumns } from './plan-list.tsx';
 import { CONTRACTS_KEY, useContractRights, usePlans } from './use-contracts.ts';
@@ -49,6 +50,7 @@ export function TermsHistory({ contract }: { contract: Contract }) {
 function useHistoryColumns(open: (what: Open) => void): Column<ContractTerms>[] {
   const t = useTranslations('contracts');
   const common = useTranslations('common');
+  const { day } = useFormats();
   const { mayWrite, mayApprove } = useContractRights();
   return [
     {
@@ -57,7 +59,7 @@ function useHistoryColumns(open: (what: Open) => void): Column<ContractTerms>[] 
       isHeader: true,
       cell: ({ validFrom, plan, approvedBy }) => (
         <span className="flex flex-col gap-1">
-          <Named name={validFrom} code={plan?.name ?? t('individual')} />
+          <Named name={day(validFrom)} code={plan?.name ?? t('individual')} />
           {!approvedBy && <Badge tone="yellow">{t('awaits')}</Badge>}
         </span>
       ),
@@ -83,7 +85,7 @@ function useHistoryColumns(open: (what: Open) => void): Column<ContractTerms>[] 
             {mayApprove(terms.proposedBy.id) && (
               <Button
                 size="sm"
-                aria-label={t('approveOf', { name: terms.validFrom })}
+                aria-label={t('approveOf', { name: day(terms.validFrom) })}
                 onClick={() => open({ act: 'approve', terms })}
               >
                 {t('approve')}
@@ -93,7 +95,7 @@ function useHistoryColumns(open: (what: Open) => void): Column<ContractTerms>[] 
               <Button
                 look="outline"
                 size="sm"
-                aria-label={t('withdrawOf', { name: terms.validFrom })}
+                aria-label={t('withdrawOf', { name: day(terms.validFrom) })}
                 onClick={() => open({ act: 'withdraw', terms })}
               >
                 {t('withdraw')}
@@ -107,6 +109,7 @@ function useHistoryColumns(open: (what: Open) => void): Column<ContractTerms>[] 
 
 function ProposeTermsDialog({ contract, onClose }: { contract: Contract; onClose: () => void }) {
   const t = useTranslations('contracts');
+  const { day } = useFormats();
   const client = useQueryClient();
   const plans = usePlans().data?.items.filter(({ retiredAt }) => !retiredAt) ?? [];
   return (
@@ -117,7 +120,7 @@ function ProposeTermsDialog({ contract, onClose }: { contract: Contract; onClose
         {
           name: 'validFrom',
           label: t('validFrom'),
-          hint: t('validFromHint', { to: contract.endsOn }),
+          hint: t('validFromHint', { to: day(contract.endsOn) }),
           required: true,
           isDay: true,
         },
@@ -150,6 +153,7 @@ interface DecideProps {
 function DecideTermsDialog({ contract, act, terms: { validFrom, terms }, onClose }: DecideProps) {
   const t = useTranslations('contracts');
   const words = useTermsWords();
+  const { day } = useFormats();
   const client = useQueryClient();
   const router = useRouter();
   const params = { path: { id: contract.id, validFrom } };
@@ -163,7 +167,7 @@ function DecideTermsDialog({ contract, act, terms: { validFrom, terms }, onClose
   };
   return (
     <ConfirmDialog
-      title={t(act === 'approve' ? 'approveOf' : 'withdrawOf', { name: validFrom })}
+      title={t(act === 'approve' ? 'approveOf' : 'withdrawOf', { name: day(validFrom) })}
       confirmLabel={t(act)}
       danger={act === 'withdraw'}
       onConfirm={decide}

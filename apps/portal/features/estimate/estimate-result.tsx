@@ -20,7 +20,7 @@ export function EstimateResult({ estimate }: { estimate: Estimate }) {
       <Totals estimate={estimate} />
       {!fee && (
         <Banner tone="info" title={t('noFee')}>
-          <p>{unpriced.length > 0 ? t('unpriced', { models: unpriced.join(', ') }) : t('noContract')}</p>
+          <p>{unpriced.length > 0 ? t('unpriced', { models: unpriced.join('、') }) : t('noContract')}</p>
         </Banner>
       )}
       {rows.length > 0 ? (
@@ -53,7 +53,7 @@ export function EstimateResult({ estimate }: { estimate: Estimate }) {
 
 function Totals({ estimate: { fiscalYear, from, to, tokens, fee } }: { estimate: Estimate }) {
   const t = useTranslations('estimate');
-  const { number } = useFormats();
+  const { day, number } = useFormats();
   const figures = [
     [t('feeP50'), fee && t('yen', { amount: number(fee.withTaxJpy.p50) })],
     [t('feeP90'), fee && t('yen', { amount: number(fee.withTaxJpy.p90) })],
@@ -63,7 +63,7 @@ function Totals({ estimate: { fiscalYear, from, to, tokens, fee } }: { estimate:
   return (
     <section className="flex flex-col gap-3">
       <h2 className="text-std-20B-150">{t('tableTitle', { year: String(fiscalYear) })}</h2>
-      <p className="text-std-16N-170">{t('basis', { from, to })}</p>
+      <p className="text-std-16N-170">{t('basis', { from: day(from), to: day(to) })}</p>
       <dl className="grid grid-cols-1 gap-4 sm:grid-cols-2 lg:grid-cols-4">
         {figures.map(([name, value]) => (
           <div key={name} className="flex flex-col gap-1 rounded-8 border border-solid-gray-300 p-4">

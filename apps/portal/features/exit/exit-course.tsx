@@ -18,7 +18,7 @@ const TONES: Record<CityExit['state'], BadgeTone> = {
 /** How far a city's exit is, for both parties: what was done and when, and the first step still to come. */
 export function ExitCourse({ exit, deletedAt }: { exit: CityExit; deletedAt: string | null }) {
   const t = useTranslations('exit');
-  const { time } = useFormats();
+  const { day, time } = useFormats();
   const steps = [
     ['planned', exit.plannedAt],
     ['agreed', exit.agreedAt],
@@ -46,9 +46,9 @@ export function ExitCourse({ exit, deletedAt }: { exit: CityExit; deletedAt: str
           </li>
         ))}
       </ol>
-      <p>{t('waitingDays', { days: exit.waitingDays, contractEnd: exit.contractEndsOn ?? '—' })}</p>
+      <p>{t('waitingDays', { days: exit.waitingDays, contractEnd: day(exit.contractEndsOn) })}</p>
       {exit.deleteFrom && exit.state === 'waiting' && (
-        <p className="text-std-16B-170">{t('deleteFrom', { day: exit.deleteFrom })}</p>
+        <p className="text-std-16B-170">{t('deleteFrom', { day: day(exit.deleteFrom) })}</p>
       )}
     </div>
   );

@@ -8,6 +8,7 @@ import { Banner } from '../../components/banner.tsx';
 import { buttonClass } from '../../components/button.tsx';
 import { can } from '../session/access.ts';
 import { jstToday } from '../../i18n/jst.ts';
+import { useFormats } from '../../i18n/use-formats.ts';
 import { useFirstSteps } from './use-first-steps.ts';
 
 const PATH = '/admin/first-steps';
@@ -17,6 +18,7 @@ const DAY_MS = 86_400_000;
 /** Leads a new city's administrator to what is left to do, and reminds of a trial's end before it comes. */
 export function FirstStepsHint({ me }: { me: Me }) {
   const t = useTranslations('firstSteps');
+  const { day } = useFormats();
   const mayAct = can(me, 'member:write');
   const path = usePathname();
   const { data } = useFirstSteps(mayAct);
@@ -29,7 +31,7 @@ export function FirstStepsHint({ me }: { me: Me }) {
       {ending && (
         <Banner
           tone={ending.days < 0 ? 'error' : 'warning'}
-          title={t(ending.days < 0 ? 'trialOver' : 'trialEnds', ending)}
+          title={t(ending.days < 0 ? 'trialOver' : 'trialEnds', { ...ending, day: day(ending.day) })}
         >
           <p>{t('trialAdvice')}</p>
         </Banner>

@@ -83,16 +83,17 @@ function FeeRange({ fee }: { fee: MonthRow['feeJpy'] }) {
 /** What the figures rest on, and what to know before using them. */
 function Notes({ forecast: { basis, noFee, exhaustedOn } }: { forecast: Forecast }) {
   const t = useTranslations('forecast');
+  const { day } = useFormats();
   return (
     <div className="flex flex-col gap-3">
-      {exhaustedOn && <Banner tone="warning" title={t('exhausted', { day: exhaustedOn })} />}
+      {exhaustedOn && <Banner tone="warning" title={t('exhausted', { day: day(exhaustedOn) })} />}
       {basis.isThin && (
         <Banner tone="warning" title={t('thin')}>
           <p>{t('thinWhy', { days: basis.businessDays })}</p>
         </Banner>
       )}
       <p className="text-std-16N-170">
-        {basis.from ? t('basis', { from: basis.from, to: basis.to, days: basis.businessDays }) : t('noBasis')}
+        {basis.from ? t('basis', { from: day(basis.from), to: day(basis.to), days: basis.businessDays }) : t('noBasis')}
         {noFee ? t(`noFee.${noFee}`) : t('feeNote')}
       </p>
     </div>

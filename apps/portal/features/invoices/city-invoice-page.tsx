@@ -109,6 +109,7 @@ function Acceptance({ invoice }: { invoice: IssuedInvoice }) {
 
 function Facts({ invoice }: { invoice: IssuedInvoice }) {
   const t = useTranslations('invoices');
+  const { day } = useFormats();
   const yen = useYen();
   const { state, number, issuedOn, dueOn, paidOn, dispute, issuer, totalJpy, sha256 } = invoice;
   return (
@@ -120,9 +121,9 @@ function Facts({ invoice }: { invoice: IssuedInvoice }) {
         <strong>{yen(totalJpy)}</strong>
       </Fact>
       <Fact name={t('number')}>{number}</Fact>
-      <Fact name={t('issuedOn')}>{issuedOn}</Fact>
-      {dueOn && <Fact name={t('dueOn')}>{dueOn}</Fact>}
-      {paidOn && <Fact name={t('paidOn')}>{paidOn}</Fact>}
+      <Fact name={t('issuedOn')}>{day(issuedOn)}</Fact>
+      {dueOn && <Fact name={t('dueOn')}>{day(dueOn)}</Fact>}
+      {paidOn && <Fact name={t('paidOn')}>{day(paidOn)}</Fact>}
       <Fact name={t('issuer')}>
         {issuer.name}（{issuer.registrationNumber}）
       </Fact>

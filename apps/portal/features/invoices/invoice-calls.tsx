@@ -9,6 +9,7 @@ import { ResourceTable } from '../../components/resource-table.tsx';
 import { usePages } from '../../components/use-pages.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { CorrectCallDialog } from '../corrections/correct-call-dialog.tsx';
+import { useMoney } from '../prices/use-money.ts';
 import { can } from '../session/access.ts';
 import { api } from '../session/api.ts';
 import { useVendorMe } from '../session/use-session.ts';
@@ -36,6 +37,7 @@ function Calls({ id }: { id: string }) {
   const t = useTranslations('invoices');
   const common = useTranslations('common');
   const { number, exactTime } = useFormats();
+  const { plain } = useMoney();
   const me = useVendorMe().data;
   const [wrong, setWrong] = useState<BilledCall | null>(null);
   const [isProposed, setProposed] = useState(false);
@@ -86,7 +88,7 @@ function Calls({ id }: { id: string }) {
           { key: 'model', header: t('model'), cell: (call) => call.model },
           { key: 'input', header: t('inputTokens'), numeric: true, cell: (call) => number(call.inputTokens) },
           { key: 'output', header: t('outputTokens'), numeric: true, cell: (call) => number(call.outputTokens) },
-          { key: 'cost', header: t('cost'), numeric: true, cell: (call) => call.costJpy },
+          { key: 'cost', header: t('cost'), numeric: true, cell: (call) => plain(call.costJpy) },
           { key: 'subject', header: t('subject'), cell: (call) => <code>{call.subjectId}</code> },
           ...(mayCorrect ? [correction] : []),
         ]}

@@ -11,7 +11,7 @@ import { STATE_TONES, useYen } from './use-invoices.ts';
 /** What every list of invoices shows. @param base where the page of an invoice is */
 export function useInvoiceColumns(base: string): Column<Invoice>[] {
   const t = useTranslations('invoices');
-  const { month } = useFormats();
+  const { day, month } = useFormats();
   const yen = useYen();
   return [
     {
@@ -35,7 +35,7 @@ export function useInvoiceColumns(base: string): Column<Invoice>[] {
       header: t('state'),
       cell: ({ state }) => <Badge tone={STATE_TONES[state]}>{t(`states.${state}`)}</Badge>,
     },
-    { key: 'dueOn', header: t('dueOn'), cell: ({ dueOn }) => dueOn ?? '—' },
+    { key: 'dueOn', header: t('dueOn'), cell: ({ dueOn }) => day(dueOn) },
     { key: 'total', header: t('total'), numeric: true, cell: ({ totalJpy }) => yen(totalJpy) },
   ];
 }

@@ -63,6 +63,7 @@ export function InvoicePage({ id }: { id: string }) {
 
 function Facts({ invoice }: { invoice: InvoiceDetail }) {
   const t = useTranslations('invoices');
+  const { day } = useFormats();
   const yen = useYen();
   const { state, number, issuedOn, dueOn, paidOn, dispute, sha256, totalJpy } = invoice;
   return (
@@ -74,9 +75,9 @@ function Facts({ invoice }: { invoice: InvoiceDetail }) {
         <strong>{yen(totalJpy)}</strong>
       </Fact>
       {number && <Fact name={t('number')}>{number}</Fact>}
-      {issuedOn && <Fact name={t('issuedOn')}>{issuedOn}</Fact>}
-      {dueOn && <Fact name={t('dueOn')}>{dueOn}</Fact>}
-      {paidOn && <Fact name={t('paidOn')}>{paidOn}</Fact>}
+      {issuedOn && <Fact name={t('issuedOn')}>{day(issuedOn)}</Fact>}
+      {dueOn && <Fact name={t('dueOn')}>{day(dueOn)}</Fact>}
+      {paidOn && <Fact name={t('paidOn')}>{day(paidOn)}</Fact>}
       {dispute && <Fact name={t('dispute')}>{dispute}</Fact>}
       {sha256 && (
         <Fact name={t('hash')}>

@@ -11,6 +11,7 @@ import { TextField } from '../../components/field.tsx';
 import { Named } from '../../components/named.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
+import { type RowAct, RowMenu } from '../../components/row-menu.tsx';
 import { usePages } from '../../components/use-pages.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { can } from '../session/access.ts';
@@ -44,46 +45,20 @@ export function MembersPage() {
   const [open, setOpen] = useState<Open | null>(null);
   const close = () => setOpen(null);
   const columns = useMemberColumns();
+  const actsOn = (member: Member): RowAct[] => {
+    const { displayName: name } = member;
+    return [
+      { kind: 'edit', label: common('edit'), name: common('editOf', { name }) } as const,
+      { kind: 'reset', label: t('resetShort'), name: t('resetOf', { name }) } as const,
+      { kind: 'factors', label: t('factorReset'), name: t('factorResetOf', { name }) } as const,
+      { kind: 'sessions', label: security('sessions'), name: security('sessionsOf', { name }) } as const,
+    ].map(({ kind, ...act }) => ({ ...act, key: kind, onChoose: () => setOpen({ kind, member }) }));
+  };
   const actions: Column<Member> = {
     key: 'actions',
     header: common('actions'),
     isActions: true,
-    cell: (member) => (
-      <div className="grid w-max grid-cols-2 gap-2">
-        <Button
-          look="outline"
-          size="sm"
-          aria-label={common('editOf', { name: member.displayName })}
-          onClick={() => setOpen({ kind: 'edit', member })}
-        >
-          {common('edit')}
-        </Button>
-        <Button
-          look="outline"
-          size="sm"
-          aria-label={t('resetOf', { name: member.displayName })}
-          onClick={() => setOpen({ kind: 'reset', member })}
-        >
-          {t('resetShort')}
-        </Button>
-        <Button
-          look="outline"
-          size="sm"
-          aria-label={t('factorResetOf', { name: member.displayName })}
-          onClick={() => setOpen({ kind: 'factors', member })}
-        >
-          {t('factorResetShort')}
-        </Button>
-        <Button
-          look="outline"
-          size="sm"
-          aria-label={security('sessionsOf', { name: member.displayName })}
-          onClick={() => setOpen({ kind: 'sessions', member })}
-        >
-          {security('sessionsShort')}
-        </Button>
-      </div>
-    ),
+    cell: (member) => <RowMenu of={member.displayName} acts={actsOn(member)} />,
   };
 
   return (
@@ -160,7 +135,9 @@ function useMemberColumns(): Column<Member>[] {
       cell: (member) => (
         <span className="flex flex-col gap-1">
           <MemberState member={member} />
-          {member.lastDay && <span className="text-dns-14N-130">{t('members.until', { day: member.lastDay })}</span>}
+          {member.lastDay && (
+            <span className="text-dns-14N-130">{t('members.until', { day: formats.day(member.lastDay) })}</span>
+          )}
         </span>
       ),
     },

@@ -9,14 +9,14 @@ import type { StepProps } from './plain-steps.tsx';
 export function ConfirmStep({ editing: { draft, faults } }: StepProps) {
   const t = useTranslations('onboarding');
   const segments = useTranslations('segments');
-  const { number } = useFormats();
+  const { day, number } = useFormats();
   const wish = draft.contractWish;
   const open = draft.segments?.filter((choice) => choice.open) ?? [];
   const facts: [string, string][] = [
     [t('code'), draft.code ?? '—'],
     [t('name'), draft.name ?? '—'],
-    [t('trialEndsOn'), draft.trialEndsOn || '—'],
-    [t('wish'), wish ? `${wish.startsOn || '—'} – ${wish.endsOn || '—'}` : '—'],
+    [t('trialEndsOn'), day(draft.trialEndsOn)],
+    [t('wish'), wish ? t('wishTerm', { from: day(wish.startsOn), to: day(wish.endsOn) }) : '—'],
     [
       t('limit'),
       draft.monthlyLimitTokens === null || draft.monthlyLimitTokens === undefined

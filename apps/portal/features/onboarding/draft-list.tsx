@@ -1,11 +1,13 @@
 'use client';
 
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import Link from 'next/link';
+import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { unwrap } from '#libs/api-client';
+import { type Onboarding, unwrap } from '#libs/api-client';
 import { Badge } from '../../components/badge.tsx';
 import { Button, buttonClass } from '../../components/button.tsx';
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
 import { ONBOARDINGS_KEY, useOnboardings } from './use-onboarding.ts';
@@ -16,17 +18,16 @@ export function DraftList() {
   const { time } = useFormats();
   const client = useQueryClient();
   const drafts = useOnboardings().data?.items ?? [];
-  const discard = useMutation({
-    mutationFn: (id: string) => unwrap(api.DELETE('/api/ops/v1/onboardings/{id}', { params: { path: { id } } })),
-    onSuccess: () => client.invalidateQueries({ queryKey: ONBOARDINGS_KEY }),
-  });
+  const [unwanted, setUnwanted] = useState<Onboarding | null>(null);
+  const nameOf = ({ draft }: Onboarding): string => draft.name || draft.code || t('unnamed');
   if (drafts.length === 0) return null;
   return (
     <section className="flex flex-col gap-3" aria-label={t('drafts')}>
       <h2 className="text-std-20B-150">{t('drafts')}</h2>
       <ul className="flex flex-col gap-2">
-        {drafts.map(({ id, draft, faults, updatedAt }) => {
-          const name = draft.name || draft.code || t('unnamed');
+        {drafts.map((onboarding) => {
+          const { id, faults, updatedAt } = onboarding;
+          const name = nameOf(onboarding);
           return (
             <li key={id} className="flex flex-wrap items-center gap-3 rounded-8 border border-solid-gray-420 p-3">
               <Badge tone="yellow">{t('preparing')}</Badge>
@@ -38,8 +39,7 @@ export function DraftList() {
                 look="text"
                 size="sm"
                 aria-label={t('discardOf', { name })}
-                inactive={discard.isPending}
-                onClick={() => discard.mutate(id)}
+                onClick={() => setUnwanted(onboarding)}
               >
                 {t('discard')}
               </Button>
@@ -47,6 +47,20 @@ export function DraftList() {
           );
         })}
       </ul>
+      {unwanted && (
+        <ConfirmDialog
+          title={t('discardOf', { name: nameOf(unwanted) })}
+          confirmLabel={t('discard')}
+          danger
+          onConfirm={async () => {
+            await unwrap(api.DELETE('/api/ops/v1/onboardings/{id}', { params: { path: { id: unwanted.id } } }));
+            await client.invalidateQueries({ queryKey: ONBOARDINGS_KEY });
+          }}
+          onClose={() => setUnwanted(null)}
+        >
+          {t('discardLead')}
+        </ConfirmDialog>
+      )}
     </section>
   );
 }

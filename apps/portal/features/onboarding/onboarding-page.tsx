@@ -13,6 +13,7 @@ import { SecretDialog } from '../../components/secret-dialog.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
+import { useAttemptKey } from '../session/use-attempt-key.ts';
 import { AdminStep, CityStep } from './plain-steps.tsx';
 import { AgreementStep } from './agreement-step.tsx';
 import { ConfirmStep } from './confirm-step.tsx';
@@ -44,9 +45,10 @@ export function OnboardingPage({ id }: { id: string | undefined }) {
 function Begin() {
   const t = useTranslations('onboarding');
   const router = useRouter();
-  const [key] = useState(() => crypto.randomUUID());
+  const { keyOf } = useAttemptKey();
   const begin = useMutation({
-    mutationFn: () => unwrap(api.POST('/api/ops/v1/onboardings', { params: { header: { 'Idempotency-Key': key } } })),
+    mutationFn: () =>
+      unwrap(api.POST('/api/ops/v1/onboardings', { params: { header: { 'Idempotency-Key': keyOf({}) } } })),
     onSuccess: ({ id }) => router.replace(`/ops/cities/new?draft=${id}`),
   });
   return (

@@ -38,7 +38,7 @@ interface DatedColumnsProps<Row> {
 export function useDatedColumns<Row extends Dated>({ nameOf, decide }: DatedColumnsProps<Row>) {
   const t = useTranslations('prices');
   const common = useTranslations('common');
-  const { time } = useFormats();
+  const { day, time } = useFormats();
   const me = useVendorMe().data;
   const mayApprove = (row: Row) =>
     row.state === 'proposed' && me && can(me, 'price:approve') && row.proposedBy.id !== me.vendorUser.id;
@@ -50,7 +50,7 @@ export function useDatedColumns<Row extends Dated>({ nameOf, decide }: DatedColu
       cell: ({ state, validFrom }) => (
         <span className="flex flex-col gap-1">
           <Badge tone={TONES[state]}>{t(`states.${state}`)}</Badge>
-          <span className="text-dns-14N-130">{t('from', { day: validFrom })}</span>
+          <span className="text-dns-14N-130">{t('from', { day: day(validFrom) })}</span>
         </span>
       ),
     },

@@ -1,6 +1,7 @@
 'use client';
 
 import { CartesianGrid, Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import { useFormats } from '../../i18n/use-formats.ts';
 
 interface FxChartProps {
   points: readonly { day: string; rate: number }[];
@@ -13,7 +14,8 @@ const AXIS = { fontSize: 14, fill: 'var(--color-solid-gray-800)' };
 /** A rate holds until the next one begins: steps, no slopes. The table below it says the same. */
 export default function FxChart({ points, name }: FxChartProps) {
   const rows = points.map(({ day, rate }) => ({ at: Date.parse(day), rate }));
-  const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10);
+  const { day: written } = useFormats();
+  const dayOf = (at: number) => written(new Date(at).toISOString().slice(0, 10));
   return (
     <ResponsiveContainer width="100%" height={HEIGHT_PX}>
       <LineChart data={rows} accessibilityLayer={false}>

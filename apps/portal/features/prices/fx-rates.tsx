@@ -5,6 +5,7 @@ import dynamic from 'next/dynamic';
 import { useTranslations } from 'use-intl';
 import { type FxRate, unwrap } from '#libs/api-client';
 import { jstToday } from '../../i18n/jst.ts';
+import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
 import type { Decision } from './dated-columns.tsx';
 import { DatedTable } from './dated-table.tsx';
@@ -20,6 +21,7 @@ const LazyFxChart = dynamic(() => import('./fx-chart.tsx'), {
 export function FxRates() {
   const t = useTranslations('prices');
   const { plain } = useMoney();
+  const { day } = useFormats();
   const client = useQueryClient();
   const book = useFxBook();
   const decide = async (decision: Decision, { id }: FxRate): Promise<number> => {
@@ -39,7 +41,7 @@ export function FxRates() {
       empty={t('noRates')}
       query={book}
       rows={rows}
-      nameOf={({ validFrom }) => validFrom}
+      nameOf={({ validFrom }) => day(validFrom)}
       naming={{
         key: 'jpyPerUsd',
         header: t('jpyPerUsd'),
@@ -49,7 +51,7 @@ export function FxRates() {
       }}
       factsOf={({ jpyPerUsd, validFrom }) => [
         [t('jpyPerUsd'), plain(jpyPerUsd)],
-        [t('validFrom'), validFrom],
+        [t('validFrom'), day(validFrom)],
       ]}
       decide={decide}
     >

@@ -18,6 +18,7 @@ const KINDS = ['input', 'output', 'cacheRead', 'cacheWrite'] as const;
 export function ModelPrices({ book }: { book: ReturnType<typeof usePriceBook> }) {
   const t = useTranslations('prices');
   const { money } = useMoney();
+  const { day } = useFormats();
   const client = useQueryClient();
   const decide = async (decision: Decision, { id }: ModelPrice): Promise<number> => {
     const params = { params: { path: { id } } };
@@ -34,12 +35,12 @@ export function ModelPrices({ book }: { book: ReturnType<typeof usePriceBook> })
       empty={t('noPrices')}
       query={book}
       rows={book.data?.items ?? []}
-      nameOf={({ model, validFrom }) => `${model} ${validFrom}`}
+      nameOf={({ model, validFrom }) => `${model} ${day(validFrom)}`}
       naming={{ key: 'model', header: t('model'), isHeader: true, cell: ({ model }) => model }}
       figures={useFigureColumns()}
       factsOf={(price) => [
         [t('model'), price.model],
-        [t('validFrom'), price.validFrom],
+        [t('validFrom'), day(price.validFrom)],
         ...KINDS.map((kind) => [t(`kinds.${kind}`), money(price[kind], price.currency)] as const),
       ]}
       decide={decide}

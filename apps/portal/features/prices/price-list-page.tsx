@@ -9,6 +9,7 @@ import type { Column } from '../../components/data-table.tsx';
 import { Named } from '../../components/named.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
+import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
 import { LocaleSwitch } from '../session/locale-switch.tsx';
 import { useMoney } from './use-money.ts';
@@ -23,6 +24,7 @@ export function PriceListPage() {
     queryKey: ['price-list'],
     queryFn: ({ signal }) => unwrap(api.GET('/api/v1/prices', { signal })),
   });
+  const { day } = useFormats();
   const columns = usePriceColumns();
   const { fxRate, future = [] } = list.data ?? {};
   return (
@@ -36,7 +38,7 @@ export function PriceListPage() {
       <PageHeader title={t('listTitle')} lead={t('listLead')} />
       {fxRate && (
         <p className="text-std-16N-170">
-          {t('listRate', { rate: plain(fxRate.jpyPerUsd), day: fxRate.validFrom, source: fxRate.source })}
+          {t('listRate', { rate: plain(fxRate.jpyPerUsd), day: day(fxRate.validFrom), source: fxRate.source })}
         </p>
       )}
       <ResourceTable
@@ -67,6 +69,7 @@ export function PriceListPage() {
 function usePriceColumns(): Column<PublishedPrice>[] {
   const t = useTranslations('prices');
   const { money, yen } = useMoney();
+  const { day } = useFormats();
   return [
     {
       key: 'model',
@@ -85,7 +88,7 @@ function usePriceColumns(): Column<PublishedPrice>[] {
           money(price[kind], currency)
         ),
     })),
-    { key: 'validFrom', header: t('validFrom'), cell: ({ validFrom }) => validFrom },
+    { key: 'validFrom', header: t('validFrom'), cell: ({ validFrom }) => day(validFrom) },
     { key: 'source', header: t('source'), isProse: true, cell: ({ source }) => source },
   ];
 }

@@ -6,6 +6,7 @@ import { useTranslations } from 'use-intl';
 import { type Purpose, unwrap } from '#libs/api-client';
 import { Badge } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import type { Column } from '../../components/data-table.tsx';
 import { FormDialog } from '../../components/form-dialog.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
@@ -22,15 +23,17 @@ export function PurposesPage() {
   const t = useTranslations('purposes');
   const client = useQueryClient();
   const [edited, setEdited] = useState<Purpose | 'new' | null>(null);
+  const [stopped, setStopped] = useState<Purpose | null>(null);
   const purposes = useQuery({
     queryKey: PURPOSES_KEY,
     queryFn: ({ signal }) => unwrap(api.GET('/api/v1/purposes', { signal })),
   });
   const refresh = () => client.invalidateQueries({ queryKey: PURPOSES_KEY });
-  const toggle = useMutation({
-    mutationFn: ({ id, enabled }: Purpose) => changePurpose(id, { enabled: !enabled }),
+  const enable = useMutation({
+    mutationFn: ({ id }: Purpose) => changePurpose(id, { enabled: true }),
     onSuccess: refresh,
   });
+  const toggle = (purpose: Purpose) => (purpose.enabled ? setStopped(purpose) : enable.mutate(purpose));
 
   return (
     <>
@@ -39,17 +42,31 @@ export function PurposesPage() {
         lead={t('lead')}
         actions={<Button onClick={() => setEdited('new')}>{t('add')}</Button>}
       />
-      {toggle.error && <ProblemNotice error={toggle.error} />}
+      {enable.error && <ProblemNotice error={enable.error} />}
       <ResourceTable
         caption={t('title')}
         query={purposes}
         rows={purposes.data?.items ?? []}
         rowKey={({ id }) => id}
-        columns={usePurposeColumns(setEdited, toggle.mutate)}
+        columns={usePurposeColumns(setEdited, toggle)}
         empty={t('empty')}
       />
       {edited && (
         <PurposeDialog purpose={edited === 'new' ? null : edited} onSaved={refresh} onClose={() => setEdited(null)} />
+      )}
+      {stopped && (
+        <ConfirmDialog
+          title={t('disableOf', { name: stopped.name })}
+          confirmLabel={t('disableConfirm')}
+          danger
+          onConfirm={async () => {
+            await changePurpose(stopped.id, { enabled: false });
+            await refresh();
+          }}
+          onClose={() => setStopped(null)}
+        >
+          {t('disableLead')}
+        </ConfirmDialog>
       )}
     </>
   );

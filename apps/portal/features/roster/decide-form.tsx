@@ -22,7 +22,7 @@ function nextFirstOfApril(now = new Date()): string {
 /** When it is to hold, and the last question before it does. */
 export function DecideForm({ found }: { found: RosterImport }) {
   const t = useTranslations('roster');
-  const { number } = useFormats();
+  const { day: dayOf, number } = useFormats();
   const id = useId();
   const [isDated, setDated] = useState(false);
   const [day, setDay] = useState(nextFirstOfApril());
@@ -78,7 +78,7 @@ export function DecideForm({ found }: { found: RosterImport }) {
       </form>
       {isAsking && (
         <ConfirmDialog
-          title={isDated ? t('confirmPlan', { day }) : t('confirmNow')}
+          title={isDated ? t('confirmPlan', { day: dayOf(day) }) : t('confirmNow')}
           confirmLabel={isDated ? t('planButton') : t('applyButton')}
           danger={disables > 0}
           onConfirm={() => decide.mutateAsync(undefined)}

@@ -14,6 +14,7 @@ import { ResourceTable } from '../../components/resource-table.tsx';
 import { usePages } from '../../components/use-pages.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
+import { useNetworkRules } from '../session/network-rules.ts';
 import { useAttemptKey } from '../session/use-attempt-key.ts';
 import { FILE_KINDS, ROSTER_KEY, STATE_TONES } from './use-roster.ts';
 
@@ -24,6 +25,7 @@ export function RosterImportsPage() {
   const t = useTranslations('roster');
   const router = useRouter();
   const attempt = useAttemptKey();
+  const { takeOut } = useNetworkRules();
   const imports = usePages(
     ROSTER_KEY,
     (cursor, signal) => unwrap(api.GET('/api/v1/roster-imports', { params: { query: { cursor, limit: 20 } }, signal })),
@@ -49,17 +51,19 @@ export function RosterImportsPage() {
         }
       />
       {begin.error && <ProblemNotice error={begin.error} />}
-      <section className="flex flex-col gap-3">
-        <h2 className="text-std-20B-150">{t('present')}</h2>
-        <p className="text-std-16N-170">{t('presentLead')}</p>
-        <div className="flex flex-wrap gap-3">
-          {FILE_KINDS.map((kind) => (
-            <a key={kind} href={`/api/v1/roster-files/${kind}`} download className={buttonClass('outline')}>
-              {t(`download.${kind}`)}
-            </a>
-          ))}
-        </div>
-      </section>
+      {takeOut.export && (
+        <section className="flex flex-col gap-3">
+          <h2 className="text-std-20B-150">{t('present')}</h2>
+          <p className="text-std-16N-170">{t('presentLead')}</p>
+          <div className="flex flex-wrap gap-3">
+            {FILE_KINDS.map((kind) => (
+              <a key={kind} href={`/api/v1/roster-files/${kind}`} download className={buttonClass('outline')}>
+                {t(`download.${kind}`)}
+              </a>
+            ))}
+          </div>
+        </section>
+      )}
       <section className="flex flex-col gap-3">
         <h2 className="text-std-20B-150">{t('history')}</h2>
         <ResourceTable
@@ -77,7 +81,7 @@ export function RosterImportsPage() {
 
 function useImportColumns(): Column<RosterImport>[] {
   const t = useTranslations('roster');
-  const { number, time } = useFormats();
+  const { day, number, time } = useFormats();
   const filesOf = ({ files }: RosterImport) =>
     FILE_KINDS.flatMap((kind) => (files[kind] ? [`${t(`files.${kind}`)}：${files[kind].name}`] : [])).join('、');
   return [
@@ -99,7 +103,7 @@ function useImportColumns(): Column<RosterImport>[] {
     {
       key: 'effectiveOn',
       header: t('effective'),
-      cell: ({ effectiveOn, plannedAt }) => effectiveOn ?? (plannedAt ? t('atOnce') : '—'),
+      cell: ({ effectiveOn, plannedAt }) => (plannedAt && !effectiveOn ? t('atOnce') : day(effectiveOn)),
     },
     { key: 'total', header: t('changes'), numeric: true, cell: ({ total }) => number(total) },
     { key: 'files', header: t('filesHeading'), isProse: true, cell: filesOf },

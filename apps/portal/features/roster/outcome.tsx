@@ -15,14 +15,19 @@ import { useRosterAct } from './use-roster.ts';
 /** What became of a decision: it waits for its day, is being applied, was applied, or failed as a whole. */
 export function Outcome({ found, onCheck }: { found: RosterImport; onCheck: () => void }) {
   const t = useTranslations('roster');
-  const { number, time } = useFormats();
+  const { day, number, time } = useFormats();
   const { state, counts, effectiveOn, done, total, endedAt, failure } = found;
   const waits = state === 'planned' && effectiveOn !== null;
   return (
     <section className="flex flex-col gap-4">
       <h2 className="text-std-20B-150">{t('steps.apply')}</h2>
       {waits && (
-        <Banner tone="info" role="status" title={t('waits', { day: effectiveOn })} actions={<Cancel found={found} />}>
+        <Banner
+          tone="info"
+          role="status"
+          title={t('waits', { day: day(effectiveOn) })}
+          actions={<Cancel found={found} />}
+        >
           <p>{t('waitsLead')}</p>
         </Banner>
       )}

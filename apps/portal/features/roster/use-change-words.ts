@@ -2,6 +2,7 @@
 
 import { useTranslations } from 'use-intl';
 import type { RosterChange } from '#libs/api-client';
+import { useFormats } from '../../i18n/use-formats.ts';
 
 type MemberFacts = Extract<RosterChange, { subject: 'member' }>['after'];
 type MemberField = Exclude<keyof MemberFacts, 'status'>;
@@ -11,9 +12,11 @@ const FIELDS: readonly MemberField[] = ['displayName', 'departmentCode', 'role',
 /** What a line of the diff changes, in one sentence: 「所属コード 101 → 205」. */
 export function useChangeWords(): (change: RosterChange) => string {
   const t = useTranslations();
+  const { day } = useFormats();
   const valueOf = (facts: MemberFacts, field: MemberField): string => {
     if (field === 'role') return t(`roles.${facts.role}`);
     if (field === 'segment') return t(`segments.${facts.segment}`);
+    if (field === 'lastDay' && facts.lastDay) return day(facts.lastDay);
     return facts[field] ?? t('roster.none');
   };
   const pair = (name: string, before: string, after: string) => `${name}：${before} → ${after}`;

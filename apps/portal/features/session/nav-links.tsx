@@ -10,10 +10,16 @@ interface NavLinksProps {
   pages: readonly { page: keyof Messages['pages']; href: string }[];
 }
 
+/** A page of the navigation stays marked on the pages below it, unless those stand in the navigation themselves. */
 export function NavLinks({ label, pages }: NavLinksProps) {
   const t = useTranslations('pages');
   const pathname = usePathname();
   if (pages.length === 0) return null;
+  const isOver = (href: string, path: string) => path.startsWith(`${href}/`);
+  const currentOf = (href: string): 'page' | 'true' | undefined => {
+    if (pathname === href) return 'page';
+    return isOver(href, pathname) && !pages.some((other) => isOver(href, other.href)) ? 'true' : undefined;
+  };
   return (
     <nav aria-label={label} className="flex flex-col gap-1">
       <h2 className="px-3 text-dns-14B-130 text-solid-gray-700">{label}</h2>
@@ -21,8 +27,8 @@ export function NavLinks({ label, pages }: NavLinksProps) {
         <Link
           key={href}
           href={href}
-          aria-current={pathname === href ? 'page' : undefined}
-          className="rounded-8 px-3 py-2 text-dns-16N-130 hover:bg-key-50 hover:underline aria-[current=page]:bg-key-100 aria-[current=page]:font-700 aria-[current=page]:text-key-1000"
+          aria-current={currentOf(href)}
+          className="rounded-8 px-3 py-2 text-dns-16N-130 hover:bg-key-50 hover:underline [&[aria-current]]:bg-key-100 [&[aria-current]]:font-700 [&[aria-current]]:text-key-1000"
         >
           {t(page)}
         </Link>

@@ -11,11 +11,13 @@ import { ResourceTable } from '../../components/resource-table.tsx';
 import { usePages } from '../../components/use-pages.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
+import { useNetworkRules } from '../session/network-rules.ts';
 
 /** Whom the service has not reached, by department and by name, so that somebody can help them. */
 export function QuietMembers() {
   const t = useTranslations('quiet');
   const { number, time } = useFormats();
+  const { takeOut } = useNetworkRules();
   const departments = useQuery({
     queryKey: ['quiet-departments'],
     queryFn: ({ signal }) => unwrap(api.GET('/api/v1/quiet-departments', { signal })),
@@ -50,9 +52,11 @@ export function QuietMembers() {
     <section className="flex flex-col gap-4">
       <h2 className="text-std-20B-150">{t('title')}</h2>
       <p className="text-std-16N-170">{t('lead')}</p>
-      <a href="/api/v1/quiet-members.csv" download className={`${buttonClass('outline')} w-fit`}>
-        {t('csv')}
-      </a>
+      {takeOut.export && (
+        <a href="/api/v1/quiet-members.csv" download className={`${buttonClass('outline')} w-fit`}>
+          {t('csv')}
+        </a>
+      )}
       <ResourceTable
         caption={t('byDepartment')}
         query={departments}

@@ -8,6 +8,7 @@ import { SelectField, TextField } from '../../components/field.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
 import { jstMonth, jstToday } from '../../i18n/jst.ts';
+import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
 import { QuietMembers } from './quiet-members.tsx';
 import { fillDays } from './fill-days.ts';
@@ -21,6 +22,7 @@ type UsageRow = Usage['items'][number];
 
 export function UsagePage() {
   const t = useTranslations('usage');
+  const { day } = useFormats();
   const [from, setFrom] = useState(() => `${jstMonth()}-01`);
   const [to, setTo] = useState(() => jstToday());
   const [groupBy, setGroupBy] = useState<UsageGroup>('day');
@@ -68,7 +70,12 @@ export function UsagePage() {
         rows={rows}
         rowKey={({ key }) => key}
         columns={[
-          { key: 'label', header: t(`groups.${shownGroup}`), isHeader: true, cell: ({ label }) => label },
+          {
+            key: 'label',
+            header: t(`groups.${shownGroup}`),
+            isHeader: true,
+            cell: ({ label }) => (shownGroup === 'day' ? day(label) : label),
+          },
           ...counts,
         ]}
         footer={usage.data && <TotalRow total={usage.data.total} lead={1} />}

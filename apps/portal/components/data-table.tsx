@@ -63,7 +63,7 @@ function Cell<Row>({ column, row }: { column: Column<Row>; row: Row }) {
   const place = [
     'px-2 py-3 2xl:px-4',
     numeric ? 'text-right tabular-nums' : 'text-left',
-    isProse ? 'min-w-48' : 'whitespace-nowrap',
+    isProse ? 'min-w-36' : 'whitespace-nowrap',
     isActions && `${STUCK} bg-white group-hover:bg-key-50`,
     isHeader && 'text-dns-16B-130',
   ].filter(Boolean);

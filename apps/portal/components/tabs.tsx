@@ -25,7 +25,7 @@ export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
   };
   return (
     <div className="flex flex-col gap-6">
-      <div role="tablist" aria-label={label} onKeyDown={move} className="flex border-b border-solid-gray-420">
+      <div role="tablist" aria-label={label} onKeyDown={move} className="flex flex-wrap border-b border-solid-gray-420">
         {tabs.map(({ key, label: text }) => (
           <button
             key={key}
@@ -36,7 +36,7 @@ export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
             aria-controls={`${id}-panel`}
             tabIndex={key === chosen ? 0 : -1}
             onClick={() => setChosen(key)}
-            className="-mb-px min-h-11 border-b-4 border-transparent px-6 text-std-16N-170 hover:bg-key-50 aria-selected:border-key-900 aria-selected:font-700 aria-selected:text-key-1000"
+            className="-mb-px min-h-11 border-b-4 border-transparent px-3 text-std-16N-170 whitespace-nowrap hover:bg-key-50 aria-selected:border-key-900 aria-selected:font-700 aria-selected:text-key-1000 sm:px-6"
           >
             {text}
           </button>

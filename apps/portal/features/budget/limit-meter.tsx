@@ -1,4 +1,5 @@
 import { Meter } from '../../components/meter.tsx';
+import { useFormats } from '../../i18n/use-formats.ts';
 
 interface LimitMeterProps {
   label: string;
@@ -9,8 +10,9 @@ interface LimitMeterProps {
 
 /** How much of a limit is taken: by what was used and by what is held for work under way. */
 export function LimitMeter({ label, limit, usedTokens, reservedTokens }: LimitMeterProps) {
+  const { percent } = useFormats();
   const taken = usedTokens + reservedTokens;
-  return (
-    <Meter label={label} value={taken} max={limit} text={`${limit > 0 ? Math.floor((taken / limit) * 100) : 0} %`} />
-  );
+  // Rounded down: 100 % is said when nothing is left, not before
+  const share = limit > 0 ? Math.floor((taken / limit) * 100) / 100 : 0;
+  return <Meter label={label} value={taken} max={limit} text={percent(share)} />;
 }

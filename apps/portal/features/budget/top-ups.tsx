@@ -7,6 +7,7 @@ import { type TopUpRequest, unwrap } from '#libs/api-client';
 import { Badge, type BadgeTone } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
 import type { Column } from '../../components/data-table.tsx';
+import { Named } from '../../components/named.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
@@ -50,11 +51,14 @@ export function TopUps({ mayAsk, mayDecide }: { mayAsk: boolean; mayDecide: bool
 
 function useTopUpColumns(): Column<TopUpRequest>[] {
   const t = useTranslations('budget.topUps');
-  const budget = useTranslations('budget');
   const { number, month, time } = useFormats();
   return [
-    { key: 'department', header: t('department'), isHeader: true, cell: ({ departmentName }) => departmentName },
-    { key: 'month', header: budget('month'), cell: (row) => month(row.month) },
+    {
+      key: 'department',
+      header: t('departmentAndMonth'),
+      isHeader: true,
+      cell: (row) => <Named name={row.departmentName} code={month(row.month)} />,
+    },
     { key: 'tokens', header: t('tokens'), numeric: true, cell: ({ tokens }) => number(tokens) },
     {
       key: 'state',

@@ -44,6 +44,7 @@ function CityFacts({ city }: { city: City }) {
   const t = useTranslations('cities');
   const { number, time } = useFormats();
   const errors = useErrorRate();
+  const outcomes = (of: City['day']) => (of.ended > 0 ? t('errorsOf', { rate: errors(of), ...of }) : '—');
   const { usedTokens, limitTokens, reservedTokens } = city.month;
   const facts: [string, ReactNode][] = [
     [t('contractEnd'), <ContractEnd city={city} />],
@@ -60,17 +61,17 @@ function CityFacts({ city }: { city: City }) {
     [t('reserved'), number(reservedTokens)],
     [t('waiting'), city.jobs.held > 0 ? t('held', { held: city.jobs.held }) : number(city.jobs.waiting)],
     [t('running'), number(city.jobs.running)],
-    [t('errorsDay'), t('errorsOf', { rate: errors(city.day), ...city.day })],
-    [t('errorsWeek'), t('errorsOf', { rate: errors(city.week), ...city.week })],
+    [t('errorsDay'), outcomes(city.day)],
+    [t('errorsWeek'), outcomes(city.week)],
     [t('lastActivity'), time(city.lastActivityAt)],
     [t('registeredAt'), time(city.createdAt)],
   ];
   return (
-    <dl className="grid gap-x-8 gap-y-3 sm:grid-cols-[auto_1fr]">
+    <dl className="grid gap-x-8 gap-y-1 sm:grid-cols-[auto_1fr] sm:gap-y-3">
       {facts.map(([term, value]) => (
         <div key={term} className="contents">
           <dt className="text-std-16B-170">{term}</dt>
-          <dd className="max-w-md text-std-16N-170 tabular-nums">{value}</dd>
+          <dd className="mb-2 max-w-md text-std-16N-170 tabular-nums sm:mb-0">{value}</dd>
         </div>
       ))}
     </dl>

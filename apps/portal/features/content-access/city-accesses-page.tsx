@@ -156,11 +156,16 @@ function useAccessColumns({ mayDecide, act, watch }: ColumnOptions): Column<Cont
       ),
     },
     { key: 'reason', header: t('reason'), isProse: true, cell: ({ reason }) => reason },
-    { key: 'reach', header: t('reach'), isProse: true, cell: (access) => words.reach(access) },
-    { key: 'minutes', header: t('duration'), cell: ({ minutes }) => t('minutes', { minutes }) },
+    {
+      key: 'reach',
+      header: t('reach'),
+      isProse: true,
+      cell: (access) => <Named name={words.reach(access)} code={t('minutes', { minutes: access.minutes })} />,
+    },
     {
       key: 'decidedBy',
       header: t('decidedBy'),
+      isProse: true,
       cell: ({ decidedBy, decisionNote }) => <Named name={decidedBy ?? '—'} code={decisionNote ?? ''} />,
     },
     {

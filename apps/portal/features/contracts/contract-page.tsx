@@ -64,11 +64,11 @@ function ContractFacts({ contract }: { contract: Contract }) {
     [t('createdBy'), contract.createdBy.name],
   ];
   return (
-    <dl className="grid gap-x-8 gap-y-2 sm:grid-cols-[auto_1fr]">
+    <dl className="grid gap-x-8 gap-y-1 sm:grid-cols-[auto_1fr] sm:gap-y-2">
       {facts.map(([term, value]) => (
         <div key={term} className="contents">
           <dt className="text-std-16B-170">{term}</dt>
-          <dd className="text-std-16N-170 break-words">{value}</dd>
+          <dd className="mb-2 text-std-16N-170 break-words sm:mb-0">{value}</dd>
         </div>
       ))}
     </dl>

@@ -14,7 +14,7 @@ import { jstMonth } from '../../i18n/jst.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
 import { LazyTokenChart } from '../usage/lazy-token-chart.tsx';
-import { useTokenColumns } from '../usage/token-columns.ts';
+import { useTokenColumns } from '../usage/token-columns.tsx';
 import { TotalRow } from '../usage/total-row.tsx';
 
 type CityRow = CityUsage['items'][number];
@@ -72,25 +72,27 @@ export function FinancePage() {
         rows={rows}
         rowKey={({ cityId }) => cityId}
         columns={[
-          { key: 'name', header: t('city'), isHeader: true, cell: (city) => <Named {...city} /> },
-          ...counts,
-          { key: 'limit', header: t('limit'), numeric: true, cell: ({ limitTokens }) => number(limitTokens) },
           {
-            key: 'estimate',
-            header: t('estimate'),
-            isActions: true,
-            cell: ({ cityId, name }) => (
-              <Link
-                href={`/finance/cities/${cityId}/estimate`}
-                aria-label={t('estimateOf', { name })}
-                className={buttonClass('outline', 'sm')}
-              >
-                {t('estimate')}
-              </Link>
+            key: 'name',
+            header: t('city'),
+            isHeader: true,
+            cell: (city) => (
+              <span className="flex flex-col gap-1">
+                <Named {...city} />
+                <Link
+                  href={`/finance/cities/${city.cityId}/estimate`}
+                  aria-label={t('estimateOf', { name: city.name })}
+                  className="w-fit text-dns-14N-130 text-key-900 underline underline-offset-4"
+                >
+                  {t('estimate')}
+                </Link>
+              </span>
             ),
           },
+          ...counts,
+          { key: 'limit', header: t('limit'), numeric: true, cell: ({ limitTokens }) => number(limitTokens) },
         ]}
-        footer={usage.data && <TotalRow total={usage.data.total} lead={1} trail={2} />}
+        footer={usage.data && <TotalRow total={usage.data.total} trail={1} />}
         empty={t('empty')}
       />
     </>

@@ -89,7 +89,12 @@ function Calls({ id }: { id: string }) {
           { key: 'input', header: t('inputTokens'), numeric: true, cell: (call) => number(call.inputTokens) },
           { key: 'output', header: t('outputTokens'), numeric: true, cell: (call) => number(call.outputTokens) },
           { key: 'cost', header: t('cost'), numeric: true, cell: (call) => plain(call.costJpy) },
-          { key: 'subject', header: t('subject'), cell: (call) => <code>{call.subjectId}</code> },
+          {
+            key: 'subject',
+            header: t('subject'),
+            isProse: true,
+            cell: (call) => <code className="text-mono-14N-150 break-all">{call.subjectId}</code>,
+          },
           ...(mayCorrect ? [correction] : []),
         ]}
         empty={t('noCalls')}

@@ -126,9 +126,12 @@ function useMemberColumns(): Column<Member>[] {
         <Named name={displayName} code={isProvisioned ? t('members.provisioned', { loginId }) : loginId} />
       ),
     },
-    { key: 'role', header: t('members.role'), cell: ({ role }) => t(`roles.${role}`) },
+    {
+      key: 'department',
+      header: t('members.departmentAndRole'),
+      cell: ({ department, role }) => <Named name={department?.name ?? '—'} code={t(`roles.${role}`)} />,
+    },
     { key: 'segment', header: t('members.segment'), cell: ({ segment }) => t(`segments.${segment}`) },
-    { key: 'department', header: t('members.department'), cell: ({ department }) => department?.name ?? '—' },
     {
       key: 'status',
       header: t('members.status'),

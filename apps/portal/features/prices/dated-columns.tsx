@@ -58,14 +58,15 @@ export function useDatedColumns<Row extends Dated>({ nameOf, decide }: DatedColu
   const trailing: Column<Row>[] = [
     { key: 'source', header: t('source'), isProse: true, cell: ({ source }) => source },
     {
-      key: 'proposedBy',
-      header: t('proposedBy'),
-      cell: ({ proposedBy, proposedAt }) => <Named name={proposedBy.name} code={time(proposedAt)} />,
-    },
-    {
-      key: 'approvedBy',
-      header: t('approvedBy'),
-      cell: ({ approvedBy, approvedAt }) => approvedBy && <Named name={approvedBy.name} code={time(approvedAt)} />,
+      key: 'people',
+      header: t('people'),
+      isProse: true,
+      cell: ({ proposedBy, proposedAt, approvedBy, approvedAt }) => (
+        <span className="flex flex-col gap-2">
+          <Named name={t('proposedByName', { name: proposedBy.name })} code={time(proposedAt)} />
+          {approvedBy && <Named name={t('approvedByName', { name: approvedBy.name })} code={time(approvedAt)} />}
+        </span>
+      ),
     },
     {
       key: 'actions',

@@ -26,7 +26,13 @@ export function UnmappedTable({ rows }: { rows: readonly UnmappedUsage[] }) {
         rows={rows}
         rowKey={({ usageType, productCode, region }) => `${usageType} ${productCode} ${region}`}
         columns={[
-          { key: 'usageType', header: t('usageType'), isHeader: true, cell: ({ usageType }) => usageType },
+          {
+            key: 'usageType',
+            header: t('usageType'),
+            isHeader: true,
+            isProse: true,
+            cell: ({ usageType }) => usageType,
+          },
           { key: 'product', header: t('product'), cell: ({ productCode }) => productCode || '—' },
           { key: 'region', header: t('region'), cell: ({ region }) => region || t('noRegion') },
           { key: 'lines', header: t('lines'), numeric: true, cell: ({ fileLines }) => number(fileLines) },

@@ -41,7 +41,7 @@ function useVarianceColumns(onAct: (act: EntryAct) => void): Column<Variance>[] 
       ),
     },
     { key: 'provider', header: t('provider'), numeric: true, cell: ({ providerUsd }) => usd(providerUsd) },
-    { key: 'ours', header: t('ours'), numeric: true, cell: (variance) => <Ours {...variance} /> },
+    { key: 'ours', header: t('ours'), numeric: true, isProse: true, cell: (variance) => <Ours {...variance} /> },
     { key: 'difference', header: t('difference'), numeric: true, cell: ({ differenceUsd }) => usd(differenceUsd) },
     { key: 'open', header: t('openColumn'), numeric: true, cell: ({ openUsd }) => usd(openUsd) },
     { key: 'entries', header: t('entries'), isProse: true, cell: ({ entries }) => <Entries entries={entries} /> },

@@ -12,7 +12,7 @@ function AccountPage({ plane }: { plane: Plane }) {
   const t = useTranslations('security');
   return (
     <>
-      <PageHeader title={t('account')} lead={t('accountLead')} />
+      <PageHeader title={t('account')} lead={t(plane === 'city' ? 'accountLead' : 'vendorAccountLead')} />
       {plane === 'city' && (
         <section className="flex flex-col items-start gap-3">
           <h2 className="text-std-20B-150">{t('password')}</h2>

@@ -56,7 +56,7 @@ export function OwnSessions({ plane }: { plane: Plane }) {
           </Button>
         )}
       </div>
-      <p>{t('sessionsLead')}</p>
+      <p>{t(plane === 'city' ? 'sessionsLead' : 'vendorSessionsLead')}</p>
       {end.error && <ProblemNotice error={end.error} />}
       <ResourceTable
         caption={t('sessions')}

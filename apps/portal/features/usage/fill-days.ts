@@ -1,4 +1,4 @@
-import type { TokenCounts } from './token-columns.ts';
+import type { TokenCounts } from './token-columns.tsx';
 
 const DAY_MS = 86_400_000;
 const NOTHING: TokenCounts = {

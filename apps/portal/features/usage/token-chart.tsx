@@ -14,7 +14,7 @@ import {
 } from 'recharts';
 import { useTranslations } from 'use-intl';
 import { useFormats } from '../../i18n/use-formats.ts';
-import type { TokenCounts } from './token-columns.ts';
+import type { TokenCounts } from './token-columns.tsx';
 
 interface ChartRow extends TokenCounts {
   label: string;

@@ -1,21 +1,19 @@
 'use client';
 
 import { useTranslations } from 'use-intl';
-import { useFormats } from '../../i18n/use-formats.ts';
-import { COUNTS, type TokenCounts } from './token-columns.ts';
+import { type TokenCounts, useTokenColumns } from './token-columns.tsx';
 
-/** The sum under a table of use; `lead` columns before the counts belong to its label. */
-export function TotalRow({ total, lead, trail = 0 }: { total: TokenCounts; lead: number; trail?: number }) {
+/** The sum under a table of use; `trail` columns stand behind the counts. */
+export function TotalRow({ total, trail = 0 }: { total: TokenCounts; trail?: number }) {
   const t = useTranslations('usage');
-  const { number } = useFormats();
   return (
     <tr>
-      <th scope="row" colSpan={lead} className="px-2 py-3 text-left 2xl:px-4">
+      <th scope="row" className="px-2 py-3 text-left 2xl:px-4">
         {t('total')}
       </th>
-      {COUNTS.map((key) => (
-        <td key={key} className="px-2 py-3 text-right tabular-nums 2xl:px-4">
-          {number(total[key])}
+      {useTokenColumns().map(({ key, cell }) => (
+        <td key={key} className="px-2 py-3 text-right whitespace-nowrap tabular-nums 2xl:px-4">
+          {cell(total)}
         </td>
       ))}
       {trail > 0 && <td colSpan={trail} />}

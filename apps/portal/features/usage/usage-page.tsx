@@ -13,7 +13,7 @@ import { api } from '../session/api.ts';
 import { QuietMembers } from './quiet-members.tsx';
 import { fillDays } from './fill-days.ts';
 import { LazyTokenChart } from './lazy-token-chart.tsx';
-import { useTokenColumns } from './token-columns.ts';
+import { useTokenColumns } from './token-columns.tsx';
 import { TotalRow } from './total-row.tsx';
 
 const GROUPS: readonly UsageGroup[] = ['day', 'department', 'member', 'model', 'purpose'];
@@ -78,7 +78,7 @@ export function UsagePage() {
           },
           ...counts,
         ]}
-        footer={usage.data && <TotalRow total={usage.data.total} lead={1} />}
+        footer={usage.data && <TotalRow total={usage.data.total} />}
         empty={t('empty')}
       />
       <QuietMembers />

@@ -20,7 +20,7 @@ export function WhatIfForm({ value, estimate, onChange }: WhatIfFormProps) {
   const users = estimate?.trialUsers ?? null;
   return (
     <form className="flex flex-col gap-4 print:hidden" onSubmit={(event) => event.preventDefault()}>
-      <div className="grid grid-cols-1 gap-4 sm:grid-cols-2 lg:grid-cols-3">
+      <div className="grid grid-cols-1 items-end gap-4 sm:grid-cols-2 lg:grid-cols-3">
         <TextField
           label={t('from')}
           type="date"

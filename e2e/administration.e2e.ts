@@ -140,7 +140,7 @@ describe('in the browser', () => {
   });
 
   it.each([
-    ['auditor', ['所属', 'ネットワーク', '利用状況', '請求書', '監査ログ', '運営事業者の閲覧']],
+    ['auditor', ['異動・退職', '所属', 'ネットワーク', '利用状況', '請求書', '監査ログ', '運営事業者の閲覧']],
     ['manager', ['所属', '予算', '利用状況']],
     ['staff', []],
   ] as const)('the role %s is offered %o, and no other address opens more', async (role, pages) => {

@@ -20,6 +20,7 @@ export function useCityColumns(): Column<City>[] {
       key: 'name',
       header: t('name'),
       isHeader: true,
+      isProse: true,
       cell: (city) => (
         <Link href={`/ops/cities/${city.id}`} className="text-key-900 underline underline-offset-4">
           <Named {...city} />

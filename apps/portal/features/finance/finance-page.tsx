@@ -76,6 +76,7 @@ export function FinancePage() {
             key: 'name',
             header: t('city'),
             isHeader: true,
+            isProse: true,
             cell: (city) => (
               <span className="flex flex-col gap-1">
                 <Named {...city} />

@@ -79,7 +79,7 @@ function useShareColumns(edit: (share: CityShare) => void): Column<CityShare>[] 
   const duration = useDurations();
   const orNone = (value: number | null): string => (value === null ? t('none') : number(value));
   return [
-    { key: 'name', header: t('city'), isHeader: true, cell: (share) => <Named {...share} /> },
+    { key: 'name', header: t('city'), isHeader: true, isProse: true, cell: (share) => <Named {...share} /> },
     ...(['urgent', 'interactive', 'batch'] as const).map((lane) => ({
       key: lane,
       header: t('waitingIn', { lane: lanes(lane) }),

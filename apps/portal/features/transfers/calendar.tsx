@@ -14,6 +14,7 @@ import { ResourceTable } from '../../components/resource-table.tsx';
 import { usePages } from '../../components/use-pages.ts';
 import { MEMBERS_KEY } from '../members/member-dialogs.tsx';
 import { can } from '../session/access.ts';
+import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
 import { useSignedIn } from '../session/city-shell.tsx';
 
@@ -77,7 +78,8 @@ export function Calendar({ when }: { when: 'upcoming' | 'past' }) {
 function KeepRightsDialog({ entry, onClose }: { entry: RosterCalendarEntry; onClose: () => void }) {
   const t = useTranslations('transfers');
   const client = useQueryClient();
-  const { memberId, displayName: name, on: day } = entry;
+  const { day } = useFormats();
+  const { memberId, displayName: name, on } = entry;
   const keep = async () => {
     const params = { path: { id: memberId ?? '' } };
     await unwrap(api.PATCH('/api/v1/members/{id}', { params, body: { lastDay: null } }));
@@ -91,17 +93,18 @@ function KeepRightsDialog({ entry, onClose }: { entry: RosterCalendarEntry; onCl
       onConfirm={keep}
       onClose={onClose}
     >
-      {t('keepRightsLead', { name, day })}
+      {t('keepRightsLead', { name, day: day(on) })}
     </ConfirmDialog>
   );
 }
 
 function useCalendarColumns(): Column<RosterCalendarEntry>[] {
   const t = useTranslations('transfers');
+  const { day } = useFormats();
   const departments = ({ fromDepartment: from, toDepartment: to }: RosterCalendarEntry) =>
     from && to && from !== to ? t('fromTo', { from, to }) : (to ?? from ?? '—');
   return [
-    { key: 'on', header: t('day'), cell: ({ on }) => on },
+    { key: 'on', header: t('day'), cell: ({ on }) => day(on) },
     {
       key: 'name',
       header: t('who'),

@@ -94,10 +94,11 @@ function HandOverDialog({ owner, onClose }: { owner: FormerOwner; onClose: () =>
 
 function useOwnerColumns(): Column<FormerOwner>[] {
   const t = useTranslations('transfers');
-  const { number } = useFormats();
+  const { day: written, number } = useFormats();
   const { rule } = useOwnerlessRule().data ?? {};
-  const fate = ({ dueOn: day, heirName: name }: FormerOwner) => {
-    if (!day || rule === 'keep') return t('fate.keep');
+  const fate = ({ dueOn, heirName: name }: FormerOwner) => {
+    if (!dueOn || rule === 'keep') return t('fate.keep');
+    const day = written(dueOn);
     if (rule === 'delete') return t('fate.delete', { day });
     return name ? t('fate.manager', { day, name }) : t('fate.nobody');
   };
@@ -109,7 +110,7 @@ function useOwnerColumns(): Column<FormerOwner>[] {
       cell: ({ displayName, loginId }) => <Named name={displayName} code={loginId} />,
     },
     { key: 'department', header: t('lastDepartment'), cell: ({ departmentName }) => departmentName ?? '—' },
-    { key: 'leftOn', header: t('leftOn'), cell: ({ leftOn }) => leftOn },
+    { key: 'leftOn', header: t('leftOn'), cell: ({ leftOn }) => written(leftOn) },
     {
       key: 'conversations',
       header: t('conversations'),

@@ -54,6 +54,7 @@ import { ProveThatNothingStayed20261122037030 } from './20261122037030-prove-tha
 import { FindQuietMembers20261122031200 } from './20261122031200-find-quiet-members.ts';
 import { QueueMails20261122036200 } from './20261122036200-queue-mails.ts';
 import { HandContentOver20261122042000 } from './20261122042000-hand-content-over.ts';
+import { PackExportsInParts20261122041000 } from './20261122041000-pack-exports-in-parts.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -113,4 +114,5 @@ export const migrations = [
   BindPasskeyChallenges20261122033500,
   QueueMails20261122036200,
   HandContentOver20261122042000,
+  PackExportsInParts20261122041000,
 ];

@@ -83,7 +83,8 @@ describe.each(['postgres', 'redis'] as const)('a city that leaves, on the %s bac
     const exports = new DataExports(house.intake.get(TenantDatabase), house.intake.get(ContentSeal), audit, clock);
     const [made] = await app<Awaited<ReturnType<DataExports['list']>>>((tx) => exports.list(tx));
     expect(made).toMatchObject({ state: 'ready', exitId });
-    const stream = await exports.archive(city(), member(), made!.id);
+    const archive = await exports.archive(city(), made!.id);
+    const stream = await exports.takeOut(city(), member(), archive);
     const chunks: Buffer[] = [];
     for await (const chunk of stream) chunks.push(chunk as Buffer);
     const files = await unzip(Buffer.concat(chunks));

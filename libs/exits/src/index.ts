@@ -4,6 +4,7 @@ export { ExitDeliveries } from './exit-deliveries.ts';
 export { ExitRunner } from './exit-runner.ts';
 export { ExitRunModule, ExitsModule } from './exits.module.ts';
 export { type DataExport, DataExports, type ExportState } from './export/data-exports.ts';
+export type { ByteRange } from './export/export-archive.ts';
 export type { ExportFile } from './export/export-files.ts';
 export { ExportRunner } from './export/export-runner.ts';
 export { ExportSweeper } from './export/export-sweeper.ts';

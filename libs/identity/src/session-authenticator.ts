@@ -89,7 +89,8 @@ export class SessionAuthenticator {
 
   /**
    * Reads the sessions of a city's network again, for those who have been reading for a while.
-   * @returns those of whom nothing has changed: the session lives, and role and department are the same
+   * @returns those of whom nothing has changed: the session lives, role and department are the same, and what the role may do
+   *   in a city of its present state
    */
   async unchanged(scope: TenantScope, actors: readonly MemberActor[]): Promise<Set<MemberActor>> {
     const rows = await this.database.run(scope, (tx) =>
@@ -106,6 +107,7 @@ export class SessionAuthenticator {
           known?.policy.open === true &&
           known.expiresAt > this.clock.now() &&
           known.role === actor.role &&
+          [...actor.permissions].every((permission) => known.permissions.has(permission)) &&
           known.department?.id === actor.department?.id
         );
       }),

@@ -7,6 +7,7 @@ export const ERROR_CODES = {
   'REQUEST.INVALID': 'invalid',
   'REQUEST.TOO_LARGE': 'too_large',
   'REQUEST.UNSUPPORTED_MEDIA_TYPE': 'unsupported_media_type',
+  'REQUEST.RANGE_NOT_SATISFIABLE': 'out_of_range',
   'REQUEST.CROSS_SITE': 'forbidden',
   'REQUEST.NOT_FOUND': 'not_found',
   'REQUEST.IDEMPOTENCY_MISMATCH': 'conflict',

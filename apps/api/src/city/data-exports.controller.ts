@@ -1,5 +1,5 @@
-import { Controller, Get, Headers, HttpCode, Param, Post, Res, type StreamableFile } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Headers, HttpCode, Param, Post, Req, Res, type StreamableFile } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiHeader, ApiOkResponse, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { z } from 'zod';
 import { TenantDatabase } from '#libs/database';
@@ -9,9 +9,11 @@ import { idUnderKey } from '#libs/kernel';
 import { CurrentActor } from '../access/current-actor.ts';
 import { TakesOut } from '../access/network-rules.ts';
 import { RequirePermission, RequireStepUp } from '../access/permission.ts';
+import type { ApiRequest } from '../http/api-request.ts';
+import { partOf, sendPart } from '../http/byte-range.ts';
 import { dataExport, exportFile, presentExport, presentFile } from '../http/exit-schemas.ts';
 import { AcceptsIdempotencyKey, idempotencyKey } from '../http/idempotency.ts';
-import { ZIP_ANSWER, sendStream } from '../http/invoice-file.ts';
+import { ZIP_ANSWER } from '../http/invoice-file.ts';
 import { readInput } from '../http/request-input.ts';
 import { idParams } from '../http/wire.ts';
 
@@ -71,17 +73,24 @@ export class DataExportsController {
     return { items: (await this.exports.files(scope, id)).map(presentFile) };
   }
 
-  /** Packed while it is sent. Recorded as taken out. */
+  /** Recorded as taken out. A download that broke goes on where it broke: `Range`, with the `ETag` as `If-Range`. */
   @Get(':id/archive')
   @TakesOut('export')
   @RequirePermission('data-export:read')
+  @ApiHeader({ name: 'range', required: false, description: '`bytes=1000-`' })
+  @ApiHeader({ name: 'if-range', required: false, description: 'The ETag of the first answer.' })
   @ApiOkResponse(ZIP_ANSWER)
+  @ApiResponse({ status: 206, ...ZIP_ANSWER })
   async archive(
     @CurrentActor() actor: MemberActor,
     @Param({ schema: idParams }) { id }: z.infer<typeof idParams>,
+    @Req() request: ApiRequest,
     @Res({ passthrough: true }) response: Response,
   ): Promise<StreamableFile> {
-    const archive = await this.exports.archive(actor.scope, actor, id);
-    return sendStream(response, `moyai_${actor.city.code}_${actor.scope.segment}.zip`, 'application/zip', archive);
+    const archive = await this.exports.archive(actor.scope, id);
+    const part = partOf(request, response, archive);
+    const body = await this.exports.takeOut(actor.scope, actor, archive, part);
+    response.attachment(`moyai_${actor.city.code}_${actor.scope.segment}.zip`);
+    return sendPart(response, archive, { part, type: 'application/zip', body });
   }
 }

@@ -16,6 +16,10 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
   'REQUEST.INVALID': { ja: '入力内容に誤りがあります。', en: 'The input is not valid.' },
   'REQUEST.TOO_LARGE': { ja: '送信内容が大きすぎます。', en: 'The request is too large.' },
   'REQUEST.UNSUPPORTED_MEDIA_TYPE': { ja: 'JSON で送信してください。', en: 'The body must be JSON in UTF-8.' },
+  'REQUEST.RANGE_NOT_SATISFIABLE': {
+    ja: '続きから受け取れません。最初から受け取り直してください。',
+    en: 'The range begins behind the end: fetch the whole again.',
+  },
   'REQUEST.CROSS_SITE': { ja: '別のサイトからの操作は受け付けられません。', en: 'Cross-site requests are refused.' },
   'REQUEST.NOT_FOUND': { ja: '見つかりません。', en: 'Not found.' },
   'REQUEST.IDEMPOTENCY_MISMATCH': {

@@ -13,6 +13,7 @@ export const STATUS_OF_KIND: Record<ErrorKind, number> = {
   conflict: 409,
   too_large: 413,
   unsupported_media_type: 415,
+  out_of_range: 416,
   invalid: 422,
   throttled: 429,
   unexpected: 500,

@@ -16,6 +16,7 @@ import { api } from '../session/api.ts';
 import { useSignedIn } from '../session/city-shell.tsx';
 import { useNetworkRules } from '../session/network-rules.ts';
 import { useAttemptKey } from '../session/use-attempt-key.ts';
+import { useRowProgress } from './use-row-progress.ts';
 
 const REFRESH_MS = 5_000;
 const TONES: Record<DataExport['state'], BadgeTone> = {
@@ -77,6 +78,7 @@ function useExportColumns(): Column<DataExport>[] {
   const common = useTranslations('common');
   const { number, time } = useFormats();
   const { takeOut } = useNetworkRules();
+  const progress = useRowProgress();
   return [
     {
       key: 'requestedAt',
@@ -98,7 +100,7 @@ function useExportColumns(): Column<DataExport>[] {
           label={t('progressOf', { time: time(requestedAt) })}
           value={done}
           max={total}
-          text={t('rows', { done: number(done), total: number(total) })}
+          text={progress(done, total)}
         />
       ),
     },

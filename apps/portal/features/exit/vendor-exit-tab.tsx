@@ -15,6 +15,7 @@ import { CITIES_KEY } from '../cities/cities-page.tsx';
 import { api } from '../session/api.ts';
 import { ExitCourse } from './exit-course.tsx';
 import { type ExitAct, ExitDialog } from './exit-dialogs.tsx';
+import { useRowProgress } from './use-row-progress.ts';
 
 const REFRESH_MS = 5_000;
 
@@ -84,7 +85,7 @@ function ExitProgress({ exit }: { exit: CityExitRecord }) {
   const t = useTranslations('exit');
   const segments = useTranslations('segments');
   const { number } = useFormats();
-  const text = (done: number, total: number) => t('rows', { done: number(done), total: number(total) });
+  const text = useRowProgress();
   return (
     <>
       {exit.state === 'frozen' && exit.exports.length === 0 && <p role="status">{t('exportQueued')}</p>}

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { type AuditActor, AuditTrail } from '#libs/audit';
 import { ContentSeal, TenantDatabase, type TenantScope, type TenantTransaction, refusedWith } from '#libs/database';
 import { Clock, DomainError, newId } from '#libs/kernel';
-import { archiveOfExport } from './export-archive.ts';
+import { type ByteRange, ExportArchive } from './export-archive.ts';
 import { type ExportFile, ExportFiles } from './export-files.ts';
 
 export type ExportState = 'queued' | 'running' | 'ready' | 'failed' | 'expired';
@@ -88,15 +88,16 @@ export class DataExports {
     return (await this.open(scope, id)).files.list();
   }
 
-  /**
-   * The archive, packed while it is read. That it is taken out is on record before its first byte leaves.
-   * @throws DomainError REQUEST.NOT_FOUND, EXITS.EXPORT_NOT_READY
-   */
-  async archive(scope: TenantScope, member: Member, id: string): Promise<Readable> {
+  /** The archive as it can be fetched; nothing of it has left yet. @throws DomainError as {@link files} */
+  async archive(scope: TenantScope, id: string): Promise<ExportArchive> {
     const { made, files } = await this.open(scope, id);
-    const list = await files.list();
-    await this.database.run(scope, (tx) => this.record(tx, member, 'data-export.taken-out', made));
-    return archiveOfExport(files, list, made.finishedAt!);
+    return new ExportArchive(made, files, await files.packed());
+  }
+
+  /** The bytes of an archive, or a part of them. That they are taken out is on record before the first one leaves. */
+  async takeOut(scope: TenantScope, member: Member, archive: ExportArchive, part?: ByteRange): Promise<Readable> {
+    await this.database.run(scope, (tx) => this.record(tx, member, 'data-export.taken-out', archive.made, part));
+    return archive.stream(part);
   }
 
   private async open(scope: TenantScope, id: string): Promise<{ made: DataExport; files: ExportFiles }> {
@@ -106,13 +107,14 @@ export class DataExports {
     return { made, files: new ExportFiles(this.database, scope, await this.contentSeal.forTenant(scope), id) };
   }
 
-  private record(tx: TenantTransaction, actor: Member, action: string, { id, bytes, manifestSha256 }: DataExport) {
+  private record(tx: TenantTransaction, actor: Member, action: string, made: DataExport, part?: ByteRange) {
+    const { id, bytes, manifestSha256 } = made;
     return this.audit.append(tx, {
       action,
       actor,
       segment: tx.scope.segment,
       subject: { type: 'data-export', id },
-      details: { bytes, manifestSha256 },
+      details: { bytes, manifestSha256, ...part },
     });
   }
 }

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
-import { deflateRaw, inflateRaw } from 'node:zlib';
+import { constants, crc32, deflateRaw } from 'node:zlib';
 import type { TenantDatabase, TenantScope, TenantSeal } from '#libs/database';
 
 /** Before deflating: what is in memory at a time, and the size of a row of the database. */
 const CHUNK_BYTES = 1_048_576;
 
 const deflate = promisify(deflateRaw);
-const inflate = promisify(inflateRaw);
+/** Flushed and not finished: the chunks of a file, one after the other, are one deflated stream. */
+const FLUSHED = { finishFlush: constants.Z_SYNC_FLUSH };
 
 export interface ExportFile {
   readonly number: number;
@@ -17,6 +18,13 @@ export interface ExportFile {
   readonly rows: number | null;
   /** Hex. */
   readonly sha256: string;
+}
+
+/** As a file lies in the database. */
+export interface PackedFile extends Pick<ExportFile, 'number' | 'path' | 'bytes'> {
+  readonly crc32: number;
+  /** Bytes of each, deflated, in their order. */
+  readonly chunks: readonly number[];
 }
 
 export interface FileSource {
@@ -51,26 +59,33 @@ export class ExportFiles {
     if (whole) return whole;
     await this.begin(number, source.path);
     const hash = createHash('sha256');
-    let [bytes, chunks] = [0, 0];
+    let [bytes, chunks, checksum] = [0, 0, 0];
     let parts: Buffer[] = [];
     let held = 0;
+    // One chunk is packed and stored while the next is read.
+    let storing: Promise<void> = Promise.resolve();
     const flush = async (): Promise<void> => {
-      await this.append(number, chunks, Buffer.concat(parts));
+      const chunk = { number: chunks, body: Buffer.concat(parts) };
       chunks += 1;
       [parts, held] = [[], 0];
-      await onChunk();
+      await storing;
+      storing = this.append(number, chunk).then(onChunk);
+      // Whoever awaits it next hears of it.
+      storing.catch(() => undefined);
     };
     for await (const piece of source.body) {
       const part = Buffer.from(piece);
       hash.update(part);
+      checksum = crc32(part, checksum);
       bytes += part.length;
       parts.push(part);
       held += part.length;
       if (held >= CHUNK_BYTES) await flush();
     }
     if (held > 0) await flush();
+    await storing;
     const file = { number, path: source.path, bytes, rows: source.rows?.() ?? null, sha256: hash.digest('hex') };
-    await this.finish(file, chunks);
+    await this.finish(file, chunks, checksum);
     return file;
   }
 
@@ -83,19 +98,30 @@ export class ExportFiles {
     );
   }
 
-  /** The bytes of a file, chunk by chunk. */
-  async *read(number: number): AsyncGenerator<Buffer> {
-    for (let chunk = 0; ; chunk += 1) {
-      const [row] = await this.database.run(this.scope, (tx) =>
-        tx.query<{ body: Buffer }>(
-          `SELECT body_sealed AS body FROM data_export_chunks
-           WHERE tenant_id = $1 AND export_id = $2 AND file = $3 AND number = $4`,
-          [this.scope.tenantId, this.exportId, number, chunk],
-        ),
-      );
-      if (!row) return;
-      yield await inflate(this.seal.openBytes(placeOf(this.exportId, number, chunk), row.body));
-    }
+  /** What an archive is laid out by. */
+  packed(): Promise<PackedFile[]> {
+    return this.database.run(this.scope, (tx) =>
+      tx.query<PackedFile>(
+        `SELECT number, path, bytes::float8 AS bytes, crc32::float8 AS crc32,
+           ARRAY(SELECT c.packed_bytes FROM data_export_chunks c WHERE c.tenant_id = f.tenant_id
+             AND c.export_id = f.export_id AND c.file = f.number ORDER BY c.number) AS chunks
+         FROM data_export_files f WHERE tenant_id = $1 AND export_id = $2 AND sha256 IS NOT NULL ORDER BY number`,
+        [this.scope.tenantId, this.exportId],
+      ),
+    );
+  }
+
+  /** A chunk of a file as it is packed. */
+  async read(file: number, chunk: number): Promise<Buffer> {
+    const [row] = await this.database.run(this.scope, (tx) =>
+      tx.query<{ body: Buffer }>(
+        `SELECT body_sealed AS body FROM data_export_chunks
+         WHERE tenant_id = $1 AND export_id = $2 AND file = $3 AND number = $4`,
+        [this.scope.tenantId, this.exportId, file, chunk],
+      ),
+    );
+    if (!row) throw new Error(`export ${this.exportId} has expired while it was read`);
+    return this.seal.openBytes(placeOf(this.exportId, file, chunk), row.body);
   }
 
   private async find(number: number): Promise<ExportFile | undefined> {
@@ -118,24 +144,25 @@ export class ExportFiles {
     });
   }
 
-  private async append(file: number, chunk: number, bytes: Buffer): Promise<void> {
+  private async append(file: number, { number, body }: { number: number; body: Buffer }): Promise<void> {
     const { tenantId, segment } = this.scope;
-    const sealed = this.seal.sealBytes(placeOf(this.exportId, file, chunk), await deflate(bytes));
+    const packed = await deflate(body, FLUSHED);
+    const sealed = this.seal.sealBytes(placeOf(this.exportId, file, number), packed);
     await this.database.run(this.scope, (tx) =>
       tx.query(
-        `INSERT INTO data_export_chunks (tenant_id, segment, export_id, file, number, body_sealed)
-         VALUES ($1, $2, $3, $4, $5, $6)`,
-        [tenantId, segment, this.exportId, file, chunk, sealed],
+        `INSERT INTO data_export_chunks (tenant_id, segment, export_id, file, number, packed_bytes, body_sealed)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+        [tenantId, segment, this.exportId, file, number, packed.length, sealed],
       ),
     );
   }
 
-  private finish({ number, bytes, rows, sha256 }: ExportFile, chunks: number): Promise<unknown> {
+  private finish({ number, bytes, rows, sha256 }: ExportFile, chunks: number, checksum: number): Promise<unknown> {
     return this.database.run(this.scope, (tx) =>
       tx.query(
-        `UPDATE data_export_files SET bytes = $4, rows = $5, sha256 = decode($6, 'hex'), chunks = $7
+        `UPDATE data_export_files SET bytes = $4, rows = $5, sha256 = decode($6, 'hex'), chunks = $7, crc32 = $8
          WHERE tenant_id = $1 AND export_id = $2 AND number = $3`,
-        [this.scope.tenantId, this.exportId, number, bytes, rows, sha256, chunks],
+        [this.scope.tenantId, this.exportId, number, bytes, rows, sha256, chunks, checksum],
       ),
     );
   }

@@ -2,8 +2,9 @@ import type { TenantDatabase, TenantScope, TenantSeal } from '#libs/database';
 import type { TableFacts } from '../plan/catalogue.ts';
 import type { SealedColumn, Taken } from '../plan/tables.ts';
 
-/** Rows of one statement: what is in memory at a time. */
+/** Rows of one statement: what is in memory at a time. Content may be as long as an answer is. */
 const PAGE = 1_000;
+const PAGE_WITH_CONTENT = 100;
 
 type TakenTable = Exclude<Taken, { leftOut: string }>;
 
@@ -31,7 +32,8 @@ export async function* rowsOf(
   facts: TableFacts,
   taken: TakenTable,
 ): AsyncGenerator<string> {
-  const statement = statementOf(facts, taken);
+  const page = taken.sealed ? PAGE_WITH_CONTENT : PAGE;
+  const statement = statementOf(facts, taken, page);
   let after: string[] | null = null;
   do {
     const from: string[] | null = after;
@@ -39,11 +41,11 @@ export async function* rowsOf(
       tx.query<PageRow>(from ? statement.next : statement.first, [scope.tenantId, ...(from ?? [])]),
     );
     for (const row of rows) yield withContent(row, seal, taken.sealed ?? []);
-    after = rows.length === PAGE && facts.key.length > 0 ? rows.at(-1)!.key : null;
+    after = rows.length === page && facts.key.length > 0 ? rows.at(-1)!.key : null;
   } while (after);
 }
 
-function statementOf(facts: TableFacts, taken: TakenTable): { first: string; next: string } {
+function statementOf(facts: TableFacts, taken: TakenTable, page: number): { first: string; next: string } {
   const { name, key, columns } = facts;
   const sealed = taken.sealed ?? [];
   const shown = columnsOf(facts, taken).map((column) => `t.${column}`);
@@ -58,7 +60,7 @@ function statementOf(facts: TableFacts, taken: TakenTable): { first: string; nex
         .map((place) => `, ${place}`)
         .join('')}
     FROM ${name} t CROSS JOIN LATERAL (SELECT ${shown.join(', ')}) v WHERE t.tenant_id = $1`;
-  const order = key.length > 0 ? `ORDER BY ${key.map((column) => `t.${column}`).join(', ')} LIMIT ${PAGE}` : '';
+  const order = key.length > 0 ? `ORDER BY ${key.map((column) => `t.${column}`).join(', ')} LIMIT ${page}` : '';
   const typeOf = (column: string) => columns.find((candidate) => candidate.name === column)!.type;
   const values = key.map((column, index) => `$${index + 2}::text::${typeOf(column)}`);
   const beyond = `AND (${key.map((column) => `t.${column}`).join(', ')}) > (${values.join(', ')})`;

@@ -81,4 +81,27 @@ describe('people who move and leave, in the browser', () => {
     await dialog.getByRole('button', { name: '変更する' }).click();
     await page.getByText(/利用を終えてから14日後に、最後の所属の所属長/).waitFor();
   });
+
+  it('ties a member to a subject of the identity provider by hand, and unties', async () => {
+    const tied = await member('renkei', '連携 次郎');
+    const wish = { kind: 'saml', name: '庁内認証' };
+    await city.admin.post('/api/v1/identity-providers', wish).expect(201);
+    await using window = await adminWindow();
+    const { page } = window;
+    await page.goto('/admin/sign-in');
+    await page.getByRole('link', { name: '庁内認証 と職員の対応付け' }).click();
+    await page.getByText('対応付けられた職員はまだいません。').waitFor();
+    await page.getByLabel('氏名またはログインIDで検索').fill('renkei');
+    await page.getByRole('button', { name: '連携 次郎 さんを対応付ける' }).click();
+    await page.getByRole('dialog').getByLabel('認証基盤での識別子').fill('S-0815');
+    await page.getByRole('dialog').getByRole('button', { name: '対応付ける' }).click();
+    const linked = page.getByRole('table', { name: '対応付けられた職員' });
+    await linked.getByRole('row', { name: /連携 次郎.*S-0815/ }).waitFor();
+    await expectFit(page, 'linked members');
+    await page.getByRole('button', { name: '連携 次郎 さんの対応付けを解除する' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: '解除する' }).click();
+    await page.getByText('対応付けられた職員はまだいません。').waitFor();
+    // Whoever came as the wrong person is out
+    await tied.session.get('/api/v1/me').expect(401);
+  });
 });

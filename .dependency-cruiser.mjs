@@ -8,8 +8,9 @@ const ROWS = [
   ['config'],
   ['observability', 'database', 'queue', 'spreadsheet', 'table-reader'],
   ['audit'],
+  ['notices'],
   ['tenancy'],
-  ['identity', 'notices', 'guardrail', 'metering', 'pricing', 'model-pool'],
+  ['identity', 'guardrail', 'metering', 'pricing', 'model-pool'],
   ['sso', 'jobs', 'billing', 'roster'],
   ['exits'],
 ];
@@ -27,7 +28,7 @@ const rowRules = ROWS.flatMap((row, index) => {
   return {
     name: `row-${index}-${row.join('-')}`,
     comment:
-      'Directions run one way: kernel <- config <- observability, database, queue, spreadsheet, table-reader <- audit <- tenancy <- identity, notices, guardrail, metering, pricing, ' +
+      'Directions run one way: kernel <- config <- observability, database, queue, spreadsheet, table-reader <- audit <- notices <- tenancy <- identity, guardrail, metering, pricing, ' +
       'model-pool <- sso, jobs, billing, roster <- exits. A lib that knows a later one cannot be understood, tested or taken out without it.',
     severity: 'error',
     from: { path: `^libs/(${row.join('|')})/`, pathNot: SPEC },

@@ -72,4 +72,17 @@ describe('maintenance', () => {
     await hall.page.getByText('いまお知らせはありません。').waitFor();
     expect([...vendor.faults, ...hall.faults]).toEqual([]);
   });
+
+  it('is mailed to nobody where no relay is configured, which both portals say', async () => {
+    await vendor.page.goto('/ops/mails');
+    await vendor.page.getByText('メールでの通知は設定されていません。').waitFor();
+    await vendor.page.getByText('送ったメールはありません。').waitFor();
+    await expectFit(vendor.page, '/ops/mails');
+    await vendor.page.getByLabel('状態').selectOption('送信できず');
+    await vendor.page.getByText('この状態のメールはありません。').waitFor();
+    await hall.page.goto('/account');
+    await hall.page.getByRole('heading', { name: 'サインイン中のブラウザー' }).waitFor();
+    expect(await hall.page.getByRole('heading', { name: '通知メール' }).count()).toBe(0);
+    expect([...vendor.faults, ...hall.faults]).toEqual([]);
+  });
 });

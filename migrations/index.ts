@@ -55,6 +55,7 @@ import { FindQuietMembers20261122031200 } from './20261122031200-find-quiet-memb
 import { QueueMails20261122036200 } from './20261122036200-queue-mails.ts';
 import { HandContentOver20261122042000 } from './20261122042000-hand-content-over.ts';
 import { PackExportsInParts20261122041000 } from './20261122041000-pack-exports-in-parts.ts';
+import { TellByMail20261122044000 } from './20261122044000-tell-by-mail.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -115,4 +116,5 @@ export const migrations = [
   QueueMails20261122036200,
   HandContentOver20261122042000,
   PackExportsInParts20261122041000,
+  TellByMail20261122044000,
 ];

@@ -2,17 +2,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AuditAnchors } from '#libs/audit';
 import { AdmissionDatabase } from '#libs/database';
 import { ExportSweeper } from '#libs/exits';
-import {
-  DraftSweeper,
-  HeldJobs,
-  OwnerlessSweeper,
-  ReservationSweeper,
-  RetentionSweeper,
-  StrandedJobs,
-} from '#libs/jobs';
+import { DraftSweeper, HeldJobs, OwnerlessSweeper, ReservationSweeper, RetentionRound, StrandedJobs } from '#libs/jobs';
 import { Clock } from '#libs/kernel';
+import { BudgetMails } from '#libs/metering';
+import { MailDeliveries } from '#libs/notices';
 import { Log } from '#libs/observability';
-import { CityActivity } from '#libs/tenancy';
+import { CityActivity, EndingMails } from '#libs/tenancy';
 import { WORKER_CONFIG, type WorkerProcessConfig } from './worker-config.ts';
 
 const MINUTE_MS = 60_000;
@@ -32,7 +27,10 @@ export class Upkeep {
     private readonly reservations: ReservationSweeper,
     private readonly exports: ExportSweeper,
     private readonly drafts: DraftSweeper,
-    private readonly retention: RetentionSweeper,
+    private readonly budgetMails: BudgetMails,
+    private readonly endingMails: EndingMails,
+    private readonly mails: MailDeliveries,
+    private readonly retention: RetentionRound,
     private readonly ownerless: OwnerlessSweeper,
     private readonly log: Log,
     database: AdmissionDatabase,
@@ -44,8 +42,8 @@ export class Upkeep {
   start(): void {
     const minute = setInterval(() => void this.everyMinute(), MINUTE_MS);
     // At once too: a worker may be replaced before its first hour is over
-    void this.eraseWhatIsOver();
-    const hour = setInterval(() => void this.eraseWhatIsOver(), HOUR_MS);
+    void this.everyHour();
+    const hour = setInterval(() => void this.everyHour(), HOUR_MS);
     this.timers = [minute, hour];
   }
 
@@ -70,12 +68,15 @@ export class Upkeep {
     await this.attempt('cities.not-summed-up', this.activity.refresh());
     await this.attempt('reservations.not-swept', this.reservations.sweep());
     await this.attempt('exports.not-swept', this.exports.sweep());
+    await this.attempt('budgets.not-mailed', this.budgetMails.write());
     await this.attempt('batches.drafts-not-swept', this.drafts.sweep(this.config.draftDays));
   }
 
   /** Once a day would do, as time is over by the day: an hour is how late a day may begin. */
-  private async eraseWhatIsOver(): Promise<void> {
-    await this.attempt('retention.not-swept', this.retention.sweep());
+  private async everyHour(): Promise<void> {
+    await this.attempt('endings.not-mailed', this.endingMails.write());
+    await this.attempt('mails.not-erased', this.mails.eraseOver());
+    await this.attempt('retention.not-swept', this.retention.run());
     await this.attempt('ownerless.not-swept', this.ownerless.sweep());
   }
 

@@ -5,11 +5,12 @@ import { DatabaseModule } from '#libs/database';
 import { ExitRunModule } from '#libs/exits';
 import { JobRunModule } from '#libs/jobs';
 import { Clock, SystemClock } from '#libs/kernel';
+import { BudgetMailModule } from '#libs/metering';
 import { ModelPoolModule } from '#libs/model-pool';
-import { MailSendingModule } from '#libs/notices';
+import { MailModule, MailSendingModule } from '#libs/notices';
 import { ObservabilityModule } from '#libs/observability';
 import { QueueModule } from '#libs/queue';
-import { TenancyModule } from '#libs/tenancy';
+import { EndingMailModule, TenancyModule } from '#libs/tenancy';
 import { RosterRunModule } from '#libs/roster';
 import { Deliveries } from './deliveries.ts';
 import { Upkeep } from './upkeep.ts';
@@ -36,7 +37,10 @@ export class WorkerModule {
         ModelPoolModule.register(config.model.deployments, config.model.timeouts),
         JobRunModule,
         CloseModule,
+        MailModule.forRoot({ isOn: config.smtp !== null }),
         MailSendingModule.forRoot(config.smtp),
+        BudgetMailModule,
+        EndingMailModule,
         TenancyModule,
         RosterRunModule,
         ExitRunModule.forRoot({ issuer: config.issuer?.name ?? null }),

@@ -7,7 +7,7 @@ const PROGRAM = join(import.meta.dirname, '..', '..', '..', 'dist', 'apps', 'wor
 
 /** A worker in a process of its own, as it was built, so that it can be killed like one. */
 export async function startWorkerProcess(config: WorkerProcessConfig): Promise<ChildProcess> {
-  const { worker, database, vendorDatabase, exitDatabase, keyService, queue, model } = config;
+  const { worker, database, vendorDatabase, exitDatabase, keyService, queue, model, smtp } = config;
   const child = spawn(process.execPath, [PROGRAM], {
     env: {
       WORKER_STREAM_SECRET: worker.streamSecret,
@@ -19,6 +19,7 @@ export async function startWorkerProcess(config: WorkerProcessConfig): Promise<C
       DATABASE_EXIT_URL: exitDatabase.exitUrl,
       ...(keyService.kind === 'local' && { KEY_SERVICE: 'local', KEY_DIRECTORY: keyService.directory }),
       ...(queue.backend === 'redis' && { REDIS_URL: queue.url }),
+      ...(smtp && { MAIL_FROM: smtp.from, SMTP_URL: smtp.url }),
       MODEL_DEPLOYMENTS: JSON.stringify(model.deployments),
       LOG_LEVEL: 'silent',
     },

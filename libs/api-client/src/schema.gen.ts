@@ -228,6 +228,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["OwnMail_read"];
+        put: operations["OwnMail_change"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/sessions": {
         parameters: {
             query?: never;
@@ -2020,6 +2036,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ops/v1/city-endings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["CityEndings_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ops/v1/city-exits": {
         parameters: {
             query?: never;
@@ -2484,22 +2516,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/ops/v1/mails": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["MaintenanceNotices_mails"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/ops/v1/notices": {
         parameters: {
             query?: never;
@@ -2526,6 +2542,54 @@ export interface paths {
         get: operations["MaintenanceNotices_onSignIn"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/v1/mails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Mails_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/v1/mail-counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Mails_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ops/v1/mails/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["Mails_resend"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4260,6 +4324,18 @@ export interface components {
             attestationObject: string;
             transports: string[];
         };
+        OwnMail: {
+            isOn: boolean;
+            address: string | null;
+            topics: {
+                /** @enum {string} */
+                topic: "maintenance" | "city-budget" | "department-budget" | "top-up";
+                isWanted: boolean;
+            }[];
+        };
+        ChangeOwnMail: {
+            refused: ("maintenance" | "city-budget" | "department-budget" | "top-up")[];
+        };
         OpenSessions: {
             items: {
                 /** Format: uuid */
@@ -4320,7 +4396,7 @@ export interface components {
              * @default password
              * @enum {string}
              */
-            credential: "password" | "invitation";
+            credential: "password" | "invitation" | "mail";
         };
         CreatedMember: {
             member: components["schemas"]["Member"];
@@ -4328,7 +4404,7 @@ export interface components {
             invitation: components["schemas"]["IssuedInvitation"] | null;
         };
         IssuedInvitation: {
-            token: string;
+            token: string | null;
             /** Format: date-time */
             expiresAt: string;
         };
@@ -4495,7 +4571,7 @@ export interface components {
             endedAt: string | null;
             failure: {
                 /** @enum {string} */
-                code: "REQUEST.MALFORMED" | "REQUEST.INVALID" | "REQUEST.TOO_LARGE" | "REQUEST.UNSUPPORTED_MEDIA_TYPE" | "REQUEST.RANGE_NOT_SATISFIABLE" | "REQUEST.CROSS_SITE" | "REQUEST.NOT_FOUND" | "REQUEST.IDEMPOTENCY_MISMATCH" | "IDENTITY.UNAUTHENTICATED" | "IDENTITY.SIGN_IN_FAILED" | "IDENTITY.THROTTLED" | "IDENTITY.FORBIDDEN" | "IDENTITY.TOO_MANY_REQUESTS" | "IDENTITY.PASSWORD_REFUSED" | "IDENTITY.SECOND_FACTOR_REQUIRED" | "IDENTITY.STEP_UP_REQUIRED" | "IDENTITY.PROOF_WRONG" | "IDENTITY.PASSKEY_REFUSED" | "IDENTITY.LAST_FACTOR" | "IDENTITY.OWN_FACTORS" | "IDENTITY.NO_FACTOR" | "IDENTITY.TOO_MANY_FACTORS" | "IDENTITY.MEMBER_DISABLED" | "IDENTITY.MEMBER_UNKNOWN" | "IDENTITY.EXTERNAL_ID_TAKEN" | "SCIM.FILTER_INVALID" | "SCIM.PATH_INVALID" | "SCIM.READ_ONLY" | "SCIM.CHANGED_MEANWHILE" | "IDENTITY.INVITATION_UNKNOWN" | "IDENTITY.INVITATION_USED" | "IDENTITY.INVITATION_EXPIRED" | "IDENTITY.INVITATION_REVOKED" | "SSO.NOT_STARTED_HERE" | "SSO.REQUEST_EXPIRED" | "SSO.PROVIDER_DISABLED" | "SSO.RESPONSE_MALFORMED" | "SSO.REFUSED_BY_PROVIDER" | "SSO.ENCRYPTION_NOT_SUPPORTED" | "SSO.SIGNATURE_MISSING" | "SSO.SIGNATURE_INVALID" | "SSO.ALGORITHM_REFUSED" | "SSO.KEY_UNKNOWN" | "SSO.CERTIFICATE_EXPIRED" | "SSO.ISSUER_WRONG" | "SSO.AUDIENCE_WRONG" | "SSO.RECIPIENT_WRONG" | "SSO.NONCE_WRONG" | "SSO.CLOCK_DIFFERENCE" | "SSO.RESPONSE_EXPIRED" | "SSO.REPLAYED" | "SSO.SUBJECT_UNUSABLE" | "SSO.LOGIN_ID_UNUSABLE" | "SSO.LOGIN_ID_TAKEN" | "SSO.MEMBER_UNKNOWN" | "SSO.MEMBER_DISABLED" | "SSO.PROVIDER_UNREACHABLE" | "SSO.METADATA_INVALID" | "SSO.BACK_CHANNEL_CLOSED" | "SSO.NOT_READY" | "SSO.NAME_TAKEN" | "SSO.SUBJECT_TAKEN" | "SSO.STILL_ENABLED" | "TENANCY.CODE_INVALID" | "TENANCY.CODE_TAKEN" | "TENANCY.SUSPENDED" | "TENANCY.FROZEN" | "TENANCY.TRIAL_ENDED" | "TENANCY.STATUS_CHANGED" | "TENANCY.TRIAL_INVALID" | "TENANCY.ADMIN_CAME" | "TENANCY.LOGIN_ID_TAKEN" | "TENANCY.DEPARTMENT_UNKNOWN" | "TENANCY.DEPARTMENT_CYCLE" | "TENANCY.DEPARTMENT_CODE_TAKEN" | "TENANCY.PURPOSE_CODE_TAKEN" | "TENANCY.LAST_ADMIN" | "TENANCY.SEGMENT_CLOSED" | "TENANCY.ADDRESS_REFUSED" | "TENANCY.ADDRESS_RANGE_INVALID" | "TENANCY.OWN_ADDRESS_LEFT_OUT" | "TENANCY.MODEL_NOT_ALLOWED" | "TENANCY.ATTACHMENTS_REFUSED" | "TENANCY.TAKE_OUT_REFUSED" | "GUARD.MY_NUMBER_FOUND" | "GUARD.PURPOSE_REQUIRED" | "GUARD.PURPOSE_NOT_ENABLED" | "METERING.BUDGET_EXHAUSTED" | "METERING.IMPORT_INVALID" | "METERING.IMPORT_TOO_LARGE" | "PRICING.AMOUNT_INVALID" | "PRICING.MODEL_UNKNOWN" | "PRICING.BACK_DATED" | "PRICING.START_TAKEN" | "PRICING.GAP" | "PRICING.ALREADY_DECIDED" | "PRICING.SAME_PERSON" | "BILLING.INVOICE_NOT_ISSUED" | "METERING.MONTH_OVER" | "METERING.NO_OWN_LIMIT" | "METERING.TOP_UP_OPEN" | "METERING.TOP_UP_OWN" | "METERING.TOP_UP_DECIDED" | "CONTRACTS.DATES_INVALID" | "CONTRACTS.OVERLAP" | "CONTRACTS.MONTH_CLOSED" | "CONTRACTS.NOT_IN_FUTURE" | "CONTRACTS.NOT_IN_FORCE" | "CONTRACTS.START_TAKEN" | "CONTRACTS.ENDING_PROPOSED" | "CONTRACTS.ALREADY_DECIDED" | "CONTRACTS.SAME_PERSON" | "CONTRACTS.PLAN_UNKNOWN" | "CONTRACTS.PLAN_CODE_TAKEN" | "CONTRACTS.COUNCIL_UNKNOWN" | "CONTRACTS.COUNCIL_NOT_APPROVED" | "CONTRACTS.COUNCIL_NAME_TAKEN" | "CONTRACTS.COUNCIL_IN_USE" | "CONTRACTS.MEMBER_TAKEN" | "JOBS.MODEL_UNKNOWN" | "JOBS.MAX_TOKENS_TOO_LARGE" | "JOBS.TOO_LARGE_FOR_MODEL" | "JOBS.ALREADY_FINISHED" | "JOBS.WORKER_LOST" | "JOBS.URGENT_OPENING_OVER" | "HANDOVERS.OWNER_PRESENT" | "HANDOVERS.HEIR_NOT_PRESENT" | "HANDOVERS.TO_ONESELF" | "HANDOVERS.NOTHING_LEFT" | "HANDOVERS.TAKE_BACK_OVER" | "NOTICES.OVER" | "CONTENT_ACCESS.NOT_OPEN" | "CONTENT_ACCESS.ALREADY_DECIDED" | "CONTENT_ACCESS.OVER" | "BATCHES.FILE_TOO_LARGE" | "BATCHES.FILE_UNREADABLE" | "BATCHES.TABLE_INVALID" | "BATCHES.TEMPLATE_INVALID" | "BATCHES.ALREADY_STARTED" | "BATCHES.NOT_STARTED" | "BATCHES.NOT_FINISHED" | "BATCHES.NOTHING_TO_RETRY" | "ROSTER.FILE_TOO_LARGE" | "ROSTER.FILE_UNREADABLE" | "ROSTER.TABLE_INVALID" | "ROSTER.NOTHING_TO_APPLY" | "ROSTER.FAULTY" | "ROSTER.OUTDATED" | "ROSTER.DISABLES_UNCONFIRMED" | "ROSTER.DATE_INVALID" | "ROSTER.STEP_NOT_POSSIBLE" | "BILLING.MONTH_NOT_READY" | "BILLING.MONTH_CLOSED" | "BILLING.STEP_NOT_POSSIBLE" | "BILLING.SAME_PERSON" | "BILLING.ISSUER_UNKNOWN" | "BILLING.CREDIT_TOO_LARGE" | "BILLING.CORRECTION_TOO_LARGE" | "RECONCILIATION.FILE_TOO_LARGE" | "RECONCILIATION.FILE_UNREADABLE" | "RECONCILIATION.COLUMNS_MISSING" | "RECONCILIATION.CURRENCY_REFUSED" | "RECONCILIATION.AMOUNT_INVALID" | "RECONCILIATION.MONTH_MISMATCH" | "RECONCILIATION.REPORT_DUPLICATE" | "RECONCILIATION.NOTHING_OPEN" | "RECONCILIATION.ALREADY_PROPOSED" | "RECONCILIATION.ALREADY_DECIDED" | "RECONCILIATION.SAME_PERSON" | "RECONCILIATION.REPORT_MISSING" | "RECONCILIATION.NOT_SETTLED" | "MODEL.THROTTLED" | "MODEL.UNAVAILABLE" | "MODEL.NO_HEALTHY_DEPLOYMENT" | "MODEL.STREAM_BROKEN" | "MODEL.TIMED_OUT" | "MODEL.REFUSED" | "EXITS.ALREADY_LEAVING" | "EXITS.NOT_AGREED" | "EXITS.STEP_NOT_POSSIBLE" | "EXITS.NAME_MISMATCH" | "EXITS.TOO_EARLY" | "EXITS.EXPORT_UNDER_WAY" | "EXITS.EXPORT_NOT_READY" | "SYSTEM.UNAVAILABLE" | "SYSTEM.UNEXPECTED";
+                code: "REQUEST.MALFORMED" | "REQUEST.INVALID" | "REQUEST.TOO_LARGE" | "REQUEST.UNSUPPORTED_MEDIA_TYPE" | "REQUEST.RANGE_NOT_SATISFIABLE" | "REQUEST.CROSS_SITE" | "REQUEST.NOT_FOUND" | "REQUEST.IDEMPOTENCY_MISMATCH" | "IDENTITY.UNAUTHENTICATED" | "IDENTITY.SIGN_IN_FAILED" | "IDENTITY.THROTTLED" | "IDENTITY.FORBIDDEN" | "IDENTITY.TOO_MANY_REQUESTS" | "IDENTITY.PASSWORD_REFUSED" | "IDENTITY.SECOND_FACTOR_REQUIRED" | "IDENTITY.STEP_UP_REQUIRED" | "IDENTITY.PROOF_WRONG" | "IDENTITY.PASSKEY_REFUSED" | "IDENTITY.LAST_FACTOR" | "IDENTITY.OWN_FACTORS" | "IDENTITY.NO_FACTOR" | "IDENTITY.TOO_MANY_FACTORS" | "IDENTITY.MEMBER_DISABLED" | "IDENTITY.MEMBER_UNKNOWN" | "IDENTITY.EXTERNAL_ID_TAKEN" | "SCIM.FILTER_INVALID" | "SCIM.PATH_INVALID" | "SCIM.READ_ONLY" | "SCIM.CHANGED_MEANWHILE" | "IDENTITY.INVITATION_UNKNOWN" | "IDENTITY.INVITATION_USED" | "IDENTITY.INVITATION_EXPIRED" | "IDENTITY.INVITATION_REVOKED" | "SSO.NOT_STARTED_HERE" | "SSO.REQUEST_EXPIRED" | "SSO.PROVIDER_DISABLED" | "SSO.RESPONSE_MALFORMED" | "SSO.REFUSED_BY_PROVIDER" | "SSO.ENCRYPTION_NOT_SUPPORTED" | "SSO.SIGNATURE_MISSING" | "SSO.SIGNATURE_INVALID" | "SSO.ALGORITHM_REFUSED" | "SSO.KEY_UNKNOWN" | "SSO.CERTIFICATE_EXPIRED" | "SSO.ISSUER_WRONG" | "SSO.AUDIENCE_WRONG" | "SSO.RECIPIENT_WRONG" | "SSO.NONCE_WRONG" | "SSO.CLOCK_DIFFERENCE" | "SSO.RESPONSE_EXPIRED" | "SSO.REPLAYED" | "SSO.SUBJECT_UNUSABLE" | "SSO.LOGIN_ID_UNUSABLE" | "SSO.LOGIN_ID_TAKEN" | "SSO.MEMBER_UNKNOWN" | "SSO.MEMBER_DISABLED" | "SSO.PROVIDER_UNREACHABLE" | "SSO.METADATA_INVALID" | "SSO.BACK_CHANNEL_CLOSED" | "SSO.NOT_READY" | "SSO.NAME_TAKEN" | "SSO.SUBJECT_TAKEN" | "SSO.STILL_ENABLED" | "TENANCY.CODE_INVALID" | "TENANCY.CODE_TAKEN" | "TENANCY.SUSPENDED" | "TENANCY.FROZEN" | "TENANCY.TRIAL_ENDED" | "TENANCY.STATUS_CHANGED" | "TENANCY.TRIAL_INVALID" | "TENANCY.ADMIN_CAME" | "TENANCY.LOGIN_ID_TAKEN" | "TENANCY.DEPARTMENT_UNKNOWN" | "TENANCY.DEPARTMENT_CYCLE" | "TENANCY.DEPARTMENT_CODE_TAKEN" | "TENANCY.PURPOSE_CODE_TAKEN" | "TENANCY.LAST_ADMIN" | "TENANCY.SEGMENT_CLOSED" | "TENANCY.ADDRESS_REFUSED" | "TENANCY.ADDRESS_RANGE_INVALID" | "TENANCY.OWN_ADDRESS_LEFT_OUT" | "TENANCY.MODEL_NOT_ALLOWED" | "TENANCY.ATTACHMENTS_REFUSED" | "TENANCY.TAKE_OUT_REFUSED" | "GUARD.MY_NUMBER_FOUND" | "GUARD.PURPOSE_REQUIRED" | "GUARD.PURPOSE_NOT_ENABLED" | "METERING.BUDGET_EXHAUSTED" | "METERING.IMPORT_INVALID" | "METERING.IMPORT_TOO_LARGE" | "PRICING.AMOUNT_INVALID" | "PRICING.MODEL_UNKNOWN" | "PRICING.BACK_DATED" | "PRICING.START_TAKEN" | "PRICING.GAP" | "PRICING.ALREADY_DECIDED" | "PRICING.SAME_PERSON" | "BILLING.INVOICE_NOT_ISSUED" | "METERING.MONTH_OVER" | "METERING.NO_OWN_LIMIT" | "METERING.TOP_UP_OPEN" | "METERING.TOP_UP_OWN" | "METERING.TOP_UP_DECIDED" | "CONTRACTS.DATES_INVALID" | "CONTRACTS.OVERLAP" | "CONTRACTS.MONTH_CLOSED" | "CONTRACTS.NOT_IN_FUTURE" | "CONTRACTS.NOT_IN_FORCE" | "CONTRACTS.START_TAKEN" | "CONTRACTS.ENDING_PROPOSED" | "CONTRACTS.ALREADY_DECIDED" | "CONTRACTS.SAME_PERSON" | "CONTRACTS.PLAN_UNKNOWN" | "CONTRACTS.PLAN_CODE_TAKEN" | "CONTRACTS.COUNCIL_UNKNOWN" | "CONTRACTS.COUNCIL_NOT_APPROVED" | "CONTRACTS.COUNCIL_NAME_TAKEN" | "CONTRACTS.COUNCIL_IN_USE" | "CONTRACTS.MEMBER_TAKEN" | "JOBS.MODEL_UNKNOWN" | "JOBS.MAX_TOKENS_TOO_LARGE" | "JOBS.TOO_LARGE_FOR_MODEL" | "JOBS.ALREADY_FINISHED" | "JOBS.WORKER_LOST" | "JOBS.URGENT_OPENING_OVER" | "HANDOVERS.OWNER_PRESENT" | "HANDOVERS.HEIR_NOT_PRESENT" | "HANDOVERS.TO_ONESELF" | "HANDOVERS.NOTHING_LEFT" | "HANDOVERS.TAKE_BACK_OVER" | "NOTICES.OVER" | "NOTICES.MAIL_OVER" | "IDENTITY.INVITATION_NOT_MAILED" | "CONTENT_ACCESS.NOT_OPEN" | "CONTENT_ACCESS.ALREADY_DECIDED" | "CONTENT_ACCESS.OVER" | "BATCHES.FILE_TOO_LARGE" | "BATCHES.FILE_UNREADABLE" | "BATCHES.TABLE_INVALID" | "BATCHES.TEMPLATE_INVALID" | "BATCHES.ALREADY_STARTED" | "BATCHES.NOT_STARTED" | "BATCHES.NOT_FINISHED" | "BATCHES.NOTHING_TO_RETRY" | "ROSTER.FILE_TOO_LARGE" | "ROSTER.FILE_UNREADABLE" | "ROSTER.TABLE_INVALID" | "ROSTER.NOTHING_TO_APPLY" | "ROSTER.FAULTY" | "ROSTER.OUTDATED" | "ROSTER.DISABLES_UNCONFIRMED" | "ROSTER.DATE_INVALID" | "ROSTER.STEP_NOT_POSSIBLE" | "BILLING.MONTH_NOT_READY" | "BILLING.MONTH_CLOSED" | "BILLING.STEP_NOT_POSSIBLE" | "BILLING.SAME_PERSON" | "BILLING.ISSUER_UNKNOWN" | "BILLING.CREDIT_TOO_LARGE" | "BILLING.CORRECTION_TOO_LARGE" | "RECONCILIATION.FILE_TOO_LARGE" | "RECONCILIATION.FILE_UNREADABLE" | "RECONCILIATION.COLUMNS_MISSING" | "RECONCILIATION.CURRENCY_REFUSED" | "RECONCILIATION.AMOUNT_INVALID" | "RECONCILIATION.MONTH_MISMATCH" | "RECONCILIATION.REPORT_DUPLICATE" | "RECONCILIATION.NOTHING_OPEN" | "RECONCILIATION.ALREADY_PROPOSED" | "RECONCILIATION.ALREADY_DECIDED" | "RECONCILIATION.SAME_PERSON" | "RECONCILIATION.REPORT_MISSING" | "RECONCILIATION.NOT_SETTLED" | "MODEL.THROTTLED" | "MODEL.UNAVAILABLE" | "MODEL.NO_HEALTHY_DEPLOYMENT" | "MODEL.STREAM_BROKEN" | "MODEL.TIMED_OUT" | "MODEL.REFUSED" | "EXITS.ALREADY_LEAVING" | "EXITS.NOT_AGREED" | "EXITS.STEP_NOT_POSSIBLE" | "EXITS.NAME_MISMATCH" | "EXITS.TOO_EARLY" | "EXITS.EXPORT_UNDER_WAY" | "EXITS.EXPORT_NOT_READY" | "SYSTEM.UNAVAILABLE" | "SYSTEM.UNEXPECTED";
                 title: string;
                 detail: string | null;
             } | null;
@@ -5209,6 +5285,28 @@ export interface components {
             from: string;
             conversations: number;
             batches: number;
+        } | {
+            /** @enum {string} */
+            kind: "top-up";
+            /** Format: uuid */
+            id: string;
+            isRead: boolean;
+            departmentName: string;
+            month: string;
+            tokens: number;
+            /** @enum {string} */
+            state: "requested" | "approved" | "declined";
+        } | {
+            /** @enum {string} */
+            kind: "ending";
+            /** Format: uuid */
+            id: string;
+            isRead: boolean;
+            /** @enum {string} */
+            what: "trial" | "contract";
+            /** Format: date */
+            endsOn: string;
+            daysLeft: number;
         };
         MaintenanceNotices: {
             items: components["schemas"]["MaintenanceNotice"][];
@@ -5520,6 +5618,22 @@ export interface components {
         };
         ResumeCity: {
             reason: string;
+        };
+        CityEndingList: {
+            items: components["schemas"]["CityEnding"][];
+        };
+        CityEnding: {
+            city: {
+                /** Format: uuid */
+                id: string;
+                code: string;
+                name: string;
+            };
+            /** @enum {string} */
+            kind: "trial" | "contract";
+            /** Format: date */
+            endsOn: string;
+            daysLeft: number;
         };
         CityExitPage: {
             items: components["schemas"]["CityExitRecord"][];
@@ -5852,6 +5966,32 @@ export interface components {
             endsAt: string;
             cityIds: string[] | null;
             onSignIn: boolean;
+        };
+        MailPage: {
+            items: components["schemas"]["MailRecord"][];
+            nextCursor: string | null;
+        };
+        MailRecord: {
+            /** Format: uuid */
+            id: string;
+            city: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+            };
+            /** @enum {string} */
+            kind: "content-access.asked" | "maintenance.announced" | "maintenance.withdrawn" | "invitation.issued" | "budget.city" | "budget.department" | "top-up.asked" | "top-up.decided" | "ending.trial" | "ending.contract";
+            /** @enum {string} */
+            state: "waiting" | "sent" | "failed" | "dropped";
+            reason: ("rejected" | "unreachable" | "address") | null;
+            relayCode: string | null;
+            address: string | null;
+            tries: number;
+            /** Format: date-time */
+            createdAt: string;
+            lastTriedAt: string | null;
+            nextTryAt: string | null;
+            resendUntil: string | null;
         };
         MailCounts: {
             isOn: boolean;
@@ -7589,6 +7729,66 @@ export interface operations {
             };
         };
     };
+    OwnMail_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnMail"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    OwnMail_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeOwnMail"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnMail"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     OwnSessions_list: {
         parameters: {
             query?: never;
@@ -7945,7 +8145,9 @@ export interface operations {
     };
     Invitations_issue: {
         parameters: {
-            query?: never;
+            query?: {
+                by?: "link" | "mail";
+            };
             header?: never;
             path: {
                 id: string;
@@ -8786,7 +8988,9 @@ export interface operations {
     };
     RosterInvitations_issue: {
         parameters: {
-            query?: never;
+            query?: {
+                by?: "link" | "mail";
+            };
             header?: never;
             path: {
                 id: string;
@@ -11661,6 +11865,34 @@ export interface operations {
             };
         };
     };
+    CityEndings_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CityEndingList"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     CityExits_list: {
         parameters: {
             query?: {
@@ -12831,34 +13063,6 @@ export interface operations {
             };
         };
     };
-    MaintenanceNotices_mails: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MailCounts"];
-                };
-            };
-            /** @description RFC 9457 problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     MaintenanceNotices_current: {
         parameters: {
             query?: never;
@@ -12902,6 +13106,96 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MaintenanceNotices"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Mails_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                state?: "waiting" | "sent" | "failed" | "dropped";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailPage"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Mails_counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailCounts"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Mails_resend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailRecord"];
                 };
             };
             /** @description RFC 9457 problem */

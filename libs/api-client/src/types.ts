@@ -77,6 +77,7 @@ export type VendorUser = Answer<'/api/ops/v1/vendor-users', 'get'>['items'][numb
 export type CityNotice = Answer<'/api/v1/notices', 'get'>['items'][number];
 export type MaintenanceNotice = Answer<'/api/ops/v1/notices', 'get'>['items'][number];
 export type MaintenanceRecord = Answer<'/api/ops/v1/maintenance-notices', 'get'>['items'][number];
+export type MailRecord = Answer<'/api/ops/v1/mails', 'get'>['items'][number];
 export type VendorMe = Answer<'/api/ops/v1/me', 'get'>;
 export type City = Answer<'/api/ops/v1/cities', 'get'>['items'][number];
 export type CityWithWish = Answer<'/api/finance/v1/contracts/missing-cities', 'get'>['items'][number];

@@ -3,14 +3,18 @@ import { z } from 'zod';
 const unset = z.literal('').transform(() => undefined);
 const MAIL_FROM = unset.or(z.email('is a bare address like moyai@example.lg.jp')).optional();
 const SMTP_URL = unset.or(z.url({ protocol: /^smtps?$/ })).optional();
+const SMTP_CA_FILE = unset.or(z.string()).optional();
 
 /** Whether notices are mailed at all: without MAIL_FROM none is ever queued. The relay's password is the worker's alone. */
 export const mailEnvironment = z.object({ MAIL_FROM }).transform((env) => ({ isOn: env.MAIL_FROM !== undefined }));
 
-/** By which relay mails go, and from which address; null: none goes. */
-export const smtpEnvironment = z.object({ MAIL_FROM, SMTP_URL }).transform((env, context) => {
-  const { MAIL_FROM: from, SMTP_URL: url } = env;
-  if (from !== undefined && url !== undefined) return { from, url };
+/**
+ * By which relay mails go, and from which address; null: none goes. SMTP_CA_FILE names the one authority whose certificate
+ * the relay is to show, instead of the public ones.
+ */
+export const smtpEnvironment = z.object({ MAIL_FROM, SMTP_URL, SMTP_CA_FILE }).transform((env, context) => {
+  const { MAIL_FROM: from, SMTP_URL: url, SMTP_CA_FILE: caFile } = env;
+  if (from !== undefined && url !== undefined) return { from, url, ...(caFile && { caFile }) };
   for (const name of ['MAIL_FROM', 'SMTP_URL'] as const)
     if (env[name] === undefined && (from ?? url) !== undefined)
       context.addIssue({ code: 'custom', path: [name], message: 'is missing beside the other' });

@@ -10,6 +10,7 @@ import { RecoveryCodes } from './factors/recovery-codes.ts';
 import { SecondFactors } from './factors/second-factors.ts';
 import { StepUps } from './factors/step-ups.ts';
 import { FirstAdmin } from './first-admin.ts';
+import { InvitationMails } from './invitation-mails.ts';
 import { Invitations } from './invitations.ts';
 import { MemberAdministration } from './member-administration.ts';
 import { MemberDirectory } from './member-directory.ts';
@@ -39,6 +40,7 @@ const PUBLIC = [
   CityAccess,
   FactorHolders,
   FirstAdmin,
+  InvitationMails,
   Invitations,
   MemberAdministration,
   MemberDirectory,

@@ -18,6 +18,7 @@ export { type Factor, type FactorKind, type FactorProof, SecondFactors } from '.
 export { StepUps } from './factors/step-ups.ts';
 export { FirstAdmin } from './first-admin.ts';
 export { IdentityModule } from './identity.module.ts';
+export { type Envelope, InvitationMails } from './invitation-mails.ts';
 export { type InvitationView, Invitations, type IssuedInvitation } from './invitations.ts';
 export {
   type Member,

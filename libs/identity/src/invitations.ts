@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { type AuditActor, AuditTrail } from '#libs/audit';
-import { TenantDatabase, type TenantTransaction, type Transaction } from '#libs/database';
+import { TenantDatabase, TenantTransaction, type Transaction } from '#libs/database';
 import { Clock, DomainError, type Segment, type TenantId, newId } from '#libs/kernel';
 import { Signals } from '#libs/queue';
+import { type Envelope, InvitationMails } from './invitation-mails.ts';
 import { PasswordHasher } from './password-hasher.ts';
 import { assertPasswordAllowed } from './password-rules.ts';
 import { RIGHTS_END_AT } from './rights-end.ts';
@@ -16,6 +17,8 @@ const DAY_MS = 86_400_000;
 export interface IssuedInvitation {
   readonly token: string;
   readonly expiresAt: Date;
+  /** It is on its way to its member by mail. */
+  readonly mailed: boolean;
 }
 
 /** Whom an invitation is for, told to who holds it. */
@@ -62,6 +65,7 @@ export class Invitations {
     private readonly database: TenantDatabase,
     private readonly hasher: PasswordHasher,
     private readonly authenticator: SessionAuthenticator,
+    private readonly mails: InvitationMails,
     private readonly audit: AuditTrail,
     private readonly signals: Signals,
     private readonly clock: Clock,
@@ -70,9 +74,15 @@ export class Invitations {
   /**
    * Ends the member's older invitations; a password stays as it is until the invitation is used.
    * @param tx of the city, or of the ops role acting on it, which can only invite an administrator who never came
+   * @param envelope to mail it in, where the member can be mailed; see {@link InvitationMails.envelope}
    * @throws DomainError REQUEST.NOT_FOUND, IDENTITY.MEMBER_DISABLED
    */
-  async issue(tx: Transaction, actor: AuditActor, memberId: string): Promise<IssuedInvitation> {
+  async issue(
+    tx: Transaction,
+    actor: AuditActor,
+    memberId: string,
+    envelope: Envelope | null = null,
+  ): Promise<IssuedInvitation> {
     const [member] = await tx.query<{ tenantId: TenantId; status: string }>(
       'SELECT tenant_id AS "tenantId", status FROM members WHERE tenant_id = app_tenant_id() AND id = $1',
       [memberId],
@@ -87,8 +97,11 @@ export class Invitations {
        VALUES ($1, $2, $3, $4, $5, $6)`,
       [tenantId, id, memberId, hashSecret(secret), now, expiresAt],
     );
+    const token = writeInvitationToken({ tenantId, id, secret });
+    if (tx instanceof TenantTransaction) await this.mails.recall(tx, memberId);
+    const mailed = envelope !== null && (await this.mails.put(tx, envelope, { memberId, token, expiresAt }));
     await this.record(tx, 'invitation.issued', { type: actor.type, id: actor.id }, memberId);
-    return { token: writeInvitationToken({ tenantId, id, secret }), expiresAt };
+    return { token, expiresAt, mailed };
   }
 
   /** Ends whatever invitation of the member is open. @throws DomainError REQUEST.NOT_FOUND when there is no such member */
@@ -100,6 +113,7 @@ export class Invitations {
        WHERE member_id = $1 AND accepted_at IS NULL AND revoked_at IS NULL RETURNING id`,
       [memberId, this.clock.now()],
     );
+    await this.mails.recall(tx, memberId);
     if (revoked.length > 0)
       await this.record(tx, 'invitation.revoked', { type: actor.type, id: actor.id }, memberId, tx.scope.segment);
   }

@@ -3,6 +3,7 @@ import type { AuditActor } from '#libs/audit';
 import { TenantDatabase, type TenantScope } from '#libs/database';
 import { Signals } from '#libs/queue';
 import { SecondFactors } from './factors/second-factors.ts';
+import type { Envelope } from './invitation-mails.ts';
 import { type IssuedInvitation, Invitations } from './invitations.ts';
 import { type Member, type MemberChange, MemberDirectory, type NewMember } from './member-directory.ts';
 import { PasswordHasher } from './password-hasher.ts';
@@ -34,15 +35,20 @@ export class MemberAdministration {
     return { member: created, initialPassword };
   }
 
-  /** A member who sets the first password by the invitation. @throws DomainError see MemberDirectory.create */
+  /**
+   * A member who sets the first password by the invitation.
+   * @param envelope to mail it in; null: its link is handed over
+   * @throws DomainError see MemberDirectory.create
+   */
   async invite(
     scope: TenantScope,
     actor: AuditActor,
     member: NewMember,
+    envelope: Envelope | null = null,
   ): Promise<{ member: Member; invitation: IssuedInvitation }> {
     return this.database.run(scope, async (tx) => {
       const { id } = await this.members.create(tx, actor, member, null);
-      const invitation = await this.invitations.issue(tx, actor, id);
+      const invitation = await this.invitations.issue(tx, actor, id, envelope);
       return { member: await this.members.get(tx, id), invitation };
     });
   }

@@ -2,6 +2,7 @@ export { AdmissionProgress } from './admission/admission-progress.ts';
 export { FairAdmission, type QueuePosition } from './admission/fair-admission.ts';
 export { DraftSweeper } from './batches/draft-sweeper.ts';
 export { Reconciler } from './admission/reconciler.ts';
+export { RetentionRound } from './retention-round.ts';
 export { RetentionSweeper } from './retention-sweeper.ts';
 export { ReservationSweeper } from './admission/reservation-sweeper.ts';
 export { HeldJobs } from './admission/held-jobs.ts';

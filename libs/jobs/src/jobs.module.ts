@@ -43,6 +43,7 @@ import { PoolMetrics } from './pool/pool-metrics.ts';
 import { PoolOverview } from './pool/pool-overview.ts';
 import { PoolSampler } from './pool/pool-sampler.ts';
 import { UrgentLane } from './pool/urgent-lane.ts';
+import { RetentionRound } from './retention-round.ts';
 import { RetentionSweeper } from './retention-sweeper.ts';
 import { JobRunner } from './run/job-runner.ts';
 import { JobSettlement } from './run/job-settlement.ts';
@@ -99,6 +100,7 @@ const RUN_DOORS = [
   PoolSampler,
   Reconciler,
   ReservationSweeper,
+  RetentionRound,
   StrandedJobs,
   StreamHub,
   Suspensions,
@@ -122,7 +124,7 @@ const RUN_DOORS = [
     OwnerlessEraser,
     ...RUN_DOORS,
   ],
-  exports: [...RUN_DOORS, RetentionModule],
+  exports: RUN_DOORS,
 })
 export class JobRunModule {}
 

@@ -1,11 +1,13 @@
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { AuditTrail } from '#libs/audit';
-import { AdmissionDatabase, TenantDatabase, createDataSource } from '#libs/database';
+import { AuditTrail, AuditVerifier } from '#libs/audit';
+import { AdmissionDatabase, OpsDatabase, TenantDatabase, createDataSource } from '#libs/database';
 import { type Segment, newId, tenantId } from '#libs/kernel';
+import { Metrics, createLogger } from '#libs/observability';
 import { FrozenClock } from '#libs/testing';
 import { Line } from '../test/line.ts';
 import { BatchRepository } from './batches/batch-repository.ts';
+import { RetentionRound } from './retention-round.ts';
 import { RetentionSweeper } from './retention-sweeper.ts';
 
 /** Noon of 22 November in Japan. Of what is kept for 30 days, that of 23 October is the oldest. */
@@ -16,14 +18,16 @@ const OVER = '2026-10-22T14:59:59Z';
 let line: Line;
 let sources: DataSource[];
 let sweepers: RetentionSweeper[];
+let verifier: AuditVerifier;
 let city: string;
 let member: string;
 
 beforeAll(async () => {
   line = await Line.open();
-  const { admission, app } = line.database.urls;
-  sources = [await createDataSource(admission, 2).initialize(), await createDataSource(app, 4).initialize()];
+  const { admission, app, ops } = line.database.urls;
+  sources = await Promise.all([admission, app, ops].map((url) => createDataSource(url, 4).initialize()));
   const databases = [new AdmissionDatabase(sources[0]!), new TenantDatabase(sources[1]!)] as const;
+  verifier = new AuditVerifier(new OpsDatabase(sources[2]!));
   const make = () => new RetentionSweeper(...databases, new BatchRepository(), new AuditTrail(clock), clock);
   sweepers = [make(), make()];
 });
@@ -188,10 +192,55 @@ describe('what is kept for a limited time', () => {
       IF (SELECT count(*) FROM audit_entries WHERE action = 'retention.erased' AND tenant_id = NEW.tenant_id) > 0
       THEN RAISE EXCEPTION 'died'; END IF; RETURN NEW; END $$`);
     await all('CREATE TRIGGER die BEFORE INSERT ON audit_entries FOR EACH ROW EXECUTE FUNCTION die()');
-    await expect(sweepers[0]!.sweep()).rejects.toThrow('died');
+    const died = await sweepers[0]!.sweep();
+    expect(died.failures.map(String)).toEqual([expect.stringContaining('died')]);
+    expect(died.overdueMs).toBe(1_000);
     await all('DROP TRIGGER die ON audit_entries');
     expect(await told()).toMatchObject({ questions: 500 });
     await Promise.all(sweepers.map((sweeper) => sweeper.sweep()));
     expect(await told()).toMatchObject({ questions: 1_200 });
+  });
+
+  it('ends by each network’s own days, files and conversations too, and leaves the audit chain whole', async () => {
+    city = await foundCity({ lgwan: 30, my_number: 7 });
+    const eightDaysAgo = '2026-11-14T03:00:00Z';
+    const [ofLgwan] = await ask({ at: eightDaysAgo });
+    await ask({ at: eightDaysAgo, segment: 'my_number' });
+    const batch = await upload(OVER);
+    await ask({ at: OVER, batch });
+    expect(await sweepers[0]!.sweep()).toMatchObject({ questions: 1, batches: 1, overdueMs: 0, failures: [] });
+    expect(await withWords()).toEqual(expect.arrayContaining([ofLgwan]));
+    expect(await all('SELECT FROM batch_rows WHERE tenant_id = $1', city)).toEqual([]);
+    expect(
+      await all(`SELECT FROM jobs WHERE tenant_id = $1 AND segment = 'my_number' AND input_sealed IS NOT NULL`, city),
+    ).toEqual([]);
+    expect(
+      await all(`SELECT FROM audit_entries WHERE tenant_id = $1 AND action = 'retention.erased'`, city),
+    ).toHaveLength(2);
+    const { chains } = await verifier.verify({ tenantId: city });
+    expect(chains).toMatchObject([{ tenantId: city, entries: 2, faultCount: 0 }]);
+  });
+
+  it('is watched: when it was last looked for, what went, and how long what should be gone is overdue', async () => {
+    const metrics = new Metrics();
+    const round = new RetentionRound(sweepers[0]!, metrics, clock, createLogger('spec', { level: 'silent' }));
+    const valueOf = async (name: string) =>
+      (await metrics.expose()).body
+        .split('\n')
+        .find((sample) => sample.startsWith(`moyai_retention_${name} `))
+        ?.split(' ')[1];
+    expect(await valueOf('last_run_seconds')).toBeUndefined();
+    await ask({ at: OVER, times: 2 });
+    await all(
+      `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'refused'; END $$`,
+    );
+    await all('CREATE TRIGGER refuse BEFORE INSERT ON audit_entries FOR EACH ROW EXECUTE FUNCTION refuse()');
+    await round.run();
+    expect([await valueOf('failed_networks'), await valueOf('overdue_seconds')]).toEqual(['1', '1']);
+    await all('DROP TRIGGER refuse ON audit_entries');
+    await round.run();
+    expect([await valueOf('failed_networks'), await valueOf('overdue_seconds')]).toEqual(['0', '0']);
+    expect(await valueOf('erased_total{kind="questions"}')).toBe('2');
+    expect(await valueOf('last_run_seconds')).toBe(String(clock.now().getTime() / 1_000));
   });
 });

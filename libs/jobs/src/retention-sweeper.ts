@@ -9,11 +9,21 @@ const JOBS_AT_ONCE = 500;
 /** A batch may have ten thousand rows. */
 const BATCHES_AT_ONCE = 5;
 
-/** What was erased, or would be. */
+/** What was erased, or would be, in numbers. */
 export interface Erased {
   readonly questions: number;
   readonly conversations: number;
   readonly batches: number;
+}
+
+export const ERASED_KINDS = ['questions', 'conversations', 'batches'] as const;
+
+/** What a round did over all cities. */
+export interface Sweep extends Erased {
+  /** By how much the oldest of what should be gone, and is not, is over its time; 0 when all is gone. */
+  readonly overdueMs: number;
+  /** What kept networks from being swept, one for each. */
+  readonly failures: readonly unknown[];
 }
 
 const RETAINING = `SELECT tenant_id AS "tenantId", segment, retention_days AS days FROM segment_policies
@@ -40,16 +50,23 @@ export class RetentionSweeper {
     private readonly clock: Clock,
   ) {}
 
-  /** Everything whose time is over, in every city. */
-  async sweep(): Promise<Erased> {
-    const total = { questions: 0, conversations: 0, batches: 0 };
-    for (const { days, ...scope } of await this.admission.query<TenantScope & { days: number }>(RETAINING))
-      for (let more = true; more;) {
-        const erased = await this.step(scope, days);
-        for (const what of ['questions', 'conversations', 'batches'] as const) total[what] += erased[what];
-        more = erased.questions + erased.batches > 0;
+  /** Everything whose time is over, in every city. A network that fails keeps no other from being swept. */
+  async sweep(): Promise<Sweep> {
+    const total = { questions: 0, conversations: 0, batches: 0, overdueMs: 0 };
+    const failures: unknown[] = [];
+    for (const { days, ...scope } of await this.admission.query<TenantScope & { days: number }>(RETAINING)) {
+      try {
+        for (let more = true; more;) {
+          const erased = await this.step(scope, days);
+          for (const what of ERASED_KINDS) total[what] += erased[what];
+          more = erased.questions + erased.batches > 0;
+        }
+      } catch (error) {
+        failures.push(error);
       }
-    return total;
+      total.overdueMs = Math.max(total.overdueMs, await this.overdue(scope, days));
+    }
+    return { ...total, failures };
   }
 
   /** What a first sweep would erase if this were the network's retention. */
@@ -66,6 +83,18 @@ export class RetentionSweeper {
       );
       return counts!;
     });
+  }
+
+  private async overdue(scope: TenantScope, days: number): Promise<number> {
+    const before = retainedSince(this.clock.now(), days);
+    const [left] = await this.database.run(scope, (tx) =>
+      tx.query<{ since: Date | null }>(
+        `SELECT least((SELECT min(accepted_at) FROM jobs WHERE ${OVER}),
+           (SELECT min(coalesce(started_at, created_at)) FROM batches b WHERE ${BATCH_OVER})) AS since`,
+        [scope.tenantId, scope.segment, before],
+      ),
+    );
+    return left?.since ? before.getTime() - left.since.getTime() : 0;
   }
 
   private step(scope: TenantScope, days: number): Promise<Erased> {

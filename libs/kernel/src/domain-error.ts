@@ -134,6 +134,8 @@ export const ERROR_CODES = {
   'HANDOVERS.NOTHING_LEFT': 'conflict',
   'HANDOVERS.TAKE_BACK_OVER': 'conflict',
   'NOTICES.OVER': 'conflict',
+  'NOTICES.MAIL_OVER': 'conflict',
+  'IDENTITY.INVITATION_NOT_MAILED': 'conflict',
   'CONTENT_ACCESS.NOT_OPEN': 'forbidden',
   'CONTENT_ACCESS.ALREADY_DECIDED': 'conflict',
   'CONTENT_ACCESS.OVER': 'conflict',

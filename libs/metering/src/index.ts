@@ -1,8 +1,9 @@
 export { ALLOTMENT_LEVELS, Allotments } from './allotments.ts';
 export { type Budget, BudgetBook } from './budget-book.ts';
 export { type BillableSubject, type BudgetHolder, BudgetKeeper, type HeldTokens } from './budget-keeper.ts';
+export { BudgetMails } from './budget-mails.ts';
 export { BudgetNotices } from './budget-notices.ts';
-export { MeteringModule } from './metering.module.ts';
+export { BudgetMailModule, MeteringModule, TopUpModule } from './metering.module.ts';
 export { TOP_UP_STATES, TopUpDesk, type TopUpRequest } from './top-up-desk.ts';
 export { UnratedUsage } from './unrated-usage.ts';
 export { USAGE_COLUMNS } from './usage-file.ts';

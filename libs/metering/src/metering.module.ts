@@ -1,7 +1,9 @@
 import { Module } from '@nestjs/common';
+import { TenancyModule } from '#libs/tenancy';
 import { Allotments } from './allotments.ts';
 import { BudgetBook } from './budget-book.ts';
 import { BudgetKeeper } from './budget-keeper.ts';
+import { BudgetMails } from './budget-mails.ts';
 import { BudgetNotices } from './budget-notices.ts';
 import { TopUpDesk } from './top-up-desk.ts';
 import { UnratedUsage } from './unrated-usage.ts';
@@ -14,7 +16,6 @@ const PROVIDERS = [
   BudgetBook,
   BudgetKeeper,
   BudgetNotices,
-  TopUpDesk,
   UnratedUsage,
   UsageImport,
   UsageRecorder,
@@ -24,3 +25,11 @@ const PROVIDERS = [
 /** Budgets and use, for every process. */
 @Module({ providers: PROVIDERS, exports: PROVIDERS })
 export class MeteringModule {}
+
+/** Where departments ask for more: the api. */
+@Module({ imports: [MeteringModule], providers: [TopUpDesk], exports: [TopUpDesk] })
+export class TopUpModule {}
+
+/** Where those concerned are mailed of their limits: the worker. */
+@Module({ imports: [TenancyModule], providers: [BudgetMails], exports: [BudgetMails] })
+export class BudgetMailModule {}

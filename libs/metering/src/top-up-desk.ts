@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { type TenantTransaction, UNIQUE_VIOLATION, refusedWith } from '#libs/database';
 import { Clock, DomainError, type JstMonth, jstMonthOf, newId } from '#libs/kernel';
+import { Mailer } from '#libs/notices';
 import { Allotments } from './allotments.ts';
+import { topUpAskedMail, topUpDecidedMail } from './top-up-mails.ts';
 
 export const TOP_UP_STATES = ['requested', 'approved', 'declined'] as const;
 
@@ -41,6 +43,9 @@ export interface Decision {
   readonly note: string | null;
 }
 
+/** How long a decision is news to who asked. */
+const NEWS_MS = 14 * 86_400_000;
+
 const SELECT = `SELECT r.id, r.department_id AS "departmentId", d.name AS "departmentName",
     to_char(r.month, 'YYYY-MM') AS month, r.tokens::float8 AS tokens, r.reason, r.requested_by AS "requestedById",
     asker.display_name AS "requestedBy", r.requested_at AS "requestedAt", r.state, decider.display_name AS "decidedBy",
@@ -56,6 +61,7 @@ const SELECT = `SELECT r.id, r.department_id AS "departmentId", d.name AS "depar
 export class TopUpDesk {
   constructor(
     private readonly allotments: Allotments,
+    private readonly mailer: Mailer,
     private readonly clock: Clock,
   ) {}
 
@@ -84,7 +90,9 @@ export class TopUpDesk {
       if (refusedWith(error, UNIQUE_VIOLATION)) throw new DomainError('METERING.TOP_UP_OPEN');
       throw error;
     }
-    return this.get(tx, id);
+    const request = await this.get(tx, id);
+    await this.mailer.enqueueWithin(tx, topUpAskedMail(request));
+    return request;
   }
 
   /**
@@ -122,7 +130,21 @@ export class TopUpDesk {
         moved?.after ?? null,
       ],
     );
-    return this.get(tx, id);
+    const request = await this.get(tx, id);
+    await this.mailer.enqueueWithin(tx, topUpDecidedMail(request));
+    return request;
+  }
+
+  /**
+   * What a member is to be told of: whoever decides what waits for a decision, whoever asked what was decided lately.
+   * Newest first.
+   */
+  news(tx: TenantTransaction, memberId: string, { decides }: { decides: boolean }): Promise<TopUpRequest[]> {
+    return tx.query<TopUpRequest>(
+      `${SELECT} WHERE ($2 AND r.state = 'requested' AND r.requested_by <> $1)
+         OR (r.requested_by = $1 AND r.decided_at > $3) ORDER BY r.requested_at DESC, r.id DESC LIMIT 50`,
+      [memberId, decides, new Date(this.clock.now().getTime() - NEWS_MS)],
+    );
   }
 
   private async get(tx: TenantTransaction, id: string): Promise<TopUpRequest> {

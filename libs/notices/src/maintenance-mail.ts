@@ -1,5 +1,5 @@
 import type { MaintenanceRecord } from './maintenance-notices.ts';
-import { mailBody, mailTime } from './mail/mail-words.ts';
+import { mailTime, optionalMailBody } from './mail/mail-words.ts';
 import type { Mail } from './mail/mailer.ts';
 
 /** What administrators are mailed of maintenance: that it comes, or that it does not. */
@@ -12,12 +12,12 @@ export function maintenanceMail(record: MaintenanceRecord): Mail {
       kind: 'maintenance.withdrawn',
       adminsOf,
       subject: `【Moyai】保守のお知らせの取下げ：${title}`,
-      body: mailBody([`次の保守のお知らせは取り下げました。`], [title, span]),
+      body: optionalMailBody([`次の保守のお知らせは取り下げました。`], [title, span]),
     };
   return {
     kind: 'maintenance.announced',
     adminsOf,
     subject: `【Moyai】保守のお知らせ：${title}`,
-    body: mailBody([title, span], [body]),
+    body: optionalMailBody([title, span], [body]),
   };
 }

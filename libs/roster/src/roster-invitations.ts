@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { AuditActor } from '#libs/audit';
 import { TenantDatabase, type TenantScope } from '#libs/database';
-import { Invitations, type IssuedInvitation, loginIdKey } from '#libs/identity';
+import { type Envelope, Invitations, type IssuedInvitation, loginIdKey } from '#libs/identity';
 import type { Segment } from '#libs/kernel';
 import { RosterRepository } from './roster-repository.ts';
 
@@ -40,14 +40,24 @@ export class RosterInvitations {
 
   /**
    * A new invitation for each who has not come yet; earlier ones of theirs end. Issued as they are read: who breaks off
-   * asks again. @throws DomainError REQUEST.NOT_FOUND
+   * asks again. @param envelope to mail them in, to those who can be mailed @throws DomainError REQUEST.NOT_FOUND
    */
-  async issue(scope: TenantScope, actor: AuditActor, importId: string): Promise<AsyncGenerator<InvitedMember>> {
+  async issue(
+    scope: TenantScope,
+    actor: AuditActor,
+    importId: string,
+    envelope: Envelope | null = null,
+  ): Promise<AsyncGenerator<InvitedMember>> {
     await this.database.run(scope, (tx) => this.repository.get(tx, importId));
-    return this.inPages(scope, actor, importId);
+    return this.inPages(scope, actor, importId, envelope);
   }
 
-  private async *inPages(scope: TenantScope, actor: AuditActor, importId: string): AsyncGenerator<InvitedMember> {
+  private async *inPages(
+    scope: TenantScope,
+    actor: AuditActor,
+    importId: string,
+    envelope: Envelope | null,
+  ): AsyncGenerator<InvitedMember> {
     for (let after = ''; ;) {
       const page = await this.database.run(scope, async (tx) => {
         const people = await tx.query<{ id: string } & Omit<InvitedMember, keyof IssuedInvitation>>(NOT_COME, [
@@ -57,7 +67,7 @@ export class RosterInvitations {
         ]);
         const issued: InvitedMember[] = [];
         for (const { id, ...person } of people)
-          issued.push({ ...person, ...(await this.invitations.issue(tx, actor, id)) });
+          issued.push({ ...person, ...(await this.invitations.issue(tx, actor, id, envelope)) });
         return issued;
       });
       yield* page;

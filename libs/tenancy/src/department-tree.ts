@@ -62,6 +62,18 @@ export class DepartmentTree {
     return rows.map((row) => row.id);
   }
 
+  /** The ids of a department and of all it stands under. */
+  async above(tx: TenantTransaction, id: string): Promise<string[]> {
+    const rows = await tx.query<{ id: string }>(
+      `WITH RECURSIVE above AS (
+         SELECT id, parent_id FROM departments WHERE id = $1
+         UNION SELECT d.id, d.parent_id FROM departments d JOIN above a ON d.id = a.parent_id)
+       SELECT id FROM above`,
+      [id],
+    );
+    return rows.map((row) => row.id);
+  }
+
   /** @throws DomainError TENANCY.DEPARTMENT_CODE_TAKEN, TENANCY.DEPARTMENT_UNKNOWN (the parent) */
   async create(tx: TenantTransaction, actor: AuditActor, { code, name, parentId }: NewDepartment): Promise<Department> {
     const department: Department = { id: newId(), parentId, code, name, closedOn: null };

@@ -1,13 +1,15 @@
 export { AddressRanges } from './address-ranges.ts';
 export { CityActivity } from './city-activity.ts';
+export { CityEndings, ENDING_KINDS, stepOf } from './city-endings.ts';
 export { CityOnboardings, type ContractWish, type OnboardingDraft } from './city-onboardings.ts';
 export { CITY_SORTS, CityOverview, type CityPosition, type CityState } from './city-overview.ts';
 export { CITY_STATUSES, type City, CityRegistry, type CityStatus } from './city-registry.ts';
 export { DepartmentTree } from './department-tree.ts';
 export { CityReports, READINESS } from './city-report.ts';
+export { EndingMails } from './ending-mails.ts';
 export { FIRST_STEPS, FirstSteps } from './first-steps.ts';
 export { PurposeDirectory } from './purpose-directory.ts';
 export { SegmentPolicies, policyDetails } from './segment-policies.ts';
 export { SEGMENT_POLICY, type SegmentPolicy, type SegmentPolicyChange, type TakeOut } from './segment-policy.ts';
 export { TRIAL_ENDS_ON } from './trial.ts';
-export { TenancyModule } from './tenancy.module.ts';
+export { EndingMailModule, TenancyModule } from './tenancy.module.ts';

@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { TenantTransaction } from '#libs/database';
 import type { MemberActor } from '#libs/identity';
 import { ContentAccessDecisions, Handovers, UrgentLane } from '#libs/jobs';
-import { Clock, jstMonthOf } from '#libs/kernel';
-import { BudgetNotices } from '#libs/metering';
+import { Clock, idUnderKey, jstMonthOf } from '#libs/kernel';
+import { BudgetNotices, TopUpDesk } from '#libs/metering';
 import { MaintenanceNotices, NoticeReads } from '#libs/notices';
+import { CityEndings, stepOf } from '#libs/tenancy';
 import { presentMaintenance } from '../http/maintenance-schemas.ts';
 import { instant } from '../http/wire.ts';
 import { ManagedDepartments } from './managed-departments.ts';
@@ -21,6 +22,8 @@ export class CityNotices {
     private readonly maintenance: MaintenanceNotices,
     private readonly budgets: BudgetNotices,
     private readonly handovers: Handovers,
+    private readonly topUps: TopUpDesk,
+    private readonly endings: CityEndings,
     private readonly managed: ManagedDepartments,
     private readonly reads: NoticeReads,
     private readonly clock: Clock,
@@ -30,6 +33,8 @@ export class CityNotices {
     const found = (
       await Promise.all([
         this.accessesAsked(tx, actor),
+        this.topUpsAsked(tx, actor),
+        this.endsSoon(tx, actor),
         this.urgentOpenings(tx),
         this.maintenanceToCome(tx),
         this.limitsPassed(tx, actor),
@@ -53,6 +58,28 @@ export class CityNotices {
       ticket,
       askedBy,
       lapsesAt: instant(lapsesAt),
+    }));
+  }
+
+  /** What waits for whoever decides, and what was decided of whoever asked. */
+  private async topUpsAsked(tx: TenantTransaction, { id: memberId, permissions }: MemberActor): Promise<Unmarked[]> {
+    const decides = permissions.has('top-up:decide');
+    if (!decides && !permissions.has('top-up:request')) return [];
+    return (await this.topUps.news(tx, memberId, { decides })).map(({ id, departmentName, month, tokens, state }) => ({
+      kind: 'top-up',
+      ...{ id, departmentName, month, tokens, state },
+    }));
+  }
+
+  /** To administrators; at the next step it is news again. */
+  private async endsSoon(tx: TenantTransaction, { role }: MemberActor): Promise<Unmarked[]> {
+    if (role !== 'admin') return [];
+    return (await this.endings.own(tx)).map((ending) => ({
+      kind: 'ending',
+      id: idUnderKey(tx.scope.tenantId, `ending ${ending.kind} ${ending.endsOn} ${stepOf(ending)}`),
+      what: ending.kind,
+      endsOn: ending.endsOn,
+      daysLeft: ending.daysLeft,
     }));
   }
 

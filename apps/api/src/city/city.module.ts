@@ -3,8 +3,8 @@ import { BillingModule, EstimatesModule, InvoiceDocumentsModule } from '#libs/bi
 import { ExitsModule } from '#libs/exits';
 import { IdentityModule } from '#libs/identity';
 import { ContentAccessModule, OwnerlessModule, PoolOperationsModule, RetentionModule } from '#libs/jobs';
-import { MeteringModule } from '#libs/metering';
-import { NoticesModule } from '#libs/notices';
+import { MeteringModule, TopUpModule } from '#libs/metering';
+import { MailDeskModule, NoticesModule } from '#libs/notices';
 import { PricingModule } from '#libs/pricing';
 import { RosterModule } from '#libs/roster';
 import { TenancyModule } from '#libs/tenancy';
@@ -32,6 +32,7 @@ import { InvitationsController } from './invitations.controller.ts';
 import { MeController } from './me.controller.ts';
 import { MembersController } from './members.controller.ts';
 import { OwnFactorsController } from './own-factors.controller.ts';
+import { OwnMailController } from './own-mail.controller.ts';
 import { OwnerlessContentController } from './ownerless-content.controller.ts';
 import { OwnSessionsController } from './own-sessions.controller.ts';
 import { PriceListController } from './price-list.controller.ts';
@@ -58,6 +59,7 @@ import { UsageController } from './usage.controller.ts';
     ExitsModule,
     InvoiceDocumentsModule,
     IdentityModule,
+    MailDeskModule,
     MeteringModule,
     NoticesModule,
     OwnerlessModule,
@@ -66,11 +68,13 @@ import { UsageController } from './usage.controller.ts';
     RosterModule,
     RetentionModule,
     TenancyModule,
+    TopUpModule,
   ],
   controllers: [
     SessionsController,
     MeController,
     OwnFactorsController,
+    OwnMailController,
     OwnSessionsController,
     MembersController,
     InvitationsController,

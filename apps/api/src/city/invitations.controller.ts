@@ -1,14 +1,15 @@
-import { Body, Controller, Delete, HttpCode, Param, Post, Req } from '@nestjs/common';
+import { Body, Controller, Delete, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { TenantDatabase } from '#libs/database';
-import { Invitations, type MemberActor } from '#libs/identity';
+import { InvitationMails, Invitations, type MemberActor } from '#libs/identity';
 import { DomainError, type Segment } from '#libs/kernel';
 import { CurrentActor } from '../access/current-actor.ts';
 import { Public, RequirePermission, RequireStepUp } from '../access/permission.ts';
 import type { ApiRequest } from '../http/api-request.ts';
+import { ownOrigin } from '../http/same-origin.ts';
 import { idParams, instant, instantSchema } from '../http/wire.ts';
-import { issuedInvitation, presentInvitation } from './member-schemas.ts';
+import { invitationQuery, issuedInvitation, presentInvitation } from './member-schemas.ts';
 
 const token = z.string().min(1).max(200);
 const invitationLookup = z.strictObject({ token }).meta({ id: 'InvitationLookup' });
@@ -37,9 +38,10 @@ export class InvitationsController {
   constructor(
     private readonly database: TenantDatabase,
     private readonly invitations: Invitations,
+    private readonly mails: InvitationMails,
   ) {}
 
-  /** Lets the member set a password. Older invitations of the member end; the token is shown this once. */
+  /** Lets the member set a password. Older invitations of the member end; the token is shown this once, or mailed. */
   @Post('members/:id/invitations')
   @RequirePermission('member:write')
   @RequireStepUp()
@@ -47,8 +49,18 @@ export class InvitationsController {
   async issue(
     @CurrentActor() actor: MemberActor,
     @Param({ schema: idParams }) { id }: z.infer<typeof idParams>,
+    @Query({ schema: invitationQuery }) { by }: z.infer<typeof invitationQuery>,
+    @Req() request: ApiRequest,
   ): Promise<z.infer<typeof issuedInvitation>> {
-    return presentInvitation(await this.database.run(actor.scope, (tx) => this.invitations.issue(tx, actor, id)));
+    const byMail = by === 'mail';
+    const envelope = byMail ? await this.mails.envelope(actor.scope, ownOrigin(request)) : null;
+    return presentInvitation(
+      await this.database.run(actor.scope, async (tx) => {
+        const issued = await this.invitations.issue(tx, actor, id, envelope);
+        if (byMail && !issued.mailed) throw new DomainError('IDENTITY.INVITATION_NOT_MAILED');
+        return issued;
+      }),
+    );
   }
 
   /** Ends the member's open invitation, if there is one. */

@@ -47,8 +47,8 @@ export const createMember = z
     segment: segmentSchema,
     departmentId: z.uuid().nullish(),
     mailAddress: mailAddress.nullish(),
-    /** How the member comes to a password: one that is shown once, or an invitation to set one. */
-    credential: z.enum(['password', 'invitation']).default('password'),
+    /** How the member comes to a password: one that is shown once, an invitation to set one, or one that is mailed. */
+    credential: z.enum(['password', 'invitation', 'mail']).default('password'),
   })
   .meta({ id: 'CreateMember' });
 
@@ -62,8 +62,14 @@ export const changeMember = changeOf('ChangeMember', {
 });
 
 export const issuedInvitation = z
-  .object({ token: z.string(), expiresAt: instantSchema })
+  .object({
+    /** Null: it was mailed, and only its member sees it. */
+    token: z.string().nullable(),
+    expiresAt: instantSchema,
+  })
   .meta({ id: 'IssuedInvitation' });
+/** How an invitation reaches its member: as a link that somebody hands over, or by mail. */
+export const invitationQuery = z.strictObject({ by: z.enum(['link', 'mail']).default('link') });
 
 export const initialPassword = z.object({ initialPassword: z.string() }).meta({ id: 'InitialPassword' });
 /** One of the two, as was asked for. */
@@ -77,7 +83,11 @@ export const presentMember = (row: Member): z.infer<typeof member> => ({
   lastSignInAt: instantOrNull(row.lastSignInAt),
 });
 
-export const presentInvitation = ({ token, expiresAt }: IssuedInvitation): z.infer<typeof issuedInvitation> => ({
+export const presentInvitation = ({
   token,
+  expiresAt,
+  mailed,
+}: IssuedInvitation): z.infer<typeof issuedInvitation> => ({
+  token: mailed ? null : token,
   expiresAt: instant(expiresAt),
 });

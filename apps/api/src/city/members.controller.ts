@@ -1,11 +1,21 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { TenantDatabase } from '#libs/database';
-import { FactorHolders, type MemberActor, MemberAdministration, MemberDirectory, OpenSessions } from '#libs/identity';
+import {
+  FactorHolders,
+  InvitationMails,
+  type MemberActor,
+  MemberAdministration,
+  MemberDirectory,
+  OpenSessions,
+} from '#libs/identity';
+import { DomainError } from '#libs/kernel';
 import { openSessions, presentSessions } from '../access/factor-schemas.ts';
 import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission, RequireStepUp } from '../access/permission.ts';
+import type { ApiRequest } from '../http/api-request.ts';
+import { ownOrigin } from '../http/same-origin.ts';
 import { idParams, pageFrom, readCursor } from '../http/wire.ts';
 import {
   changeMember,
@@ -29,6 +39,7 @@ export class MembersController {
     private readonly administration: MemberAdministration,
     private readonly holders: FactorHolders,
     private readonly open: OpenSessions,
+    private readonly mails: InvitationMails,
   ) {}
 
   @Get()
@@ -45,7 +56,7 @@ export class MembersController {
     return pageFrom(rows, limit, { after: ({ loginId }) => loginId, present: presentMember });
   }
 
-  /** The initial password or the invitation is shown this once. */
+  /** The initial password or the invitation is shown this once, unless the invitation is mailed. */
   @Post()
   @RequirePermission('member:write')
   @RequireStepUp()
@@ -53,13 +64,17 @@ export class MembersController {
   async create(
     @CurrentActor() actor: MemberActor,
     @Body({ schema: createMember }) { credential, ...body }: z.infer<typeof createMember>,
+    @Req() request: ApiRequest,
   ): Promise<z.infer<typeof createdMember>> {
     const asked = { ...body, departmentId: body.departmentId ?? null };
     if (credential === 'password') {
       const created = await this.administration.create(actor.scope, actor, asked);
       return { member: presentMember(created.member), initialPassword: created.initialPassword, invitation: null };
     }
-    const invited = await this.administration.invite(actor.scope, actor, asked);
+    const envelope = credential === 'mail' ? await this.mails.envelope(actor.scope, ownOrigin(request)) : null;
+    if (credential === 'mail' && !(envelope && asked.mailAddress && asked.segment === envelope.segment))
+      throw new DomainError('IDENTITY.INVITATION_NOT_MAILED');
+    const invited = await this.administration.invite(actor.scope, actor, asked, envelope);
     return {
       member: presentMember(invited.member),
       initialPassword: null,

@@ -4,12 +4,13 @@ import { z } from 'zod';
 import { TenantDatabase } from '#libs/database';
 import type { MemberActor } from '#libs/identity';
 import { DomainError, VENDOR_TENANT_ID } from '#libs/kernel';
-import { ALLOTMENT_LEVELS } from '#libs/metering';
+import { ALLOTMENT_LEVELS, TOP_UP_STATES } from '#libs/metering';
 import { MaintenanceNotices, NoticeReads } from '#libs/notices';
+import { ENDING_KINDS } from '#libs/tenancy';
 import { CurrentActor } from '../access/current-actor.ts';
 import { Public, RequirePermission } from '../access/permission.ts';
 import { maintenanceNotice, maintenanceNotices, presentMaintenance } from '../http/maintenance-schemas.ts';
-import { idParams, instantSchema, monthSchema } from '../http/wire.ts';
+import { daySchema, idParams, instantSchema, monthSchema } from '../http/wire.ts';
 import { CityNotices } from './city-notices.ts';
 
 const isRead = z.boolean();
@@ -43,6 +44,25 @@ const cityNotice = z
       from: z.string(),
       conversations: z.int(),
       batches: z.int(),
+    }),
+    z.object({
+      kind: z.literal('top-up'),
+      id: z.uuid(),
+      isRead,
+      departmentName: z.string(),
+      month: monthSchema,
+      tokens: z.int(),
+      /** `requested`: it waits for this member's decision; else what became of the member's own. */
+      state: z.enum(TOP_UP_STATES),
+    }),
+    z.object({
+      kind: z.literal('ending'),
+      id: z.uuid(),
+      isRead,
+      what: z.enum(ENDING_KINDS),
+      /** The last day of service. */
+      endsOn: daySchema,
+      daysLeft: z.int(),
     }),
   ])
   .meta({ id: 'CityNotice' });

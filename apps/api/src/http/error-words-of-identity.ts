@@ -75,4 +75,8 @@ export const ERROR_WORDS_OF_IDENTITY: Record<Extract<ErrorCode, `IDENTITY.${stri
     ja: 'この招待は取り消されています。新しい招待を受け取っていないかを確かめ、なければ管理者に依頼してください。',
     en: 'This invitation was revoked. Look for a newer one, or ask your administrator.',
   },
+  'IDENTITY.INVITATION_NOT_MAILED': {
+    ja: '招待をメールで送れません。職員にメールアドレスがあり、同じネットワークの職員で、メールの送信が有効になっている必要があります。招待リンクを発行して渡してください。',
+    en: 'The invitation cannot be mailed: the member needs a mail address and has to be of your network, and mail has to be configured. Issue a link instead.',
+  },
 };

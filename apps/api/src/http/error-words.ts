@@ -155,6 +155,10 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
     ja: 'このお知らせは、すでに終了しているか、取り下げられています。',
     en: 'This notice is over or was withdrawn.',
   },
+  'NOTICES.MAIL_OVER': {
+    ja: 'このメールは送り直せません。送信に失敗してから14日以内のメールだけを送り直せます。',
+    en: 'This mail cannot be sent again: only one that failed, within 14 days of that.',
+  },
   'CONTENT_ACCESS.NOT_OPEN': {
     ja: '内容を閲覧できる期間ではありません。団体の承認を得てから、承認された時間内に閲覧してください。',
     en: 'There is no open access: content can be read only while an approved access lasts.',

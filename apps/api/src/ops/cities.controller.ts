@@ -10,7 +10,7 @@ import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission, RequireStepUp } from '../access/permission.ts';
 import { AcceptsIdempotencyKey, idempotencyKey } from '../http/idempotency.ts';
 import { readInput } from '../http/request-input.ts';
-import { idParams, instant, instantOrNull, pageFrom } from '../http/wire.ts';
+import { idParams, instantOrNull, pageFrom } from '../http/wire.ts';
 import { citiesCsv } from './cities-csv.ts';
 import { CityOnboarding } from './city-onboarding.ts';
 import {
@@ -25,7 +25,7 @@ import {
   suspendCity,
   writePosition,
 } from './city-schemas.ts';
-import { cityReport, createCity, createdCity, issuedInvitation } from './onboarding-schemas.ts';
+import { cityReport, createCity, createdCity, issuedInvitation, presentInvitation } from './onboarding-schemas.ts';
 
 /** Above the number of municipalities there are: the whole list is one file. */
 const CSV_LIMIT = 5_000;
@@ -118,7 +118,7 @@ export class CitiesController {
     });
     return {
       city: await this.read({ id: registered.id }),
-      invitation: invitation && { ...invitation, expiresAt: instant(invitation.expiresAt) },
+      invitation: invitation && presentInvitation(invitation),
     };
   }
 
@@ -132,8 +132,7 @@ export class CitiesController {
     @CurrentActor() actor: VendorActor,
     @Param({ schema: idParams }) { id }: z.infer<typeof idParams>,
   ): Promise<z.infer<typeof issuedInvitation>> {
-    const { token, expiresAt } = await this.onboarding.invite(actor, id);
-    return { token, expiresAt: instant(expiresAt) };
+    return presentInvitation(await this.onboarding.invite(actor, id));
   }
 
   /** Renames it, or moves the last day of its trial; null ends being on trial, for a city that goes on as it is. */

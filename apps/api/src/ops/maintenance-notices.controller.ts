@@ -3,7 +3,7 @@ import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { OpsDatabase } from '#libs/database';
 import type { VendorActor } from '#libs/identity';
-import { type MailCounts, Mailer, MaintenanceNotices, type MaintenanceRecord, NOTICE_SEVERITIES } from '#libs/notices';
+import { MaintenanceNotices, type MaintenanceRecord, NOTICE_SEVERITIES } from '#libs/notices';
 import { CurrentActor } from '../access/current-actor.ts';
 import { Public, RequirePermission } from '../access/permission.ts';
 import { AcceptsIdempotencyKey, idempotencyKey } from '../http/idempotency.ts';
@@ -34,18 +34,6 @@ const maintenanceRecord = maintenanceNotice
   })
   .meta({ id: 'MaintenanceRecord' });
 const recordPage = pageOf('MaintenanceRecordPage', maintenanceRecord);
-
-const mailCounts = z
-  .object({
-    /** False: no relay is configured, and nothing is mailed. */
-    isOn: z.boolean(),
-    waiting: z.int(),
-    /** Given up within 30 days as the relay refused the receiver or the mail. */
-    rejected: z.int(),
-    /** Given up within 30 days as no relay took it in six tries. */
-    unreachable: z.int(),
-  })
-  .meta({ id: 'MailCounts' });
 
 const announceMaintenance = z
   .strictObject({
@@ -88,7 +76,6 @@ export class MaintenanceNoticesController {
   constructor(
     private readonly database: OpsDatabase,
     private readonly notices: MaintenanceNotices,
-    private readonly mailer: Mailer,
   ) {}
 
   /** Newest first. */
@@ -126,14 +113,6 @@ export class MaintenanceNoticesController {
     @Param({ schema: idParams }) { id }: z.infer<typeof idParams>,
   ): Promise<z.infer<typeof maintenanceRecord>> {
     return present(await this.database.run((tx) => this.notices.withdraw(tx, actor, id)));
-  }
-
-  /** How the mails stand that go to administrators of cities, of whatever kind. */
-  @Get('mails')
-  @RequirePermission('maintenance:announce')
-  @ApiOkResponse({ standardSchema: mailCounts })
-  mails(): Promise<MailCounts> {
-    return this.database.run((tx) => this.mailer.counts(tx));
   }
 
   /** What is shown now, whichever cities it is for. */

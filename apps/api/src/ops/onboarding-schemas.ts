@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import type { IssuedInvitation } from '#libs/identity';
 import { isMunicipalityCode } from '#libs/kernel';
 import { READINESS } from '#libs/tenancy';
-import { daySchema, instantSchema, loginIdSchema, nameSchema, segmentSchema } from '../http/wire.ts';
+import { daySchema, instant, instantSchema, loginIdSchema, nameSchema, segmentSchema } from '../http/wire.ts';
 import { city, tokens } from './city-schemas.ts';
 
 const fiscalYearOf = (day: string): number => Number(day.slice(0, 4)) - Number(day.slice(5, 7) < '04');
@@ -53,6 +54,10 @@ export const createCity = answers
 export const issuedInvitation = z
   .object({ token: z.string(), expiresAt: instantSchema })
   .meta({ id: 'CityInvitation' });
+export const presentInvitation = ({ token, expiresAt }: IssuedInvitation): z.infer<typeof issuedInvitation> => ({
+  token,
+  expiresAt: instant(expiresAt),
+});
 export const createdCity = z.object({ city, invitation: issuedInvitation.nullable() }).meta({ id: 'CreatedCity' });
 
 /** Answers so far: anything that fits into the questions, right or not. */

@@ -12,7 +12,14 @@ import { readInput } from '../http/request-input.ts';
 import { idParams, instant } from '../http/wire.ts';
 import { CityOnboarding } from './city-onboarding.ts';
 import { presentCity } from './city-schemas.ts';
-import { createCity, createdCity, draft, onboardingView, planChoices } from './onboarding-schemas.ts';
+import {
+  createCity,
+  createdCity,
+  draft,
+  onboardingView,
+  planChoices,
+  presentInvitation,
+} from './onboarding-schemas.ts';
 
 /** Cities that are being taken on: an operator's answers, kept between steps and sittings. */
 @ApiTags('cities')
@@ -91,7 +98,7 @@ export class OnboardingsController {
     const state = await this.database.run((tx) => this.overview.get(tx, city.id));
     return {
       city: presentCity(state),
-      invitation: invitation && { ...invitation, expiresAt: instant(invitation.expiresAt) },
+      invitation: invitation && presentInvitation(invitation),
     };
   }
 

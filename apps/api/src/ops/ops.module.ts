@@ -3,9 +3,10 @@ import { ExitsModule } from '#libs/exits';
 import { IdentityModule } from '#libs/identity';
 import { ContentAccessModule, PoolOperationsModule } from '#libs/jobs';
 import { MeteringModule } from '#libs/metering';
-import { NoticesModule } from '#libs/notices';
+import { MailDeskModule, NoticesModule } from '#libs/notices';
 import { TenancyModule } from '#libs/tenancy';
 import { CitiesController } from './cities.controller.ts';
+import { CityEndingsController } from './city-endings.controller.ts';
 import { CityExitsController } from './city-exits.controller.ts';
 import { CitySegmentPoliciesController } from './segment-policies.controller.ts';
 import { CityOnboarding } from './city-onboarding.ts';
@@ -15,6 +16,7 @@ import { OwnVendorFactorsController } from './own-vendor-factors.controller.ts';
 import { OwnVendorSessionsController } from './own-vendor-sessions.controller.ts';
 import { VendorUsersController } from './vendor-users.controller.ts';
 import { OnboardingsController } from './onboardings.controller.ts';
+import { MailsController } from './mails.controller.ts';
 import { MaintenanceNoticesController } from './maintenance-notices.controller.ts';
 import { PoolController } from './pool.controller.ts';
 import { UrgentOpeningsController } from './urgent-openings.controller.ts';
@@ -26,6 +28,7 @@ import { VendorSessionsController } from './vendor-sessions.controller.ts';
     ContentAccessModule,
     ExitsModule,
     IdentityModule,
+    MailDeskModule,
     MeteringModule,
     NoticesModule,
     PoolOperationsModule,
@@ -37,6 +40,7 @@ import { VendorSessionsController } from './vendor-sessions.controller.ts';
     OwnVendorSessionsController,
     VendorUsersController,
     CitiesController,
+    CityEndingsController,
     CityExitsController,
     CitySegmentPoliciesController,
     OnboardingsController,
@@ -45,6 +49,7 @@ import { VendorSessionsController } from './vendor-sessions.controller.ts';
     ContentAccessesController,
     ContentReadingController,
     MaintenanceNoticesController,
+    MailsController,
   ],
   providers: [CityOnboarding],
   exports: [CityOnboarding],

@@ -83,6 +83,7 @@ export const AUDIT_ACTIONS = [
   'job.failed',
   'job.read',
   'job.refused',
+  'mail.resent',
   'member.changed',
   'member.created',
   'member.identity-linked',

@@ -11,6 +11,7 @@ import { ResourceTable } from '../../components/resource-table.tsx';
 import { usePages } from '../../components/use-pages.ts';
 import { DraftList } from '../onboarding/draft-list.tsx';
 import { api } from '../session/api.ts';
+import { Endings } from './endings.tsx';
 import { STAGES } from './stages.ts';
 import { useCityColumns } from './use-city-columns.tsx';
 
@@ -53,6 +54,7 @@ export function CitiesPage() {
           </>
         }
       />
+      <Endings />
       <DraftList />
       <search className="grid gap-4 sm:grid-cols-3">
         <TextField label={t('search')} type="search" value={typed} onChange={(event) => setTyped(event.target.value)} />

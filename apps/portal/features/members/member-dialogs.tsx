@@ -3,11 +3,14 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
 import { type IssuedInvitation, type Member, type Role, type Segment, unwrap } from '#libs/api-client';
+import { Button } from '../../components/button.tsx';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
+import { Dialog } from '../../components/dialog.tsx';
 import { FormDialog, type FormField } from '../../components/form-dialog.tsx';
 import { SecretDialog } from '../../components/secret-dialog.tsx';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { useDepartmentChoices } from '../departments/use-departments.ts';
+import { useOwnMail } from '../security/use-own-mail.ts';
 import { api } from '../session/api.ts';
 import { useSignedIn } from '../session/city-shell.tsx';
 
@@ -15,8 +18,14 @@ export const MEMBERS_KEY = ['members'] as const;
 
 const ROLES: readonly Role[] = ['staff', 'manager', 'admin', 'auditor'];
 const SEGMENTS: readonly Segment[] = ['lgwan', 'my_number'];
-const CREDENTIALS = ['invitation', 'password'] as const;
+const CREDENTIALS = ['invitation', 'mail', 'password'] as const;
 type Credential = (typeof CREDENTIALS)[number];
+/** By mail only where mails are sent. */
+function useCredentials(): readonly Credential[] {
+  const isOn = useOwnMail().data?.isOn === true;
+  return CREDENTIALS.filter((credential) => credential !== 'mail' || isOn);
+}
+
 const STATUSES: readonly Member['status'][] = ['active', 'disabled'];
 
 /** What lets a member in and is shown this once: a password or an invitation. */
@@ -84,6 +93,7 @@ export function MemberDialog({ member, onIssued, onClose }: MemberDialogProps) {
 function useMemberFields(member: Member | null): FormField<keyof Values>[] {
   const t = useTranslations();
   const departments = useDepartmentChoices();
+  const credentials = useCredentials();
   const choicesOf = <Value extends string>(values: readonly Value[], label: (value: Value) => string) =>
     values.map((value) => ({ value, label: label(value) }));
   const always: FormField<keyof Values>[] = [
@@ -134,7 +144,7 @@ function useMemberFields(member: Member | null): FormField<keyof Values>[] {
       label: t('members.credential'),
       hint: t('members.credentialHint'),
       required: true,
-      choices: choicesOf(CREDENTIALS, (credential) => t(`members.credentials.${credential}`)),
+      choices: choicesOf(credentials, (credential) => t(`members.credentials.${credential}`)),
       initial: 'invitation',
     },
   ];
@@ -150,12 +160,14 @@ interface ReissueDialogProps {
 export function ReissueDialog({ member, onIssued, onClose }: ReissueDialogProps) {
   const t = useTranslations('members');
   const client = useQueryClient();
+  const credentials = useCredentials();
   const { id, displayName: name, loginId, segment } = member;
   const issue = async ({ credential }: Record<'credential', string>): Promise<IssuedCredential> => {
     const params = { path: { id } };
     const person = { name, loginId, segment };
-    if (credential === 'invitation') {
-      const invitation = await unwrap(api.POST('/api/v1/members/{id}/invitations', { params }));
+    if (credential !== 'password') {
+      const query = { by: credential === 'mail' ? ('mail' as const) : ('link' as const) };
+      const invitation = await unwrap(api.POST('/api/v1/members/{id}/invitations', { params: { ...params, query } }));
       void client.invalidateQueries({ queryKey: MEMBERS_KEY });
       return { ...person, invitation, initialPassword: null };
     }
@@ -172,7 +184,7 @@ export function ReissueDialog({ member, onIssued, onClose }: ReissueDialogProps)
           name: 'credential',
           label: t('credential'),
           required: true,
-          choices: CREDENTIALS.map((value) => ({ value, label: t(`credentials.${value}`) })),
+          choices: credentials.map((value) => ({ value, label: t(`credentials.${value}`) })),
           initial: 'invitation',
         },
       ]}
@@ -214,6 +226,15 @@ export function IssuedDialog({ issued, onClose }: { issued: IssuedCredential; on
         secret={initialPassword ?? ''}
         onClose={onClose}
       />
+    );
+  if (invitation.token === null)
+    return (
+      <Dialog title={t('members.mailedTitle')} onClose={onClose}>
+        <p>{t('members.mailedTo', { name, time: formats.time(invitation.expiresAt) })}</p>
+        <Button className="self-end" onClick={onClose}>
+          {t('common.close')}
+        </Button>
+      </Dialog>
     );
   // The address of the other network is that network's to know
   const isElsewhere = segment !== here;

@@ -14,9 +14,9 @@ import { ResourceTable } from '../../components/resource-table.tsx';
 import { usePages } from '../../components/use-pages.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
+import { MailState } from '../mails/mail-state.tsx';
 import { CityNames } from '../urgent/city-names.tsx';
 import { AnnounceDialog } from './announce-dialog.tsx';
-import { MailState } from './mail-state.tsx';
 
 const RECORDS_KEY = ['maintenance-notices'] as const;
 const TONES: Record<MaintenanceRecord['severity'], BadgeTone> = { info: 'blue', warning: 'yellow', critical: 'red' };

@@ -17,6 +17,8 @@ const TONES: Record<CityNotice['kind'], BadgeTone> = {
   maintenance: 'blue',
   budget: 'yellow',
   handover: 'green',
+  'top-up': 'yellow',
+  ending: 'red',
 };
 
 /** Everything the signed-in member is told now, of whatever kind. */
@@ -89,7 +91,7 @@ interface Words {
 function useWords(): (notice: CityNotice) => Words {
   const t = useTranslations('notices');
   const budget = useTranslations('budget.notices');
-  const { time, month } = useFormats();
+  const { number, time, month } = useFormats();
   return (notice) => {
     switch (notice.kind) {
       case 'maintenance':
@@ -112,6 +114,16 @@ function useWords(): (notice: CityNotice) => Words {
         return {
           title: t('handoverTitle', { name: notice.from }),
           lines: [t('handoverCounts', { conversations: notice.conversations, batches: notice.batches })],
+        };
+      case 'top-up': {
+        const lines = [t('topUpFacts', { month: month(notice.month), tokens: number(notice.tokens) })];
+        const title = t(`topUps.${notice.state}`, { department: notice.departmentName });
+        return { title, lines, href: '/admin/budget' };
+      }
+      case 'ending':
+        return {
+          title: t(`endings.${notice.what}`, { day: notice.endsOn, days: notice.daysLeft }),
+          lines: [t(`endingLeads.${notice.what}`)],
         };
       case 'budget': {
         const who = notice.level === 'department' ? (notice.name ?? '') : budget(notice.level);

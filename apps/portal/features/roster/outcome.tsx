@@ -8,6 +8,8 @@ import { Button } from '../../components/button.tsx';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { Meter } from '../../components/meter.tsx';
 import { useFormats } from '../../i18n/use-formats.ts';
+import { useOwnMail } from '../security/use-own-mail.ts';
+import { Tick } from '../segments/tick.tsx';
 import { api } from '../session/api.ts';
 import { Changes } from './check-report.tsx';
 import { useRosterAct } from './use-roster.ts';
@@ -80,10 +82,11 @@ export function Outcome({ found, onCheck }: { found: RosterImport; onCheck: () =
 function Invite({ id }: { id: string }) {
   const t = useTranslations('roster');
   const [isAsking, setAsking] = useState(false);
+  const [byMail, setByMail] = useState(false);
+  const canMail = useOwnMail().data?.isOn === true;
   const issue = async () => {
-    const csv = await unwrap(
-      api.POST('/api/v1/roster-imports/{id}/invitations', { params: { path: { id } }, parseAs: 'blob' }),
-    );
+    const params = { path: { id }, query: { by: byMail ? ('mail' as const) : ('link' as const) } };
+    const csv = await unwrap(api.POST('/api/v1/roster-imports/{id}/invitations', { params, parseAs: 'blob' }));
     saveFile(csv, `${t('inviteFile')}.csv`);
   };
   return (
@@ -98,7 +101,10 @@ function Invite({ id }: { id: string }) {
           onConfirm={issue}
           onClose={() => setAsking(false)}
         >
-          {t('inviteLead')}
+          <div className="flex flex-col gap-4">
+            <p>{t('inviteLead')}</p>
+            {canMail && <Tick label={t('byMail')} hint={t('byMailHint')} checked={byMail} onChange={setByMail} />}
+          </div>
         </ConfirmDialog>
       )}
     </>

@@ -4,10 +4,11 @@ import { useTranslations } from 'use-intl';
 import { PageHeader } from '../../components/page-header.tsx';
 import { PasswordChange } from '../session/password-change.tsx';
 import { OwnFactors } from './own-factors.tsx';
+import { OwnMail } from './own-mail.tsx';
 import { OwnSessions } from './own-sessions.tsx';
 import type { Plane } from './security-api.ts';
 
-/** One's own account: password, second factors, sessions. */
+/** One's own account: password, second factors, sessions, mail. */
 function AccountPage({ plane }: { plane: Plane }) {
   const t = useTranslations('security');
   return (
@@ -22,6 +23,7 @@ function AccountPage({ plane }: { plane: Plane }) {
       )}
       <OwnFactors plane={plane} />
       <OwnSessions plane={plane} />
+      {plane === 'city' && <OwnMail />}
     </>
   );
 }

@@ -32,6 +32,7 @@ export const OPERATION_PAGES = [
   { page: 'shares', href: '/ops/shares', permission: 'pool:read' },
   { page: 'urgent', href: '/ops/urgent', permission: 'pool:read' },
   { page: 'maintenance', href: '/ops/notices', permission: 'maintenance:announce' },
+  { page: 'mails', href: '/ops/mails', permission: 'mail:read' },
   { page: 'contentAccesses', href: '/ops/content-accesses', permission: 'content-access:ask' },
   { page: 'vendorPeople', href: '/ops/people', permission: 'vendor-user:read' },
 ] as const;

@@ -123,6 +123,7 @@ export const TABLES: Readonly<Record<string, TablePlan>> = {
   roster_faults: removed({ label: '名簿の取り込みの誤り' }),
   notice_reads: removed(leftOut('お知らせを読んだという画面の状態')),
   mails: removed(leftOut('通知メールの送信の記録。送り終えた件名と本文は残らない')),
+  mail_refusals: removed(leftOut('受け取らない通知メールの設定')),
   first_steps: removed(leftOut('はじめかたの一覧を閉じたという画面の状態')),
   invoice_events: removed(leftOut('事業者の帳簿。請求書に対する団体の操作は監査証跡に含まれる')),
   data_exports: removed(leftOut(OWN_ARCHIVE)),

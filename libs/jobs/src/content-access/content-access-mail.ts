@@ -9,7 +9,7 @@ export const contentAccessMail = ({ tenantId, ticket, minutes, askedBy, lapsesAt
   body: mailBody(
     [
       '運営事業者から、貴団体の内容の閲覧について申請がありました。',
-      '管理者としてサインインし、「運用者の閲覧」で承認または拒否してください。',
+      '管理者としてサインインし、「運営事業者の閲覧」で承認または拒否してください。',
     ],
     [
       `申請者：${askedBy}`,

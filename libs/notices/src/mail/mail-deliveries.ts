@@ -19,6 +19,8 @@ const TAKE_DUE = `
   WHERE m.tenant_id = due.tenant_id AND m.id = due.id
   RETURNING m.tenant_id AS "tenantId", m.id AS "mailId", m.deliveries AS delivery`;
 
+const ERASE = `UPDATE mails SET subject = NULL, body = NULL, body_sealed = NULL, erase_at = NULL WHERE erase_at <= $1`;
+
 /** Hands due mails to the queue: new ones, those to be tried again, and those whose entry was lost. It sees no words of them. */
 @Injectable()
 export class MailDeliveries {
@@ -52,5 +54,10 @@ export class MailDeliveries {
     const due = await this.database.query<MailDelivery>(TAKE_DUE, [this.clock.now()]);
     if (due.length > 0) await this.producer.add(due);
     return due.length;
+  }
+
+  /** Takes the words of what was given up long ago, and can be sent again no more. Also where the relay was taken away. */
+  async eraseOver(): Promise<void> {
+    await this.database.query(ERASE, [this.clock.now()]);
   }
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { type Transporter, createTransport } from 'nodemailer';
 import type { SmtpConfig } from '#libs/config';
 
@@ -15,18 +16,26 @@ export interface OutgoingMail {
   readonly createdAt: Date;
 }
 
-/** `later`: the relay was away or asked to come again. The others are final. */
+/** `later`: the relay was away, would not know us, or asked to come again. The others are final. */
 export type MailOutcome = 'sent' | 'later' | 'rejected' | 'address';
+
+export interface MailAnswer {
+  readonly outcome: MailOutcome;
+  /** What the relay answered (`451`), or what went wrong on the way to it (`ETIMEDOUT`). */
+  readonly code: string | null;
+}
 
 /** Hands mails to the configured relay. Without TLS only to one on the same host: mails tell of incidents. */
 export class MailTransport {
   private readonly transporter: Transporter;
 
+  /** @throws when the file of the certification authority cannot be read */
   constructor(private readonly config: SmtpConfig) {
     const { hostname } = new URL(config.url);
     this.transporter = createTransport({
       url: config.url,
       requireTLS: !['127.0.0.1', 'localhost', '[::1]'].includes(hostname),
+      ...(config.caFile && { tls: { ca: readFileSync(config.caFile) } }),
       connectionTimeout: STEP_MS,
       greetingTimeout: STEP_MS,
       socketTimeout: 2 * STEP_MS,
@@ -36,8 +45,8 @@ export class MailTransport {
   }
 
   /** The same row is the same Message-ID: should it be sent twice, a mailbox can tell. Never rejects. */
-  async send({ id, to, subject, body, createdAt }: OutgoingMail): Promise<{ outcome: MailOutcome; code?: unknown }> {
-    if (!ADDRESS.test(to)) return { outcome: 'address' };
+  async send({ id, to, subject, body, createdAt }: OutgoingMail): Promise<MailAnswer> {
+    if (!ADDRESS.test(to)) return { outcome: 'address', code: null };
     const { from } = this.config;
     try {
       await this.transporter.sendMail({
@@ -51,21 +60,32 @@ export class MailTransport {
         headers: { 'Auto-Submitted': 'auto-generated' },
         signal: AbortSignal.timeout(TRY_MS),
       });
-      return { outcome: 'sent' };
+      return { outcome: 'sent', code: null };
     } catch (error) {
       return { outcome: isFinal(error) ? 'rejected' : 'later', code: codeOf(error) };
     }
   }
 }
 
-/** What the relay says of this mail, for good. That it refuses our password says nothing about the mail. */
+interface SmtpError {
+  readonly code?: unknown;
+  readonly responseCode?: unknown;
+  readonly command?: unknown;
+}
+
+/**
+ * What the relay says of this receiver or this mail, for good. That it knows neither our password nor our sender says
+ * nothing about the mail: somebody has to mend the setting, and the mail waits for that.
+ */
 function isFinal(error: unknown): boolean {
-  const { code, responseCode } = error as { code?: unknown; responseCode?: unknown };
-  return (code === 'EENVELOPE' || code === 'EMESSAGE') && typeof responseCode === 'number' && responseCode >= 500;
+  const { code, responseCode, command } = error as SmtpError;
+  const isOfMail = (code === 'EENVELOPE' && command !== 'MAIL FROM') || code === 'EMESSAGE';
+  return isOfMail && typeof responseCode === 'number' && responseCode >= 500;
 }
 
 /** Never the message: relays repeat the address in it. */
-const codeOf = (error: unknown): unknown => {
-  const { code, responseCode } = error as { code?: unknown; responseCode?: unknown };
-  return responseCode ?? code;
-};
+function codeOf(error: unknown): string | null {
+  const { code, responseCode } = error as SmtpError;
+  const said = String(responseCode ?? code ?? '').toUpperCase();
+  return /^[A-Z0-9_]{1,40}$/.test(said) ? said : null;
+}

@@ -7,13 +7,13 @@ import { api } from '../session/api.ts';
 
 /** Whether notices are mailed too, and how many did not get through. Says nothing while it does not know. */
 export function MailState() {
-  const t = useTranslations('maintenance.mail');
+  const t = useTranslations('mails');
   const { data } = useQuery({
-    queryKey: ['mails'],
-    queryFn: ({ signal }) => unwrap(api.GET('/api/ops/v1/mails', { signal })),
+    queryKey: ['mail-counts'],
+    queryFn: ({ signal }) => unwrap(api.GET('/api/ops/v1/mail-counts', { signal })),
   });
   if (!data) return null;
   const { isOn, waiting, rejected, unreachable } = data;
-  const failed = t('failed', { count: rejected + unreachable, rejected, unreachable });
-  return <p className="text-std-16N-170">{isOn ? t('state', { waiting, failed }) : t('off')}</p>;
+  const failed = t('failedCounts', { count: rejected + unreachable, rejected, unreachable });
+  return <p className="text-std-16N-170">{isOn ? t('counts', { waiting, failed }) : t('off')}</p>;
 }

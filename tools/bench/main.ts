@@ -7,6 +7,7 @@ import { admission } from './benches/admission.ts';
 import { cityMonth } from './benches/city-month.ts';
 import { close } from './benches/close.ts';
 import { consoleCities } from './benches/console-cities.ts';
+import { exitMillion } from './benches/exit-million.ts';
 import { fairnessByWeight } from './benches/fairness-weights.ts';
 import { fairness } from './benches/fairness.ts';
 import { gateway } from './benches/gateway.ts';
@@ -44,6 +45,7 @@ const BENCHES: readonly Bench[] = [
   consoleCities,
   invoicePdf,
   importMembers,
+  exitMillion,
 ];
 
 /** Everything that is open now and must not be left behind. */

@@ -43,7 +43,13 @@ async function collectGarbage({ said }: InspectedProcess): Promise<void> {
   socket.close();
 }
 
-export function residentBytes(pid: number): number {
-  const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+export const residentBytes = (pid: number): number => statusOf(pid, 'VmRSS');
+
+/** The most that a process ever had. */
+export const peakBytes = (pid: number): number => statusOf(pid, 'VmHWM');
+
+function statusOf(pid: number, field: string): number {
+  const [, kilobytes] =
+    new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Number(kilobytes) * 1_024;
 }

@@ -1,11 +1,15 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { jstDayOf } from '#libs/kernel';
 import { runningStack } from '#libs/testing';
 import { carrySession, launchBrowser, openWindow } from './support/browser.ts';
 import { expectFit } from './support/fit.ts';
 import { onboardCity, signInVendor, visitor } from './support/people.ts';
 
 const { origins } = runningStack();
+
+const DAY_MS = 86_400_000;
+const inDays = (days: number): string => jstDayOf(new Date(Date.now() + days * DAY_MS));
 
 const dialog = (page: Page, name: string) => page.getByRole('dialog', { name });
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
@@ -78,6 +82,66 @@ describe('contracts', () => {
     await admin.page.goto('/admin/budget');
     await admin.page.getByRole('table', { name: '契約の条件' }).getByText('試験プラン').waitFor();
   });
+
+  it('are agreed with one city alone, each wrong field named, and change on a day that a second person approves', async () => {
+    const city = await onboardCity('個別市');
+    await using preparing = await vendorWindow('finance', '/finance/contracts');
+    const { page } = preparing;
+    await press(page, '契約を登録');
+    const form = dialog(page, '契約を登録');
+    await form.getByLabel('団体名').selectOption({ label: `${city.code} 個別市` });
+    await form.getByLabel('プラン', { exact: true }).selectOption({ label: '個別の条件（次の画面で入力）' });
+    await form.getByLabel('請求先').fill('個別市長');
+    await form.getByRole('button', { name: '申請' }).click();
+    const terms = dialog(page, '個別の条件');
+    await terms.getByLabel('基本料金（円／月、税抜）').fill('250000');
+    await terms.getByLabel('単位', { exact: true }).selectOption({ label: '文字' });
+    await terms.getByLabel('数える対象').selectOption({ label: '入力・出力・キャッシュ' });
+    await terms.getByLabel('基本料金に含む量（月）').fill('5000000');
+    await terms.getByLabel('単価または加算率').fill('900');
+    await terms.getByLabel('固定する為替').fill('150');
+    await press(page, '申請');
+    await terms.getByText('為替を固定できるのは、実費に加算する場合だけです。').waitFor();
+    await terms.getByLabel('固定する為替').fill('');
+    await press(page, '申請');
+    await terms.locator('select[name=counts][aria-invalid=true]').waitFor();
+    await expectFit(page, '個別の条件');
+    await terms.getByLabel('数える対象').selectOption({ label: '入力と出力' });
+    await press(page, '申請');
+    await page.getByRole('heading', { name: '生成AIサービス利用契約', level: 1 }).waitFor();
+
+    const approve = async () => {
+      await using approving = await vendorWindow('approver', new URL(page.url()).pathname);
+      await approving.page.getByRole('button', { name: /を承認$/ }).click();
+      const compared = await approving.page.getByRole('dialog').getByRole('table').innerText();
+      await approving.page.getByRole('dialog').getByRole('button', { name: '承認', exact: true }).click();
+      await approving.page.getByRole('dialog').waitFor({ state: 'detached' });
+      expect(approving.faults).toEqual([]);
+      return compared;
+    };
+    expect(await approve()).not.toContain('直前の条件');
+    await page.reload();
+    await press(page, '個別の条件を申請');
+    const other = dialog(page, '個別の条件を申請');
+    await other.getByLabel('適用開始日').fill(inDays(0));
+    await other.getByLabel('基本料金（円／月、税抜）').fill('200000');
+    await press(page, '申請');
+    await other.locator('input[name=validFrom][aria-invalid=true]').waitFor();
+    await other.getByLabel('適用開始日').fill(inDays(1));
+    await press(page, '申請');
+    await page.getByText('承認待ち').waitFor();
+    const compared = await approve();
+    for (const words of ['直前の条件', '250,000円', '200,000円']) expect(compared).toContain(words);
+    await page.reload();
+    const rows = page.getByRole('table', { name: '契約の条件' }).getByRole('row');
+    await rows
+      .filter({ hasText: '200,000円' })
+      .getByText(/^承認 /)
+      .waitFor();
+    expect(await rows.filter({ hasText: '個別の条件' }).count()).toBe(2);
+    // The two refusals are answers of the API that the browser writes down too
+    expect(preparing.faults.filter((fault) => !/42[0-9]|409/.test(fault))).toEqual([]);
+  }, 120_000);
 
   it('of a council come after it, and its fee is split as agreed', async () => {
     const city = await onboardCity('協議会市');

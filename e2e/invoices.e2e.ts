@@ -82,9 +82,21 @@ it('a month is closed, its invoice is approved by a second person, issued, and a
   await page.getByRole('dialog').getByRole('button', { name: '発行' }).click();
   await page.getByText('発行済み', { exact: true }).first().waitFor();
 
+  const { body: issued } = await finance.get(`/api/finance/v1/invoices/${page.url().split('/').at(-1)}`).expect(200);
+  await page.goto('/finance/invoices');
+  await page.getByLabel('対象月').fill(issued.month);
+  await press(page, 'PDFのZIPを用意する');
+  const zip = page.getByRole('link', { name: /^ZIPを取得/ });
+  await zip.waitFor({ timeout: WORKED_OUT_MS });
+  await expectFit(page, 'archive');
+  const [download] = await Promise.all([page.waitForEvent('download'), zip.click()]);
+  expect(download.suggestedFilename()).toBe(`請求書_${issued.month}.zip`);
+
   await hall.page.goto('/admin/invoices');
   await heading(hall.page, '請求書');
   await hall.page.getByRole('table', { name: '請求書' }).getByRole('link').first().click();
+  await press(hall.page, '呼び出しの明細を表示');
+  await hall.page.getByRole('table', { name: '呼び出しの明細' }).getByRole('row').nth(1).waitFor();
   await press(hall.page, '検収する');
   await hall.page.getByRole('dialog').getByRole('button', { name: '検収する' }).click();
   await hall.page.getByText('検収済み', { exact: true }).first().waitFor();

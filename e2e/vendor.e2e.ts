@@ -119,6 +119,7 @@ describe('the vendor’s operator', () => {
       '/api/finance/v1/invoices/{id}/return',
       '/api/finance/v1/periods',
       '/api/finance/v1/periods/{month}',
+      '/api/finance/v1/periods/{month}/archive',
       '/api/finance/v1/periods/{month}/close',
       '/api/finance/v1/periods/{month}/documents.zip',
       '/api/finance/v1/periods/{month}/focus.csv',

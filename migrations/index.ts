@@ -56,6 +56,8 @@ import { QueueMails20261122036200 } from './20261122036200-queue-mails.ts';
 import { HandContentOver20261122042000 } from './20261122042000-hand-content-over.ts';
 import { PackExportsInParts20261122041000 } from './20261122041000-pack-exports-in-parts.ts';
 import { TellByMail20261122044000 } from './20261122044000-tell-by-mail.ts';
+import { KeepInvoiceArchives20261122045000 } from './20261122045000-keep-invoice-archives.ts';
+import { ShowCitiesTheirCalls20261122045100 } from './20261122045100-show-cities-their-calls.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -117,4 +119,6 @@ export const migrations = [
   HandContentOver20261122042000,
   PackExportsInParts20261122041000,
   TellByMail20261122044000,
+  KeepInvoiceArchives20261122045000,
+  ShowCitiesTheirCalls20261122045100,
 ];

@@ -8,7 +8,7 @@ import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
 import { DialogActions } from './dialog-actions.tsx';
 import { type Choice, SelectField, TextField } from './field.tsx';
-import { ProblemNotice } from './problem-notice.tsx';
+import { ProblemNotice, useProblemWords } from './problem-notice.tsx';
 
 export interface FormField<Name extends string> {
   name: Name;
@@ -30,7 +30,9 @@ export interface FormField<Name extends string> {
   /** What is wrong with the value, in words; undefined when nothing is. */
   check?: (value: string, values: Readonly<Record<string, string>>) => string | undefined;
   /** Where the API points when it finds fault with this field; `/name` if not given. */
-  pointer?: string;
+  pointer?: string | readonly string[];
+  /** Refusals of the whole request that are this field's fault. */
+  codes?: readonly string[];
 }
 
 interface FormDialogProps<Name extends string, Result> {
@@ -52,7 +54,8 @@ export function FormDialog<Name extends string, Result>(props: FormDialogProps<N
   const t = useTranslations('common');
   const [found, setFound] = useState<Partial<Record<Name, string>>>({});
   const send = useMutation({ mutationFn: async (data: FormData) => onSubmit(await contentsOf(fields, data)) });
-  const errors = { ...faultsByField(send.error, fields), ...found };
+  const wordsFor = useProblemWords();
+  const errors = { ...faultsByField(send.error, fields, wordsFor), ...found };
 
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -119,11 +122,17 @@ function FormControl({ field, error }: { field: FormField<string>; error: string
   );
 }
 
-function faultsByField<Name extends string>(error: Error | null, fields: readonly FormField<Name>[]) {
-  const faults = error instanceof ApiProblem ? (error.problem.faults ?? []) : [];
-  const entries = fields.flatMap(({ name, pointer = `/${name}` }) => {
-    const fault = faults.find((candidate) => candidate.pointer === pointer);
-    return fault ? [[name, fault.message]] : [];
+function faultsByField<Name extends string>(
+  error: Error | null,
+  fields: readonly FormField<Name>[],
+  wordsFor: ReturnType<typeof useProblemWords>,
+): Partial<Record<Name, string>> {
+  if (!(error instanceof ApiProblem)) return {};
+  const { code, faults = [] } = error.problem;
+  const entries = fields.flatMap(({ name, pointer = `/${name}`, codes }) => {
+    const fault = faults.find((candidate) => [pointer].flat().includes(candidate.pointer));
+    if (fault) return [[name, fault.message]];
+    return codes?.includes(code) ? [[name, wordsFor(error).title]] : [];
   });
   return Object.fromEntries(entries) as Partial<Record<Name, string>>;
 }

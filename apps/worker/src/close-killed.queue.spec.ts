@@ -5,30 +5,28 @@ import { NestFactory } from '@nestjs/core';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CloseDeliveries, CloseRunner } from '#libs/billing';
-import { fiscalYearOf, jstMonthOf, jstMonthRange, newId } from '#libs/kernel';
+import { fiscalYearOf } from '#libs/kernel';
+import { FIRST_DAY, LAST_MONTH, type People, addBilledCities, beginClose, issueDrafts } from '../test/billed-cities.ts';
 import { type House, openHouse } from '../test/job-house.ts';
 import { startWorkerProcess } from '../test/worker-process.ts';
 import { WorkerModule } from './worker.module.ts';
 
 const PATIENCE = { timeout: 40_000, interval: 20 };
-const DAY_MS = 86_400_000;
 /** More than are drafted in one transaction, so that a close is killed with some drafts made and some not. */
 const CITIES = 250;
-const LAST_MONTH = jstMonthOf(new Date(jstMonthRange(jstMonthOf(new Date())).start.getTime() - DAY_MS));
-const FIRST_DAY = `${LAST_MONTH}-01`;
-const FISCAL_YEAR = fiscalYearOf(jstMonthRange(LAST_MONTH).start);
 
-describe('a close whose worker is killed', () => {
+describe.each(['postgres', 'redis'] as const)('a close whose worker is killed, on the %s backend', (backend) => {
   let house: House;
   /** Takes nothing from the queue by itself. */
   let worker: INestApplicationContext;
   let superuser: Client;
   /** Holds a lock that the close comes to wait for: a place to kill it at. */
   let holder: Client;
+  let people: People;
   let undisturbed: string[];
   const processes: ChildProcess[] = [];
   beforeAll(async () => {
-    house = await openHouse('postgres');
+    house = await openHouse(backend);
     worker = await NestFactory.createApplicationContext(WorkerModule.forRoot(house.config), {
       logger: false,
       abortOnError: false,
@@ -38,11 +36,10 @@ describe('a close whose worker is killed', () => {
       Client,
     ];
     await Promise.all([superuser.connect(), holder.connect()]);
-    await addCities();
-    await begin();
+    people = await addBilledCities(superuser, CITIES);
+    await beginClose(superuser);
     await worker.get(CloseRunner).run(LAST_MONTH);
     undisturbed = await drafts();
-    await reopen();
   });
   afterEach(async () => {
     await Promise.all(
@@ -61,12 +58,6 @@ describe('a close whose worker is killed', () => {
 
   const rows = async <Row extends object>(sql: string, parameters: readonly unknown[] = []) =>
     (await superuser.query<Row>(sql, [...parameters])).rows;
-  const begin = () =>
-    rows(
-      `INSERT INTO billing_periods (month, state, closing_at, closing_by, phase, touched_at, deliveries)
-       SELECT $1, 'closing', now(), min(id::text)::uuid, 'counting', now(), 1 FROM vendor_users`,
-      [FIRST_DAY],
-    );
   const period = async () =>
     (
       await rows<{ state: string; phase: string | null; done: number; fault: string | null }>(
@@ -92,48 +83,6 @@ describe('a close whose worker is killed', () => {
     await rows('ALTER TABLE invoice_events ENABLE TRIGGER no_change');
   }
 
-  /** Cities with a contract and one call each in the month, by the hands of two people. */
-  async function addCities(): Promise<void> {
-    const [one, other, price] = [newId(), newId(), newId()];
-    await rows(
-      `INSERT INTO vendor_users (id, login_id, login_id_key, display_name, role, password_hash, password_changed_at,
-         created_at, updated_at)
-       SELECT id, id::text, id::text, '経理', 'finance', 'x', now(), now(), now() FROM unnest($1::uuid[]) AS id`,
-      [[one, other]],
-    );
-    await rows(
-      `INSERT INTO model_prices (id, model, valid_from, currency, input_price, output_price, cache_read_price,
-         cache_write_price, source, proposed_by, proposed_at, approved_by, approved_at)
-       VALUES ($1, 'claude', '2026-01-01T00:00+09', 'JPY', 800, 4000, 80, 1000, '試験', $2, now(), $3, now())`,
-      [price, one, other],
-    );
-    await rows(
-      `INSERT INTO tenants SELECT gen_random_uuid(), (500000 + n)::text, '試験市' || n, 'active', now(), now()
-       FROM generate_series(1, ${CITIES}) AS n`,
-    );
-    await rows(
-      `INSERT INTO contracts (tenant_id, id, fiscal_year, title, starts_on, ends_on, billing_name, created_by, created_at)
-       SELECT id, id, $1, '生成AIサービス利用', $2, $3, '市長', $4, now() FROM tenants WHERE name LIKE '試験市%'`,
-      [FISCAL_YEAR, `${FISCAL_YEAR}-04-01`, `${FISCAL_YEAR + 1}-03-31`, one],
-    );
-    await rows(
-      `INSERT INTO contract_terms (tenant_id, contract_id, valid_from, base_fee_jpy, unit, counts_input, counts_output,
-         counts_cache, included_units, pricing, unit_price_jpy, proposed_by, proposed_at, approved_by, approved_at)
-       SELECT tenant_id, id, starts_on, 30000, 'tokens', true, true, true, 1000, 'unit_price', 1200.5, $1, now(), $2, now()
-       FROM contracts`,
-      [one, other],
-    );
-    await rows(
-      `INSERT INTO usage_records (tenant_id, id, subject_type, subject_id, segment, model, deployment_id, input_tokens,
-         output_tokens, cache_read_tokens, cache_write_tokens, input_characters, output_characters, source, accepted_at,
-         recorded_at, billing_month, price_id)
-       SELECT tenant_id, id, 'job', id, 'lgwan', 'claude', 'd', 1000000 + row_number() OVER (ORDER BY tenant_id), 500000, 0,
-         0, 0, 0, 'provider', $1, $1, $2, $3
-       FROM contracts`,
-      [jstMonthRange(LAST_MONTH).start, FIRST_DAY, price],
-    );
-  }
-
   it.each([
     ['while it counts', 'counting', 0, 'LOCK TABLE period_usage IN SHARE MODE'],
     // An invoice refers to its contract, so it waits for who is about to change that
@@ -141,7 +90,8 @@ describe('a close whose worker is killed', () => {
   ])(
     '%s is delivered again to another and comes to the same bytes',
     async (_when, phase, done, holdUp) => {
-      await begin();
+      await reopen();
+      await beginClose(superuser);
       await holder.query('BEGIN');
       await holder.query(holdUp);
       const killed = await startProcess();
@@ -164,8 +114,16 @@ describe('a close whose worker is killed', () => {
       await vi.waitUntil(async () => (await period())?.state === 'closed', PATIENCE);
       expect(await drafts()).toEqual(undisturbed);
       expect(undisturbed).toHaveLength(CITIES);
-      await reopen();
     },
     90_000,
   );
+
+  it('has drafted what is issued under numbers without a gap', async () => {
+    await issueDrafts(house, superuser, people);
+    const issued = await rows<{ number: string }>('SELECT number FROM invoices ORDER BY number');
+    const year = fiscalYearOf(new Date());
+    expect(issued.map(({ number }) => number)).toEqual(
+      undisturbed.map((_, index) => `M${year}-${String(index + 1).padStart(6, '0')}`),
+    );
+  }, 90_000);
 });

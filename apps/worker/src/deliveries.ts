@@ -1,10 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import { CloseRunner } from '#libs/billing';
+import { ArchiveRunner, CloseRunner } from '#libs/billing';
 import { ExitRunner, ExportRunner } from '#libs/exits';
 import { JobRunner, type WorkerIdentity } from '#libs/jobs';
 import { MailRunner } from '#libs/notices';
 import { Log } from '#libs/observability';
-import { BILLING_CLOSE, type Consumer, EXITS_RUN, EXPORTS_RUN, JOBS_RUN, MAILS_SEND, QueueHost } from '#libs/queue';
+import {
+  BILLING_CLOSE,
+  type Consumer,
+  EXITS_RUN,
+  EXPORTS_RUN,
+  INVOICE_ARCHIVES,
+  JOBS_RUN,
+  MAILS_SEND,
+  QueueHost,
+} from '#libs/queue';
 
 /** Conversations with the relay at a time. */
 const MAILS_AT_ONCE = 4;
@@ -17,6 +26,7 @@ export class Deliveries {
   constructor(
     private readonly jobs: JobRunner,
     private readonly closes: CloseRunner,
+    private readonly archives: ArchiveRunner,
     private readonly exports: ExportRunner,
     private readonly exits: ExitRunner,
     private readonly mails: MailRunner,
@@ -31,6 +41,7 @@ export class Deliveries {
     this.consumers = await Promise.all([
       queues.consume(JOBS_RUN, concurrency, (delivery) => this.jobs.run(delivery, identity), onError),
       queues.consume(BILLING_CLOSE, 1, ({ month }) => this.closes.run(month), onError),
+      queues.consume(INVOICE_ARCHIVES, 1, ({ archiveId }) => this.archives.run(archiveId), onError),
       queues.consume(
         EXPORTS_RUN,
         1,
@@ -45,6 +56,7 @@ export class Deliveries {
   /** Work that takes longer than a worker may take to end stops at its next step; another worker goes on with it. */
   breakOff(): void {
     this.closes.stop();
+    this.archives.stop();
     this.exits.stop();
     this.exports.stop();
   }

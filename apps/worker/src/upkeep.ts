@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AuditAnchors } from '#libs/audit';
+import { ArchiveRunner } from '#libs/billing';
 import { AdmissionDatabase } from '#libs/database';
 import { ExportSweeper } from '#libs/exits';
 import { DraftSweeper, HeldJobs, OwnerlessSweeper, ReservationSweeper, RetentionRound, StrandedJobs } from '#libs/jobs';
@@ -25,6 +26,7 @@ export class Upkeep {
     private readonly held: HeldJobs,
     private readonly activity: CityActivity,
     private readonly reservations: ReservationSweeper,
+    private readonly archives: ArchiveRunner,
     private readonly exports: ExportSweeper,
     private readonly drafts: DraftSweeper,
     private readonly budgetMails: BudgetMails,
@@ -67,6 +69,7 @@ export class Upkeep {
     await this.attempt('jobs.held-not-ended', this.held.endOfPastMonths());
     await this.attempt('cities.not-summed-up', this.activity.refresh());
     await this.attempt('reservations.not-swept', this.reservations.sweep());
+    await this.attempt('invoice-archives.not-swept', this.archives.sweep());
     await this.attempt('exports.not-swept', this.exports.sweep());
     await this.attempt('budgets.not-mailed', this.budgetMails.write());
     await this.attempt('batches.drafts-not-swept', this.drafts.sweep(this.config.draftDays));

@@ -1,6 +1,6 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { AuditModule } from '#libs/audit';
-import { CloseModule } from '#libs/billing';
+import { ArchiveRunModule, CloseModule } from '#libs/billing';
 import { DatabaseModule } from '#libs/database';
 import { ExitRunModule } from '#libs/exits';
 import { JobRunModule } from '#libs/jobs';
@@ -38,6 +38,7 @@ export class WorkerModule {
         JobRunModule,
         CloseModule,
         MailModule.forRoot({ isOn: config.smtp !== null }),
+        ArchiveRunModule,
         MailSendingModule.forRoot(config.smtp),
         BudgetMailModule,
         EndingMailModule,

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CloseDeliveries } from '#libs/billing';
+import { ArchiveDeliveries, CloseDeliveries } from '#libs/billing';
 import { ExitDeliveries, KeyRenewal } from '#libs/exits';
 import { LeaseKeeper, LostCallReconciler, PoolSampler, Reconciler, StreamHub } from '#libs/jobs';
 import { MailDeliveries } from '#libs/notices';
@@ -23,6 +23,7 @@ export class Worker {
     private readonly sampler: PoolSampler,
     private readonly roster: RosterRunner,
     private readonly closeDeliveries: CloseDeliveries,
+    private readonly archiveDeliveries: ArchiveDeliveries,
     private readonly mailDeliveries: MailDeliveries,
     private readonly exitDeliveries: ExitDeliveries,
     private readonly keyRenewal: KeyRenewal,
@@ -39,6 +40,7 @@ export class Worker {
     this.lostCalls.start(lostCallHorizonMs);
     this.sampler.start();
     this.closeDeliveries.start();
+    this.archiveDeliveries.start();
     this.mailDeliveries.start();
     this.roster.start();
     this.exitDeliveries.start();
@@ -51,6 +53,7 @@ export class Worker {
     this.upkeep.stop();
     this.deliveries.breakOff();
     this.closeDeliveries.stop();
+    this.archiveDeliveries.stop();
     this.mailDeliveries.stop();
     this.exitDeliveries.stop();
     await Promise.all([this.reconciler.stop(), this.lostCalls.stop(), this.sampler.stop(), this.roster.stop()]);

@@ -81,6 +81,7 @@ export type MailRecord = Answer<'/api/ops/v1/mails', 'get'>['items'][number];
 export type VendorMe = Answer<'/api/ops/v1/me', 'get'>;
 export type City = Answer<'/api/ops/v1/cities', 'get'>['items'][number];
 export type CityWithWish = Answer<'/api/finance/v1/contracts/missing-cities', 'get'>['items'][number];
+export type InvoiceArchive = NonNullable<Answer<'/api/finance/v1/periods/{month}/archive', 'get'>['archive']>;
 export type CityReport = Answer<'/api/ops/v1/cities/{id}/report', 'get'>;
 export type Onboarding = Answer<'/api/ops/v1/onboardings/{id}', 'get'>;
 export type OnboardingDraft = Onboarding['draft'];

@@ -12,6 +12,10 @@ export type {
 export * from './contracts/index.ts';
 export * from './estimates/index.ts';
 export * from './reconciliation/index.ts';
+export { ArchiveDeliveries } from './archives/archive-deliveries.ts';
+export { ArchiveRunModule } from './archives/archive-run.module.ts';
+export { ArchiveRunner } from './archives/archive-runner.ts';
+export { type InvoiceArchive, InvoiceArchives } from './archives/invoice-archives.ts';
 export { archiveOf } from './documents/archive.ts';
 export { InvoiceDocumentsModule } from './documents/documents.module.ts';
 export { focusTable } from './documents/focus.ts';

@@ -148,6 +148,17 @@ describe('an import of usage', () => {
     await expect(again).rejects.toMatchObject({ code: '23514' });
   });
 
+  it('refuses a call that is on record with other characters, or for another department', async () => {
+    const withCharacters = (count: number) => [`${HEADER},input_characters`, `${row('1')},${count}`, ''].join('\n');
+    await take(withCharacters(300));
+    expect(await take(withCharacters(300))).toMatchObject({ recorded: 0, duplicates: 1 });
+    for (const other of [withCharacters(301), `${HEADER},input_characters\n${row('1', { department: '0101' })},300\n`])
+      await expect(take(other)).rejects.toMatchObject({
+        code: 'METERING.IMPORT_INVALID',
+        faults: [{ pointer: '/2/call' }],
+      });
+  });
+
   it('refuses a call that is on record with other figures: which is right is for people to say', async () => {
     await take(fileOf(row('1')));
     await expect(take(fileOf(row('2'), row('1', { input: '101' })))).rejects.toMatchObject({

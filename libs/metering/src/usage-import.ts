@@ -65,12 +65,25 @@ const RECORD = `
   SELECT tenant_id AS city, sum(calls)::integer AS calls, sum(unrated)::integer AS unrated
   FROM settled GROUP BY 1 ORDER BY 1`;
 
-/** Rows whose call is on record with other figures: which of the two is right is for people to say. */
+/** What a city is billed by, and who of it bears that. */
+const BILLED_BY = [
+  'model',
+  'input_tokens',
+  'output_tokens',
+  'cache_read_tokens',
+  'cache_write_tokens',
+  'input_characters',
+  'output_characters',
+  'accepted_at',
+];
+
+/** Rows whose call is on record with something else: which of the two is right is for people to say. */
 const CONTRADICTIONS = `
   SELECT i.line FROM usage_import i JOIN tenants t ON t.code = i.city_code
+  LEFT JOIN departments d ON d.tenant_id = t.id AND d.code = i.department_code
   JOIN usage_records u ON u.tenant_id = t.id AND u.id = ${CALL_ID}
-  WHERE (u.model, u.input_tokens, u.output_tokens, u.cache_read_tokens, u.cache_write_tokens, u.accepted_at)
-    <> (i.model, i.input_tokens, i.output_tokens, i.cache_read_tokens, i.cache_write_tokens, i.accepted_at)
+  WHERE (${BILLED_BY.map((name) => `u.${name}`).join(', ')}) <> (${BILLED_BY.map((name) => `i.${name}`).join(', ')})
+    OR u.department_id IS DISTINCT FROM d.id
   ORDER BY i.line LIMIT 20`;
 
 /** Takes in usage of models outside the pool, from a file of any length, wholly or not at all. */

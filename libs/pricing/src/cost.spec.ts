@@ -1,7 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { propertyRuns } from '#libs/testing';
 import { type TokenCounts, costOf } from './cost.ts';
 import { ExactDecimal, type TokenPrices } from './model-price.ts';
+
+const RUNS = propertyRuns(500);
+const TIME_MS = Math.max(30_000, RUNS * 3);
 
 const MICROS = 1_000_000n;
 const RATE = 6;
@@ -35,45 +39,60 @@ describe('the cost of usage', () => {
     expect(costJpy.toFixed()).toBe('1023.208745625');
   });
 
-  it('is exact: whole-number arithmetic in millionths says the same to the last digit', () => {
-    fc.assert(
-      fc.property(counts, fourPrices, rateMicros, (used, prices, rate) => {
-        const kinds = [used.inputTokens, used.outputTokens, used.cacheReadTokens, used.cacheWriteTokens];
-        const expected = kinds.reduce((sum, count, kind) => sum + BigInt(count) * prices[kind]!, 0n) * rate;
-        const { costJpy } = costOf(used, priceOf('USD', prices), { jpyPerUsd: decimal(rate) });
-        expect(costJpy.times((MICROS ** 3n).toString()).toFixed()).toBe(expected.toString());
-      }),
-    );
-  });
+  it(
+    'is exact: whole-number arithmetic in millionths says the same to the last digit',
+    () => {
+      fc.assert(
+        fc.property(counts, fourPrices, rateMicros, (used, prices, rate) => {
+          const kinds = [used.inputTokens, used.outputTokens, used.cacheReadTokens, used.cacheWriteTokens];
+          const expected = kinds.reduce((sum, count, kind) => sum + BigInt(count) * prices[kind]!, 0n) * rate;
+          const { costJpy } = costOf(used, priceOf('USD', prices), { jpyPerUsd: decimal(rate) });
+          expect(costJpy.times((MICROS ** 3n).toString()).toFixed()).toBe(expected.toString());
+        }),
+        { numRuns: RUNS },
+      );
+    },
+    TIME_MS,
+  );
 
-  it('of many calls is the sum of the cost of each', () => {
-    fc.assert(
-      fc.property(fc.array(counts, { maxLength: 20 }), fourPrices, (calls, prices) => {
-        const price = priceOf('JPY', prices);
-        const small = calls.map((call) => each(call, (count) => Math.floor(count / 32)));
-        const together = small.reduce(
-          add,
-          each(ZERO, (count) => count),
-        );
-        const apart = small.reduce((sum, call) => sum.plus(costOf(call, price, null).costJpy), new ExactDecimal(0));
-        expect(costOf(together, price, null).costJpy.eq(apart)).toBe(true);
-      }),
-    );
-  });
+  it(
+    'of many calls is the sum of the cost of each',
+    () => {
+      fc.assert(
+        fc.property(fc.array(counts, { maxLength: 20 }), fourPrices, (calls, prices) => {
+          const price = priceOf('JPY', prices);
+          const small = calls.map((call) => each(call, (count) => Math.floor(count / 32)));
+          const together = small.reduce(
+            add,
+            each(ZERO, (count) => count),
+          );
+          const apart = small.reduce((sum, call) => sum.plus(costOf(call, price, null).costJpy), new ExactDecimal(0));
+          expect(costOf(together, price, null).costJpy.eq(apart)).toBe(true);
+        }),
+        { numRuns: RUNS },
+      );
+    },
+    TIME_MS,
+  );
 
-  it('of what is taken back is what it was, below zero', () => {
-    fc.assert(
-      fc.property(counts, fourPrices, (used, prices) => {
-        const price = priceOf('JPY', prices);
-        const back = costOf(
-          each(used, (count) => -count),
-          price,
-          null,
-        );
-        expect(back.cost.plus(costOf(used, price, null).cost).isZero()).toBe(true);
-      }),
-    );
-  });
+  it(
+    'of what is taken back is what it was, below zero',
+    () => {
+      fc.assert(
+        fc.property(counts, fourPrices, (used, prices) => {
+          const price = priceOf('JPY', prices);
+          const back = costOf(
+            each(used, (count) => -count),
+            price,
+            null,
+          );
+          expect(back.cost.plus(costOf(used, price, null).cost).isZero()).toBe(true);
+        }),
+        { numRuns: RUNS },
+      );
+    },
+    TIME_MS,
+  );
 
   it('is refused rather than guessed: dollars without a rate, broken or unsafe counts', () => {
     const price = priceOf('USD', [1n, 1n, 1n, 1n]);

@@ -28,6 +28,13 @@ export const BILLING_CLOSE = {
   deliveryId: ({ month, delivery }) => `${month}-${delivery}`,
 } satisfies QueueContract<{ month: JstMonth; delivery: number }>;
 
+/** A month's invoices to print, for whichever worker is free. */
+export const INVOICE_ARCHIVES = {
+  name: 'billing.archives',
+  payload: z.object({ archiveId: z.uuid(), delivery: z.int().positive() }),
+  deliveryId: ({ archiveId, delivery }) => `${archiveId}-${delivery}`,
+} satisfies QueueContract<{ archiveId: string; delivery: number }>;
+
 /** An export to write, for whichever worker is free. */
 export const EXPORTS_RUN = {
   name: 'exports.run',
@@ -57,4 +64,4 @@ export const MAILS_SEND = {
 export type MailDelivery = z.output<typeof MAILS_SEND.payload>;
 
 /** Every queue there is; a test proves that each has exactly one processor. */
-export const QUEUES = [JOBS_RUN, BILLING_CLOSE, EXPORTS_RUN, EXITS_RUN, MAILS_SEND] as const;
+export const QUEUES = [JOBS_RUN, BILLING_CLOSE, INVOICE_ARCHIVES, EXPORTS_RUN, EXITS_RUN, MAILS_SEND] as const;

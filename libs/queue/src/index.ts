@@ -2,6 +2,7 @@ export {
   BILLING_CLOSE,
   EXITS_RUN,
   EXPORTS_RUN,
+  INVOICE_ARCHIVES,
   JOBS_RUN,
   MAILS_SEND,
   type MailDelivery,

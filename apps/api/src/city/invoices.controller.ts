@@ -1,11 +1,12 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { CityInvoices, InvoiceBook } from '#libs/billing';
+import { CityInvoices, InvoiceBook, InvoiceCalls } from '#libs/billing';
 import { TenantDatabase } from '#libs/database';
 import type { MemberActor } from '#libs/identity';
 import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission } from '../access/permission.ts';
+import { callPage, callsQuery, presentCall } from '../http/billed-calls.ts';
 import {
   invoiceContents,
   invoiceSummary,
@@ -14,7 +15,7 @@ import {
   readPlace,
   writePlace,
 } from '../http/invoice-schemas.ts';
-import { idParams, pageFrom, pageOf, pageQuery } from '../http/wire.ts';
+import { idParams, pageFrom, pageOf, pageQuery, readIdCursor } from '../http/wire.ts';
 
 const invoicePage = pageOf('CityInvoicePage', invoiceSummary);
 
@@ -44,6 +45,7 @@ export class CityInvoicesController {
     private readonly database: TenantDatabase,
     private readonly book: InvoiceBook,
     private readonly desk: CityInvoices,
+    private readonly calls: InvoiceCalls,
   ) {}
 
   /** Newest month first. */
@@ -77,6 +79,22 @@ export class CityInvoicesController {
         sha256: sha256?.toString('hex') ?? '',
       };
     });
+  }
+
+  /** The calls its usage was summed from, oldest first: what an audit asks for. Facts without content. */
+  @Get(':id/calls')
+  @RequirePermission('invoice:read')
+  @ApiOkResponse({ standardSchema: callPage })
+  async listCalls(
+    @CurrentActor() { scope }: MemberActor,
+    @Param({ schema: idParams }) { id }: z.infer<typeof idParams>,
+    @Query({ schema: callsQuery }) { cursor, limit, ...filter }: z.infer<typeof callsQuery>,
+  ): Promise<z.infer<typeof callPage>> {
+    const after = readIdCursor(cursor);
+    const rows = await this.database.run(scope, async (tx) =>
+      this.calls.list(tx, await this.book.get(tx, id), filter, { after, limit: limit + 1 }),
+    );
+    return pageFrom(rows, limit, { after: (call) => call.id, present: presentCall });
   }
 
   /** 検収: the city has looked at it and will pay. */

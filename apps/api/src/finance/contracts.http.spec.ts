@@ -130,6 +130,26 @@ describe('a contract', () => {
     );
   });
 
+  it('says of terms agreed with one city which figure is wrong, and of their first day whether it may be', async () => {
+    const pointers = async (change: object) => {
+      const body = { validFrom: LAST_DAY, terms: { ...TERMS, ...change } };
+      const { faults } = (await post('finance', `${CONTRACTS}/${id}/terms`, body).expect(422)).body;
+      return faults.map(({ pointer }: { pointer: string }) => pointer);
+    };
+    expect(await pointers({ baseFeeJpy: -1 })).toEqual(['/terms/baseFeeJpy']);
+    expect(await pointers({ includedUnits: 2e15 })).toEqual(['/terms/includedUnits']);
+    expect(await pointers({ unit: 'characters', countsCache: true })).toEqual(['/terms/countsCache']);
+    expect(await pointers({ countsInput: false, countsOutput: false })).toEqual(['/terms/countsInput']);
+    const beyond = (terms: object) => pointers({ beyond: terms });
+    expect(await beyond({ pricing: 'unit_price', unitPriceJpy: '-1' })).toEqual(['/terms/beyond/unitPriceJpy']);
+    expect(await beyond({ pricing: 'cost_plus', markup: '1e3', fixedJpyPerUsd: null })).toEqual([
+      '/terms/beyond/markup',
+    ]);
+    expect(await beyond({ pricing: 'cost_plus', markup: '0.1', fixedJpyPerUsd: '0' })).toEqual([
+      '/terms/beyond/fixedJpyPerUsd',
+    ]);
+  });
+
   it('stands in the list, is found by its city, and the cities without one are named', async () => {
     const list = async (query: string) => (await get('approver', `${CONTRACTS}?${query}`).expect(200)).body.items;
     expect(await list(`fiscalYear=${YEAR}`)).toMatchObject([{ id, city: { code: CITY_A } }]);

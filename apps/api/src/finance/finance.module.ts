@@ -11,6 +11,7 @@ import { CouncilsController } from './councils.controller.ts';
 import { FinanceEstimatesController } from './estimates.controller.ts';
 import { FxRatesController } from './fx-rates.controller.ts';
 import { PlansController } from './plans.controller.ts';
+import { InvoiceArchivesController } from './invoice-archives.controller.ts';
 import { FinanceInvoiceDocumentsController } from './invoice-documents.controller.ts';
 import { InvoiceStepsController } from './invoice-steps.controller.ts';
 import { FinanceInvoicesController } from './invoices.controller.ts';
@@ -46,6 +47,7 @@ import { VariancesController } from './variances.controller.ts';
     InvoiceStepsController,
     FinanceInvoicesController,
     FinanceInvoiceDocumentsController,
+    InvoiceArchivesController,
     CostReportsController,
     ReconciliationsController,
     VariancesController,

@@ -1,13 +1,12 @@
-import { Readable } from 'node:stream';
 import { Controller, Get, Param, Query, Res, type StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { z } from 'zod';
 import { AuditTrail } from '#libs/audit';
-import { InvoiceBook, InvoiceFiles, MonthInvoices, archiveOf, focusTable } from '#libs/billing';
+import { InvoiceBook, InvoiceFiles, MonthInvoices, focusTable } from '#libs/billing';
 import { type CrossTenantTransaction, FinanceDatabase } from '#libs/database';
 import type { ServiceKeyActor, VendorActor } from '#libs/identity';
-import { VENDOR_TENANT_ID, jstDayOf, jstMonthRange } from '#libs/kernel';
+import { VENDOR_TENANT_ID } from '#libs/kernel';
 import { csvStream } from '#libs/spreadsheet';
 import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission } from '../access/permission.ts';
@@ -15,7 +14,6 @@ import {
   CSV,
   CSV_ANSWER,
   DOCUMENT_ANSWER,
-  ZIP_ANSWER,
   documentParams,
   documentQuery,
   sendFile,
@@ -28,7 +26,7 @@ type Month = z.infer<typeof monthParams>;
 /** A person of the vendor, or its accounting system. */
 type FinanceActor = VendorActor | ServiceKeyActor;
 
-/** Invoices as files, one by one and a month at once. Each taking out is recorded. */
+/** Invoices as files, and a month as one table. Each taking out is recorded. */
 @ApiTags('invoices')
 @Controller('api/finance/v1')
 export class FinanceInvoiceDocumentsController {
@@ -88,25 +86,6 @@ export class FinanceInvoiceDocumentsController {
     await this.database.run((tx) => this.record(tx, actor, { type: 'month', id: month }, 'focus'));
     const rows = focusTable(this.months.issued(this.database, month));
     return sendStream(response, `focus-${month}.csv`, CSV, csvStream(rows, { bom: false }));
-  }
-
-  /** The PDF of everything issued for a month, as a ZIP that is written while they are printed: minutes for all cities. */
-  @Get('periods/:month/documents.zip')
-  @RequirePermission('invoice:read')
-  @ApiOkResponse(ZIP_ANSWER)
-  async archive(
-    @CurrentActor() actor: FinanceActor,
-    @Param({ schema: monthParams }) { month }: Month,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<StreamableFile> {
-    await this.database.run((tx) => this.record(tx, actor, { type: 'month', id: month }, 'zip'));
-    const archive = archiveOf(this.printed(month), jstDayOf(jstMonthRange(month).end));
-    return sendStream(response, `請求書_${month}.zip`, 'application/zip', Readable.from(archive));
-  }
-
-  private async *printed(month: string) {
-    for await (const document of this.months.issued(this.database, month))
-      yield this.files.write(document, 'pdf', 'lines');
   }
 
   private async record(

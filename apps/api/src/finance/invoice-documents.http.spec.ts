@@ -3,9 +3,10 @@ import { unzipSync } from 'fflate';
 import { readXlsx } from 'hucre/xlsx';
 import { extractText } from 'unpdf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CloseRunner } from '#libs/billing';
-import { createDataSource } from '#libs/database';
-import { jstMonthOf, newId } from '#libs/kernel';
+import { ArchiveRunner, CloseRunner, InvoiceFiles } from '#libs/billing';
+import { FinanceDatabase, createDataSource } from '#libs/database';
+import { Clock, jstMonthOf, newId } from '#libs/kernel';
+import { Log } from '#libs/observability';
 import { type TestApi, ORIGIN, createTestApi } from '../../test/test-api.ts';
 import { CITY_A, CITY_B, type TestCity, onboardCity, signIn, signInVendor } from '../../test/test-city.ts';
 
@@ -143,22 +144,69 @@ describe('a month', () => {
     expect(rows.map((row) => Number(row['BilledCost'])).reduce((sum, yen) => sum + yen, 0)).toBe(61_110);
   });
 
-  it('comes as an archive of its PDFs, each the same file as by itself', async () => {
-    const { body } = await vendor(`/periods/${MONTH}/documents.zip`).expect('content-type', 'application/zip');
-    const entries = Object.entries(unzipSync(body));
-    expect(entries.map(([name]) => name)).toEqual([expect.stringContaining(`請求書_${issued.number}_`)]);
-    const { body: alone } = await vendor(`/invoices/${issued.id}/document.pdf`);
-    expect(alone.equals(entries[0]![1])).toBe(true);
+  describe('as an archive of its PDFs', () => {
+    const archive = `/api/finance/v1/periods/${MONTH}/archive`;
+    const ask = (method: 'put' | 'get' | 'delete', path = archive) =>
+      api.on('vendor')[method](path).set({ cookie: finance, origin: ORIGIN });
+    const print = async () => {
+      const [archived] = await rows<{ id: string }>('SELECT id FROM invoice_archives WHERE month = $1', [
+        `${MONTH}-01`,
+      ]);
+      await archiveRunner(api).run(archived!.id);
+    };
+
+    it('is printed once for all who ask while it is, shows how far it is, and holds each file as it is by itself', async () => {
+      expect((await ask('get').expect(200)).body).toEqual({ archive: null });
+      const asked = await ask('put').expect(202);
+      expect(asked.body).toMatchObject({ month: MONTH, state: 'running', done: 0, total: 1, fault: null });
+      expect((await ask('put').expect(202)).body).toEqual(asked.body);
+      const early = await vendor(`/periods/${MONTH}/documents.zip`).expect(409);
+      expect(JSON.parse(early.body.toString())).toMatchObject({ code: 'BILLING.ARCHIVE_NOT_READY' });
+      await print();
+      expect((await ask('get').expect(200)).body.archive).toMatchObject({ state: 'ready', done: 1, total: 1 });
+      const { body } = await vendor(`/periods/${MONTH}/documents.zip`).expect('content-type', 'application/zip');
+      const entries = Object.entries(unzipSync(body));
+      expect(entries.map(([name]) => name)).toEqual([expect.stringContaining(`請求書_${issued.number}_`)]);
+      const { body: alone } = await vendor(`/invoices/${issued.id}/document.pdf`);
+      expect(alone.equals(entries[0]![1])).toBe(true);
+      const { body: again } = await vendor(`/periods/${MONTH}/documents.zip`);
+      expect(again.equals(body)).toBe(true);
+    });
+
+    it('is cancelled while it is printed, and nothing of it stays', async () => {
+      await ask('put').expect(202);
+      await ask('delete').expect(204);
+      await ask('delete').expect(404);
+      expect((await ask('get').expect(200)).body).toEqual({ archive: null });
+      await vendor(`/periods/${MONTH}/documents.zip`).expect(404);
+      expect(await rows('SELECT FROM invoice_archive_files')).toEqual([]);
+    });
+
+    it('is not begun for a month of which nothing was issued, nor by who may not read invoices', async () => {
+      const none = await ask('put', '/api/finance/v1/periods/2021-05/archive').expect(409);
+      expect(none.body.code).toBe('BILLING.NOTHING_ISSUED');
+      const ops = await signInVendor(api, 'ops');
+      await api.on('vendor').put(archive).set({ cookie: ops, origin: ORIGIN }).expect(403);
+    });
   });
 });
 
-async function recorded(invoice: string): Promise<number> {
+/** A worker's part, in this process. */
+const archiveRunner = ({ app }: TestApi) =>
+  new ArchiveRunner(app.get(FinanceDatabase), app.get(InvoiceFiles), app.get(Clock), app.get(Log));
+
+async function rows<Row extends object>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
   const source = await createDataSource(api.database.urls.superuser, 1).initialize();
-  const [row] = await source.query(
+  const found = await source.query<Row[]>(sql, parameters);
+  await source.destroy();
+  return found;
+}
+
+async function recorded(invoice: string): Promise<number> {
+  const [row] = await rows<{ count: number }>(
     `SELECT count(*)::int AS count FROM audit_entries a JOIN invoices i ON i.tenant_id = a.tenant_id
      WHERE i.id = $1 AND a.action = 'invoice.exported'`,
     [invoice],
   );
-  await source.destroy();
-  return row.count;
+  return row!.count;
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { InvoiceBook, InvoiceCalls, type InvoiceSummary, differenceOf } from '#libs/billing';
 import { FinanceDatabase, type Transaction } from '#libs/database';
 import { RequirePermission } from '../access/permission.ts';
+import { callPage, callsQuery, presentCall } from '../http/billed-calls.ts';
 import {
   invoiceContents,
   invoiceState,
@@ -29,7 +30,6 @@ const listQuery = pageQuery.extend({
   state: invoiceState.optional(),
   cityId: z.uuid().optional(),
 });
-const callsQuery = pageQuery.extend({ model: z.string().max(128).optional(), departmentId: z.uuid().optional() });
 
 const invoicePage = pageOf('InvoicePage', invoiceSummary);
 
@@ -55,28 +55,6 @@ const invoiceDifference = z
     tokens: z.array(pair),
   })
   .meta({ id: 'InvoiceDifference' });
-
-const billedCall = z
-  .object({
-    id: z.uuid(),
-    acceptedAt: instantSchema,
-    subjectType: z.string(),
-    subjectId: z.uuid(),
-    departmentName: z.string().nullable(),
-    model: z.string(),
-    inputTokens: z.int(),
-    outputTokens: z.int(),
-    cacheReadTokens: z.int(),
-    cacheWriteTokens: z.int(),
-    inputCharacters: z.int(),
-    outputCharacters: z.int(),
-    source: z.enum(['provider', 'estimated']),
-    priceId: z.uuid(),
-    fxRateId: z.uuid().nullable(),
-    costJpy: z.string(),
-  })
-  .meta({ id: 'BilledCall' });
-const callPage = pageOf('BilledCallPage', billedCall);
 
 /** Invoices and credit notes of all cities, from the draft on. */
 @ApiTags('invoices')
@@ -150,10 +128,7 @@ export class FinanceInvoicesController {
     const rows = await this.database.run(async (tx) =>
       this.calls.list(tx, await this.book.get(tx, id), filter, { after, limit: limit + 1 }),
     );
-    return pageFrom(rows, limit, {
-      after: (call) => call.id,
-      present: (call) => ({ ...call, acceptedAt: instant(call.acceptedAt) }),
-    });
+    return pageFrom(rows, limit, { after: (call) => call.id, present: presentCall });
   }
 
   private async contents(tx: Transaction, { id }: InvoiceSummary) {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CloseRunner } from '#libs/billing';
 import { createDataSource } from '#libs/database';
-import { jstMonthOf, newId } from '#libs/kernel';
+import { jstDayOf, jstMonthOf, newId } from '#libs/kernel';
 import { type TestApi, ORIGIN, createTestApi } from '../../test/test-api.ts';
 import { CITY_A, CITY_B, type TestCity, addMember, onboardCity, signIn, signInVendor } from '../../test/test-city.ts';
 
@@ -110,11 +110,12 @@ describe('the way of a bill', () => {
       contents: { lines: [{ kind: 'base-fee' }] },
     });
     expect(read.sha256).toMatch(/^[0-9a-f]{64}$/);
+    expect((await own(admin).get(`/${id}/calls`).expect(200)).body.items).toEqual([]);
     await own(admin).post(`/${id}/dispute`, { reason: '金額の根拠を示してください' }).expect(200);
     await own(admin).post(`/${id}/accept`).expect(200);
     await own(admin).post(`/${id}/accept`).expect(409);
     await vendor(finance)
-      .post(`/invoices/${id}/payment`, { paidOn: now.toISOString().slice(0, 10) })
+      .post(`/invoices/${id}/payment`, { paidOn: jstDayOf(now) })
       .expect(200);
     const { body: detail } = await vendor(approver).get(`/invoices/${id}`).expect(200);
     expect(detail.events.map(({ step }: { step: string }) => step)).toEqual([

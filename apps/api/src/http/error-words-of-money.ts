@@ -46,6 +46,18 @@ export const ERROR_WORDS_OF_MONEY: Record<CodeOfMoney, Words> = {
     ja: '発行前の請求書です。この形式は発行後に取り出せます。',
     en: 'The invoice has not been issued; this format exists of issued ones only.',
   },
+  'BILLING.NOTHING_ISSUED': {
+    ja: 'この月に発行済みの請求書はありません。',
+    en: 'Nothing has been issued for this month.',
+  },
+  'BILLING.AMOUNT_TOO_LARGE': {
+    ja: '1行の金額が1兆円以上になります。利用量と単価を確かめてください。',
+    en: 'A line would come to 1,000,000,000,000 yen or more: look at the use and its price.',
+  },
+  'BILLING.ARCHIVE_NOT_READY': {
+    ja: 'ZIPの準備がまだ終わっていません。',
+    en: 'The archive is not ready yet.',
+  },
   'METERING.MONTH_OVER': { ja: '過ぎた月の上限は変更できません。', en: 'The month is over.' },
   'METERING.NO_OWN_LIMIT': {
     ja: 'この所属には個別の上限が設定されていません。',

@@ -13,11 +13,12 @@ import { FormDialog } from '../../components/form-dialog.tsx';
 import { Named } from '../../components/named.tsx';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
+import { AgreeTermsDialog } from './agree-terms-dialog.tsx';
 import { useTermsColumns } from './plan-list.tsx';
-import { CONTRACTS_KEY, useContractRights, usePlans } from './use-contracts.ts';
-import { useTermsWords } from './use-terms-words.ts';
+import { TermsComparison } from './terms-comparison.tsx';
+import { CONTRACTS_KEY, VALID_FROM_CODES, useContractRights, usePlans } from './use-contracts.ts';
 
-type Open = { act: 'propose' } | { act: 'approve' | 'withdraw'; terms: ContractTerms } | null;
+type Open = { act: 'propose' | 'agree' } | { act: 'approve' | 'withdraw'; terms: ContractTerms } | null;
 
 /** All terms a contract had, has and will have, who proposed and who approved them. */
 export function TermsHistory({ contract }: { contract: Contract }) {
@@ -30,9 +31,14 @@ export function TermsHistory({ contract }: { contract: Contract }) {
       <div className="flex flex-wrap items-end justify-between gap-4">
         <h2 className="text-std-20B-150">{t('terms')}</h2>
         {mayWrite && contract.state !== 'ended' && (
-          <Button look="outline" onClick={() => setOpen({ act: 'propose' })}>
-            {t('changeTerms')}
-          </Button>
+          <span className="flex flex-wrap gap-3">
+            <Button look="outline" onClick={() => setOpen({ act: 'propose' })}>
+              {t('changeTerms')}
+            </Button>
+            <Button look="outline" onClick={() => setOpen({ act: 'agree' })}>
+              {t('agree')}
+            </Button>
+          </span>
         )}
       </div>
       <DataTable
@@ -42,15 +48,16 @@ export function TermsHistory({ contract }: { contract: Contract }) {
         columns={useHistoryColumns(setOpen)}
       />
       {open?.act === 'propose' && <ProposeTermsDialog contract={contract} onClose={close} />}
-      {open && open.act !== 'propose' && <DecideTermsDialog contract={contract} {...open} onClose={close} />}
+      {open?.act === 'agree' && <AgreeTermsDialog contract={contract} onClose={close} />}
+      {open && 'terms' in open && <DecideTermsDialog contract={contract} {...open} onClose={close} />}
     </section>
   );
 }
 
 function useHistoryColumns(open: (what: Open) => void): Column<ContractTerms>[] {
   const t = useTranslations('contracts');
-  const common = useTranslations('common');
   const { day } = useFormats();
+  const common = useTranslations('common');
   const { mayWrite, mayApprove } = useContractRights();
   return [
     {
@@ -123,6 +130,7 @@ function ProposeTermsDialog({ contract, onClose }: { contract: Contract; onClose
           hint: t('validFromHint', { to: day(contract.endsOn) }),
           required: true,
           isDay: true,
+          codes: VALID_FROM_CODES,
         },
         {
           name: 'planId',
@@ -152,11 +160,11 @@ interface DecideProps {
 /** Whoever approves must see what. With its first terms goes a contract that nobody approved. */
 function DecideTermsDialog({ contract, act, terms: { validFrom, terms }, onClose }: DecideProps) {
   const t = useTranslations('contracts');
-  const words = useTermsWords();
   const { day } = useFormats();
   const client = useQueryClient();
   const router = useRouter();
   const params = { path: { id: contract.id, validFrom } };
+  const before = contract.terms.findLast((other) => other.approvedBy && other.validFrom < validFrom);
   const endsContract = act === 'withdraw' && validFrom === contract.startsOn;
   const decide = async () => {
     if (act === 'approve')
@@ -173,18 +181,7 @@ function DecideTermsDialog({ contract, act, terms: { validFrom, terms }, onClose
       onConfirm={decide}
       onClose={onClose}
     >
-      <p>
-        {t('baseFee')}：{words.baseFee(terms)}
-      </p>
-      <p>
-        {t('included')}：{words.included(terms)}
-      </p>
-      <p>
-        {t('counts')}：{words.counts(terms)}
-      </p>
-      <p>
-        {t('beyond')}：{words.beyond(terms)}
-      </p>
+      <TermsComparison before={before?.terms} now={terms} />
       {endsContract && <p className="mt-4">{t('withdrawContract')}</p>}
     </ConfirmDialog>
   );

@@ -11,6 +11,9 @@ export const CONTRACTS_KEY = ['contracts'] as const;
 export const PLANS_KEY = ['plans'] as const;
 export const COUNCILS_KEY = ['councils'] as const;
 
+/** Refusals of terms that are the fault of their first day. */
+export const VALID_FROM_CODES = ['CONTRACTS.NOT_IN_FUTURE', 'CONTRACTS.START_TAKEN', 'CONTRACTS.DATES_INVALID'];
+
 export const useContract = (id: string) =>
   useQuery({
     queryKey: [...CONTRACTS_KEY, id],

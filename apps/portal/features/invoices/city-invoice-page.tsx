@@ -19,6 +19,7 @@ import { api } from '../session/api.ts';
 import { useSignedIn } from '../session/city-shell.tsx';
 import { useNetworkRules } from '../session/network-rules.ts';
 import { DownloadMenu } from './download-menu.tsx';
+import { CallDetail, CityInvoiceCalls } from './invoice-calls.tsx';
 import { InvoiceContentsView } from './invoice-contents.tsx';
 import { Fact } from './invoice-page.tsx';
 import { INVOICES_KEY, STATE_TONES, useYen } from './use-invoices.ts';
@@ -52,6 +53,11 @@ export function CityInvoicePage({ id }: { id: string }) {
           <Facts invoice={invoice} />
           {takeOut.export && <DownloadMenu plane="city" invoice={invoice} />}
           <InvoiceContentsView contents={invoice.contents} sums={invoice} />
+          {invoice.kind === 'invoice' && (
+            <CallDetail>
+              <CityInvoiceCalls id={id} />
+            </CallDetail>
+          )}
         </>
       )}
     </>

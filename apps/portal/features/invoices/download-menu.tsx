@@ -43,20 +43,3 @@ export function DownloadMenu({ plane, invoice }: DownloadMenuProps) {
     </div>
   );
 }
-
-/** What was issued for a month, to all cities at once. For the vendor. */
-export function MonthDownloads({ month }: { month: string }) {
-  const t = useTranslations('invoiceDownloads');
-  const root = `${ROOTS.finance}/periods/${month}`;
-  return (
-    <div className="flex flex-wrap items-center gap-3">
-      <a href={`${root}/documents.zip`} download className={buttonClass('outline')}>
-        {t('archive')}
-      </a>
-      <a href={`${root}/focus.csv`} download className={buttonClass('outline')}>
-        {t('focus')}
-      </a>
-      <p className="text-std-16N-170 text-solid-gray-700">{t('archiveNote')}</p>
-    </div>
-  );
-}

@@ -1,10 +1,11 @@
 'use client';
 
 import Link from 'next/link';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { type BilledCall, unwrap } from '#libs/api-client';
 import { Button } from '../../components/button.tsx';
+import type { Column } from '../../components/data-table.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
 import { usePages } from '../../components/use-pages.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
@@ -16,45 +17,34 @@ import { useVendorMe } from '../session/use-session.ts';
 import { Section } from './invoice-contents.tsx';
 import { INVOICES_KEY } from './use-invoices.ts';
 
-/** The calls an invoice was summed from, on demand: there may be hundreds of thousands. */
-export function InvoiceCalls({ id }: { id: string }) {
-  const t = useTranslations('invoices');
-  const [isShown, setShown] = useState(false);
-  return (
-    <Section title={t('callDetail')}>
-      {isShown ? (
-        <Calls id={id} />
-      ) : (
-        <Button look="outline" className="w-fit" onClick={() => setShown(true)}>
-          {t('showCalls')}
-        </Button>
-      )}
-    </Section>
-  );
+const PAGE = 50;
+
+/** The calls an invoice was summed from, for its city. */
+export function CityInvoiceCalls({ id }: { id: string }) {
+  const calls = usePagesOfCalls(id, (cursor, signal) => {
+    const params = { path: { id }, query: { cursor, limit: PAGE } };
+    return unwrap(api.GET('/api/v1/invoices/{id}/calls', { params, signal }));
+  });
+  return <CallTable calls={calls} />;
 }
 
-function Calls({ id }: { id: string }) {
+/** The same for the vendor, who corrects what was metered wrongly. */
+export function VendorInvoiceCalls({ id }: { id: string }) {
   const t = useTranslations('invoices');
   const common = useTranslations('common');
-  const { number, exactTime } = useFormats();
-  const { plain } = useMoney();
+  const { exactTime } = useFormats();
   const me = useVendorMe().data;
   const [wrong, setWrong] = useState<BilledCall | null>(null);
   const [isProposed, setProposed] = useState(false);
-  const mayCorrect = me && can(me, 'invoice:review');
-  const calls = usePages([...INVOICES_KEY, id, 'calls'], (cursor, signal) =>
-    unwrap(
-      api.GET('/api/finance/v1/invoices/{id}/calls', {
-        params: { path: { id }, query: { cursor, limit: 50 } },
-        signal,
-      }),
-    ),
-  );
-  const correction = {
+  const calls = usePagesOfCalls(id, (cursor, signal) => {
+    const params = { path: { id }, query: { cursor, limit: PAGE } };
+    return unwrap(api.GET('/api/finance/v1/invoices/{id}/calls', { params, signal }));
+  });
+  const correction: Column<BilledCall> = {
     key: 'actions',
     header: common('actions'),
     isActions: true,
-    cell: (call: BilledCall) => (
+    cell: (call) => (
       <Button
         look="text"
         size="sm"
@@ -77,28 +67,7 @@ function Calls({ id }: { id: string }) {
             ),
           })}
       </p>
-      <ResourceTable
-        caption={t('callDetail')}
-        query={calls}
-        rows={calls.rows}
-        rowKey={(call) => call.id}
-        columns={[
-          { key: 'acceptedAt', header: t('acceptedAt'), isHeader: true, cell: (call) => exactTime(call.acceptedAt) },
-          { key: 'department', header: t('department'), cell: (call) => call.departmentName ?? t('noDepartment') },
-          { key: 'model', header: t('model'), cell: (call) => call.model },
-          { key: 'input', header: t('inputTokens'), numeric: true, cell: (call) => number(call.inputTokens) },
-          { key: 'output', header: t('outputTokens'), numeric: true, cell: (call) => number(call.outputTokens) },
-          { key: 'cost', header: t('cost'), numeric: true, cell: (call) => plain(call.costJpy) },
-          {
-            key: 'subject',
-            header: t('subject'),
-            isProse: true,
-            cell: (call) => <code className="text-mono-14N-150 break-all">{call.subjectId}</code>,
-          },
-          ...(mayCorrect ? [correction] : []),
-        ]}
-        empty={t('noCalls')}
-      />
+      <CallTable calls={calls} actions={me && can(me, 'invoice:review') ? correction : undefined} />
       {wrong && (
         <CorrectCallDialog
           call={wrong}
@@ -110,5 +79,62 @@ function Calls({ id }: { id: string }) {
         />
       )}
     </>
+  );
+}
+
+/** On demand: there may be hundreds of thousands. */
+export function CallDetail({ children }: { children: ReactNode }) {
+  const t = useTranslations('invoices');
+  const [isShown, setShown] = useState(false);
+  return (
+    <Section title={t('callDetail')}>
+      {isShown ? (
+        children
+      ) : (
+        <Button look="outline" className="w-fit" onClick={() => setShown(true)}>
+          {t('showCalls')}
+        </Button>
+      )}
+    </Section>
+  );
+}
+
+type CallPages = ReturnType<typeof usePagesOfCalls>;
+
+const usePagesOfCalls = (
+  id: string,
+  read: (
+    cursor: string | undefined,
+    signal: AbortSignal,
+  ) => Promise<{ items: BilledCall[]; nextCursor: string | null }>,
+) => usePages([...INVOICES_KEY, id, 'calls'], read);
+
+function CallTable({ calls, actions }: { calls: CallPages; actions?: Column<BilledCall> | undefined }) {
+  const t = useTranslations('invoices');
+  const { number, exactTime } = useFormats();
+  const { plain } = useMoney();
+  return (
+    <ResourceTable
+      caption={t('callDetail')}
+      query={calls}
+      rows={calls.rows}
+      rowKey={(call) => call.id}
+      columns={[
+        { key: 'acceptedAt', header: t('acceptedAt'), isHeader: true, cell: (call) => exactTime(call.acceptedAt) },
+        { key: 'department', header: t('department'), cell: (call) => call.departmentName ?? t('noDepartment') },
+        { key: 'model', header: t('model'), cell: (call) => call.model },
+        { key: 'input', header: t('inputTokens'), numeric: true, cell: (call) => number(call.inputTokens) },
+        { key: 'output', header: t('outputTokens'), numeric: true, cell: (call) => number(call.outputTokens) },
+        { key: 'cost', header: t('cost'), numeric: true, cell: (call) => plain(call.costJpy) },
+        {
+          key: 'subject',
+          header: t('subject'),
+          isProse: true,
+          cell: (call) => <code className="text-mono-14N-150 break-all">{call.subjectId}</code>,
+        },
+        ...(actions ? [actions] : []),
+      ]}
+      empty={t('noCalls')}
+    />
   );
 }

@@ -15,7 +15,7 @@ import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
 import { DownloadMenu } from './download-menu.tsx';
 import { InvoiceActions } from './invoice-actions.tsx';
-import { InvoiceCalls } from './invoice-calls.tsx';
+import { CallDetail, VendorInvoiceCalls } from './invoice-calls.tsx';
 import { InvoiceContentsView, Section } from './invoice-contents.tsx';
 import { InvoiceDifference } from './invoice-difference.tsx';
 import { INVOICES_KEY, STATE_TONES, useYen } from './use-invoices.ts';
@@ -51,7 +51,9 @@ export function InvoicePage({ id }: { id: string }) {
           {invoice.kind === 'invoice' && (
             <>
               <InvoiceDifference id={id} />
-              <InvoiceCalls id={id} />
+              <CallDetail>
+                <VendorInvoiceCalls id={id} />
+              </CallDetail>
             </>
           )}
           <Events events={invoice.events} />

@@ -13,9 +13,9 @@ import { usePages } from '../../components/use-pages.ts';
 import { can } from '../session/access.ts';
 import { api } from '../session/api.ts';
 import { useVendorMe } from '../session/use-session.ts';
-import { MonthDownloads } from './download-menu.tsx';
 import { BulkDialog, type BulkStep } from './bulk-dialog.tsx';
 import { useInvoiceColumns } from './invoice-columns.tsx';
+import { MonthDownloads } from './month-downloads.tsx';
 import { INVOICES_KEY } from './use-invoices.ts';
 
 const STATES = ['draft', 'reviewed', 'approved', 'issued', 'disputed', 'accepted', 'paid'] as const;
@@ -68,7 +68,7 @@ export function InvoicesPage() {
           onChange={(event) => setState(event.target.value as Invoice['state'] | '')}
         />
       </div>
-      {month !== '' && <MonthDownloads month={month} />}
+      {month !== '' && <MonthDownloads key={month} month={month} />}
       <ResourceTable
         caption={t('title')}
         query={invoices}

@@ -4,6 +4,7 @@ import { type CrossTenantTransaction, FinanceDatabase, refusedWith } from '#libs
 import { Clock, type JstMonth, VENDOR_TENANT_ID } from '#libs/kernel';
 import { Log } from '#libs/observability';
 import type { DraftDocument } from '../invoices/draft-document.ts';
+import { isTransient } from '../transient.ts';
 import { countUsage } from './count-usage.ts';
 import { DraftInvoices, type DraftingPlan } from './draft-invoices.ts';
 
@@ -153,14 +154,4 @@ export class CloseRunner {
       details: { invoices: made?.invoices ?? 0, totalJpy: made?.totalJpy ?? 0 },
     });
   }
-}
-
-// Connections lost, servers stopping, time run out: the same step may go well a little later
-const TRANSIENT_SQLSTATE = /^(?:08...|57P0[1-5]|57014|53300|25P03|40...)$/;
-const TRANSIENT_MESSAGE = /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered)/;
-
-function isTransient(error: unknown): boolean {
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  if (typeof code === 'string' && (TRANSIENT_SQLSTATE.test(code) || /^E[A-Z]+$/.test(code))) return true;
-  return typeof message === 'string' && TRANSIENT_MESSAGE.test(message);
 }

@@ -7,7 +7,7 @@ import { type BilledMonth, chargesOf } from '../contracts/charges-of.ts';
 import { ContractBook } from '../contracts/contract-book.ts';
 import { canonicalText } from '../invoices/canonical.ts';
 import { cityFacts } from '../invoices/city-facts.ts';
-import { type DraftDocument, draftDocument } from '../invoices/draft-document.ts';
+import { type CityFacts, type DraftDocument, draftDocument } from '../invoices/draft-document.ts';
 import { usageBilledBefore, usageBilledIn } from './period-usage.ts';
 
 /** The contract a city without one in this month had last: what came late is still billed under it. */
@@ -93,9 +93,10 @@ export class DraftInvoices {
     const drafts: DraftDocument[] = [];
     for (const contract of contracts) {
       const used = usage.get(contract.tenantId) ?? [];
-      const lines = chargesOf(contract, used, await this.billedBefore(tx, prices, contract, used));
+      const before = await this.billedBefore(tx, prices, contract, used);
       const city = facts.get(contract.contractId);
       if (!city) throw new Error(`contract ${contract.contractId} is not there`);
+      const lines = naming(city, () => chargesOf(contract, used, before));
       if (lines.length + used.length > 0) drafts.push(draftDocument(month, city, lines, used, prices));
     }
     return drafts;
@@ -124,5 +125,14 @@ export class DraftInvoices {
       earlier.push({ contract, billed });
     }
     return earlier;
+  }
+}
+
+/** What stops a close must say at which city: it is one of 1,741. */
+function naming<Result>({ recipient: { code, name } }: CityFacts, reckon: () => Result): Result {
+  try {
+    return reckon();
+  } catch (cause) {
+    throw new Error(`${code} ${name}: ${cause instanceof Error ? cause.message : 'unknown'}`, { cause });
   }
 }

@@ -1,4 +1,5 @@
 import { Decimal } from 'decimal.js';
+import { DomainError } from '#libs/kernel';
 import type { ChargeLine, ContractMonth, RatedUsage, TermStretch } from '../charge.ts';
 import { allocate } from './allocate.ts';
 import { Exact, byDepartment, costOf, costWeight, countedUnits } from './count-usage.ts';
@@ -32,13 +33,20 @@ function byStretch(
   return stretches;
 }
 
-const wholeYen = (amount: bigint | Decimal): number => {
-  const yen = Number(amount.toString());
-  if (!Number.isSafeInteger(yen)) throw new RangeError('an amount beyond what can be billed');
-  return yen;
-};
+/** No city pays it: somewhere is a unit or a price wrong by a factor. Sums of such lines stay exact, and fit their column. */
+const TOO_LARGE_JPY = 1_000_000_000_000;
 
-/** What the use of a month costs beyond what its base fees include. Base fees are not in it. */
+/** @throws DomainError BILLING.AMOUNT_TOO_LARGE */
+function wholeYen(amount: bigint | Decimal): number {
+  const yen = Number(amount.toString());
+  if (!(yen < TOO_LARGE_JPY)) throw new DomainError('BILLING.AMOUNT_TOO_LARGE');
+  return yen;
+}
+
+/**
+ * What the use of a month costs beyond what its base fees include. Base fees are not in it.
+ * @throws DomainError BILLING.AMOUNT_TOO_LARGE
+ */
 export function usageCharges(month: ContractMonth, usage: readonly RatedUsage[]): UsageCharge[] {
   return byStretch(month, usage).flatMap((part) => {
     const counts = byDepartment(part.usage, (one) => countedUnits(part.stretch.terms, one));

@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Transaction } from '#libs/database';
 import { JobAccountingModule, OpenCalls } from '#libs/jobs';
 import { type TestBooks, type TestCity, ISSUER, openBooks } from '../../test/books.ts';
 import { CloseRunner } from '../close/close-runner.ts';
@@ -124,7 +125,7 @@ describe('an invoice', () => {
     const { id } = await issued(city);
     const desk = books.app.get(CityInvoices);
     const steps = books.app.get(InvoiceSteps);
-    const pay = () => books.finance.run((tx) => steps.pay(tx, vendor(0), id, '2026-11-30'));
+    const pay = (paidOn = '2026-11-05') => books.finance.run((tx) => steps.pay(tx, vendor(0), id, paidOn));
     await expect(pay()).rejects.toMatchObject({ code: 'BILLING.STEP_NOT_POSSIBLE' });
     const objected = await books.tenants.run(asCity(city), (tx) => desk.dispute(tx, member(city), id, '利用量が過大'));
     expect(objected).toMatchObject({ state: 'disputed', dispute: '利用量が過大' });
@@ -134,7 +135,9 @@ describe('an invoice', () => {
     ).rejects.toMatchObject({
       code: 'BILLING.STEP_NOT_POSSIBLE',
     });
-    expect(await pay()).toMatchObject({ state: 'paid', paidOn: '2026-11-30' });
+    for (const never of ['2026-11-04', '2026-11-06'])
+      await expect(pay(never)).rejects.toMatchObject({ code: 'REQUEST.INVALID', faults: [{ pointer: '/paidOn' }] });
+    expect(await pay()).toMatchObject({ state: 'paid', paidOn: '2026-11-05' });
   });
 
   it('cannot be marked as paid by the city, nor accepted by the vendor', async () => {
@@ -148,17 +151,24 @@ describe('an invoice', () => {
     ).rejects.toMatchObject({ code: 'MI002' });
   });
 
-  it('leads to its calls, page by page, each once', async () => {
+  it('leads to its calls, page by page, each once, for the vendor and for its city', async () => {
     const city = cities[5]!;
     const book = books.app.get(InvoiceBook);
     const calls = books.app.get(InvoiceCalls);
     const id = await idOf(city);
-    const page = (after: string | null) =>
-      books.finance.run(async (tx) => calls.list(tx, await book.get(tx, id), {}, { after, limit: 1 }));
+    const pageOf = async (tx: Transaction, after: string | null) =>
+      calls.list(tx, await book.get(tx, id), {}, { after, limit: 1 });
+    const page = (after: string | null) => books.finance.run((tx) => pageOf(tx, after));
     const [first] = await page(null);
     const [second] = await page(first!.id);
     expect(await page(second!.id)).toEqual([]);
     expect(new Set([first!.model, second!.model])).toEqual(new Set(['opus', 'haiku']));
+    await issued(city);
+    const own = (after: string | null) => books.tenants.run(asCity(city), (tx) => pageOf(tx, after));
+    expect([...(await own(null)), ...(await own(first!.id))]).toEqual([first, second]);
+    await expect(books.tenants.run(asCity(cities[6]!), (tx) => pageOf(tx, null))).rejects.toMatchObject({
+      code: 'REQUEST.NOT_FOUND',
+    });
   });
 });
 

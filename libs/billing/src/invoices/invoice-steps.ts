@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type AuditActor, AuditTrail } from '#libs/audit';
 import { type CrossTenantTransaction, refusedWith } from '#libs/database';
-import { Clock, DomainError, VENDOR_TENANT_ID, newId } from '#libs/kernel';
+import { Clock, DomainError, VENDOR_TENANT_ID, jstDayOf, newId } from '#libs/kernel';
 import { DraftInvoices } from '../close/draft-invoices.ts';
 import { canonicalText } from './canonical.ts';
 import { CHECK_VIOLATION, type InvoiceState, type InvoiceSummary, NO_SUCH_STEP } from './invoice.ts';
@@ -70,8 +70,16 @@ export class InvoiceSteps {
     });
   }
 
-  /** @param paidOn JST day the money came in on. @throws DomainError as {@link review} */
-  pay(tx: CrossTenantTransaction, actor: Vendor, id: string, paidOn: string): Promise<InvoiceSummary> {
+  /**
+   * @param paidOn JST day the money came in on: none before the issue, and none to come
+   * @throws DomainError as {@link review}, and REQUEST.INVALID
+   */
+  async pay(tx: CrossTenantTransaction, actor: Vendor, id: string, paidOn: string): Promise<InvoiceSummary> {
+    const { issuedOn } = await this.book.get(tx, id);
+    if (issuedOn !== null && (paidOn < issuedOn || paidOn > jstDayOf(this.clock.now())))
+      throw new DomainError('REQUEST.INVALID', {
+        faults: [{ pointer: '/paidOn', message: '発行日から今日までの日を指定してください。' }],
+      });
     return this.step(tx, actor, id, {
       to: 'paid',
       from: ['accepted'],

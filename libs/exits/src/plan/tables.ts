@@ -126,6 +126,7 @@ export const TABLES: Readonly<Record<string, TablePlan>> = {
   mail_refusals: removed(leftOut('受け取らない通知メールの設定')),
   first_steps: removed(leftOut('はじめかたの一覧を閉じたという画面の状態')),
   invoice_events: removed(leftOut('事業者の帳簿。請求書に対する団体の操作は監査証跡に含まれる')),
+  invoice_archive_files: removed(leftOut('請求書のPDFをまとめて渡すための、1日限りの写し')),
   data_exports: removed(leftOut(OWN_ARCHIVE)),
   data_export_files: removed(leftOut(OWN_ARCHIVE)),
   data_export_chunks: removed(leftOut(OWN_ARCHIVE)),

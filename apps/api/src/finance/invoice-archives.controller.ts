@@ -35,11 +35,15 @@ const invoiceArchive = z
 
 const foundArchive = z.object({ archive: invoiceArchive.nullable() }).meta({ id: 'FoundInvoiceArchive' });
 
-const present = ({ id: _, deliveries: __, ...archive }: InvoiceArchive): z.infer<typeof invoiceArchive> => ({
-  ...archive,
+const present = (archive: InvoiceArchive): z.infer<typeof invoiceArchive> => ({
+  month: archive.month,
+  state: archive.state,
+  done: archive.done,
+  total: archive.total,
   requestedAt: instant(archive.requestedAt),
   finishedAt: instantOrNull(archive.finishedAt),
   expiresAt: instant(archive.expiresAt),
+  fault: archive.fault,
 });
 
 /** The PDF of everything issued for a month in one file: a worker prints it, and it is kept for a day. */

@@ -149,7 +149,7 @@ describe('a month', () => {
     const ask = (method: 'put' | 'get' | 'delete', path = archive) =>
       api.on('vendor')[method](path).set({ cookie: finance, origin: ORIGIN });
     const print = async () => {
-      const [archived] = await rows<{ id: string }>('SELECT id FROM invoice_archives WHERE month = $1', [
+      const [archived] = await rowsOf<{ id: string }>('SELECT id FROM invoice_archives WHERE month = $1', [
         `${MONTH}-01`,
       ]);
       await archiveRunner(api).run(archived!.id);
@@ -179,7 +179,7 @@ describe('a month', () => {
       await ask('delete').expect(404);
       expect((await ask('get').expect(200)).body).toEqual({ archive: null });
       await vendor(`/periods/${MONTH}/documents.zip`).expect(404);
-      expect(await rows('SELECT FROM invoice_archive_files')).toEqual([]);
+      expect(await rowsOf('SELECT FROM invoice_archive_files')).toEqual([]);
     });
 
     it('is not begun for a month of which nothing was issued, nor by who may not read invoices', async () => {
@@ -195,7 +195,7 @@ describe('a month', () => {
 const archiveRunner = ({ app }: TestApi) =>
   new ArchiveRunner(app.get(FinanceDatabase), app.get(InvoiceFiles), app.get(Clock), app.get(Log));
 
-async function rows<Row extends object>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
+async function rowsOf<Row extends object>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
   const source = await createDataSource(api.database.urls.superuser, 1).initialize();
   const found = await source.query<Row[]>(sql, parameters);
   await source.destroy();
@@ -203,7 +203,7 @@ async function rows<Row extends object>(sql: string, parameters: unknown[] = [])
 }
 
 async function recorded(invoice: string): Promise<number> {
-  const [row] = await rows<{ count: number }>(
+  const [row] = await rowsOf<{ count: number }>(
     `SELECT count(*)::int AS count FROM audit_entries a JOIN invoices i ON i.tenant_id = a.tenant_id
      WHERE i.id = $1 AND a.action = 'invoice.exported'`,
     [invoice],

@@ -48,16 +48,20 @@ export function CreateContractDialog({ year, wisher, onClose }: CreateContractDi
   const termsFields = useTermsFields();
 
   const create = async (
-    { councilId, billingPostalCode, billingAddress, deletionDays, planId: _, ...rest }: Filled,
+    { cityId, title, startsOn, endsOn, billingName, ...values }: Filled,
     terms: { planId: string } | AgreedTerms,
   ) => {
     const body = {
-      ...rest,
+      cityId,
+      title,
+      startsOn,
+      endsOn,
+      billingName,
       fiscalYear: year,
-      councilId: councilId || null,
-      billingPostalCode: billingPostalCode || null,
-      billingAddress: billingAddress || null,
-      deletionDays: Number(deletionDays),
+      councilId: values.councilId || null,
+      billingPostalCode: values.billingPostalCode || null,
+      billingAddress: values.billingAddress || null,
+      deletionDays: Number(values.deletionDays),
       terms,
     };
     const { id } = await unwrap(api.POST('/api/finance/v1/contracts', { body }));

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { acrossTenants, asOwner, forwardOnly, tenantPolicy } from './owner.ts';
 
-/** A month's invoices printed into one archive, by a worker, for a day (docs/decisions/0038). */
+/** A month's invoices printed into one archive, by a worker, for a day (docs/decisions/0036). */
 export class KeepInvoiceArchives20261122045000 implements MigrationInterface {
   name = 'KeepInvoiceArchives20261122045000';
 

@@ -1,6 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { jstDayOf } from '#libs/kernel';
 import { runningStack } from '#libs/testing';
 import { carrySession, launchBrowser, openWindow } from './support/browser.ts';
 import { expectFit } from './support/fit.ts';
@@ -9,7 +8,9 @@ import { onboardCity, signInVendor, visitor } from './support/people.ts';
 const { origins } = runningStack();
 
 const DAY_MS = 86_400_000;
-const inDays = (days: number): string => jstDayOf(new Date(Date.now() + days * DAY_MS));
+/** The day in Japan, so many days from now. */
+const inDays = (days: number): string =>
+  new Date(Date.now() + days * DAY_MS).toLocaleDateString('sv-SE', { timeZone: 'Asia/Tokyo' });
 
 const dialog = (page: Page, name: string) => page.getByRole('dialog', { name });
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();

@@ -73,14 +73,16 @@ describe('maintenance', () => {
     expect([...vendor.faults, ...hall.faults]).toEqual([]);
   });
 
-  it('is mailed to nobody where no relay is configured, which both portals say', async () => {
+  it('is mailed to nobody where no relay is configured: the vendor is told, and members have nothing to choose', async () => {
     await vendor.page.goto('/ops/mails');
     await vendor.page.getByText('メールでの通知は設定されていません。').waitFor();
     await vendor.page.getByText('送ったメールはありません。').waitFor();
     await expectFit(vendor.page, '/ops/mails');
     await vendor.page.getByLabel('状態').selectOption('送信できず');
     await vendor.page.getByText('この状態のメールはありません。').waitFor();
+    const known = hall.page.waitForResponse(/\/api\/v1\/me\/mail$/);
     await hall.page.goto('/account');
+    await (await known).finished();
     await hall.page.getByRole('heading', { name: 'サインイン中のブラウザー' }).waitFor();
     expect(await hall.page.getByRole('heading', { name: '通知メール' }).count()).toBe(0);
     expect([...vendor.faults, ...hall.faults]).toEqual([]);

@@ -63,7 +63,7 @@ describe('what each network of a city allows', () => {
     await dialog.getByLabel('保存する日数').fill('90');
     await preview.getByText('表示する → 表示しない').waitFor();
     await preview.getByText('期限なし → 90日').waitFor();
-    await preview.getByText('質問と回答 0 件').waitFor();
+    await preview.getByText('質問と回答0件').waitFor();
     await expectFit(page, 'the rules of a network');
     await dialog.getByLabel('利用できる場所（IPアドレス）').fill('10.20.0.9/16');
     await dialog.getByRole('button', { name: 'この内容で変更する' }).click();

@@ -38,7 +38,7 @@ describe('people who move and leave, in the browser', () => {
     await using window = await adminWindow();
     const { page } = window;
     await page.goto('/admin/transfers');
-    await page.getByRole('row', { name: /2031-03-31.*後任 太郎.*最終利用日/ }).waitFor();
+    await page.getByRole('row', { name: /2031\/03\/31.*後任 太郎.*最終利用日/ }).waitFor();
     await expectFit(page, 'upcoming');
     await page.getByRole('button', { name: '後任 太郎 さんの利用期限をなくす' }).click();
     await page.getByRole('dialog').getByRole('button', { name: '期限をなくす' }).click();

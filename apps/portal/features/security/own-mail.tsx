@@ -4,7 +4,6 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
 import { unwrap } from '#libs/api-client';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
-import { Skeleton } from '../../components/skeleton.tsx';
 import { Tick } from '../segments/tick.tsx';
 import { api } from '../session/api.ts';
 import { OWN_MAIL_KEY, useOwnMail } from './use-own-mail.ts';
@@ -18,7 +17,7 @@ export function OwnMail() {
     mutationFn: (refused: Topic[]) => unwrap(api.PUT('/api/v1/me/mail', { body: { refused } })),
     onSuccess: (changed) => client.setQueryData(OWN_MAIL_KEY, changed),
   });
-  if (mail.data && !mail.data.isOn) return null;
+  if (mail.isPending || (mail.data && !mail.data.isOn)) return null;
   const topics = mail.data?.topics ?? [];
   const turn = (one: Topic, isWanted: boolean) =>
     change.mutate(
@@ -27,7 +26,6 @@ export function OwnMail() {
   return (
     <section className="flex flex-col gap-4">
       <h2 className="text-std-20B-150">{t('title')}</h2>
-      {mail.isPending && <Skeleton rows={2} />}
       {mail.error && <ProblemNotice error={mail.error} onRetry={() => void mail.refetch()} />}
       {mail.data && <p>{mail.data.address ? t('to', { address: mail.data.address }) : t('noAddress')}</p>}
       {topics.length > 0 && (

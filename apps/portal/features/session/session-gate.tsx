@@ -3,6 +3,7 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { type ReactNode, useEffect } from 'react';
+import { useTranslations } from 'use-intl';
 import type { ApiProblem } from '#libs/api-client';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
@@ -15,6 +16,7 @@ interface SessionGateProps<Holder> {
 
 /** Shows pages to the signed-in only. Someone whose session has ended is told so and comes back to the same page as it was. */
 export function SessionGate<Holder>({ session, signInPath, children }: SessionGateProps<Holder>) {
+  const t = useTranslations('errors');
   const router = useRouter();
   const { data, error } = session;
   const isSignedOut = error?.status === 401;
@@ -28,9 +30,12 @@ export function SessionGate<Holder>({ session, signInPath, children }: SessionGa
 
   if (data !== undefined && !isSignedOut) return children(data);
   return (
-    <main className="mx-auto w-full max-w-[40rem] p-8">
+    <main className="mx-auto flex w-full max-w-[40rem] flex-col gap-4 p-8">
       {error && !isSignedOut ? (
-        <ProblemNotice error={error} onRetry={() => void session.refetch()} />
+        <>
+          <h1 className="text-std-28B-150">{t('unexpected')}</h1>
+          <ProblemNotice error={error} onRetry={() => void session.refetch()} />
+        </>
       ) : (
         <Skeleton rows={6} />
       )}

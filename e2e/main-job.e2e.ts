@@ -128,6 +128,43 @@ describe('a city employee', () => {
     await page.getByRole('button', { name: 'サインイン' }).waitFor();
   });
 
+  it('loses nothing typed or pressed before the page has its scripts, least of all a password to the address', async () => {
+    await using window = await openWindow(browser, origins.lgwan);
+    const { page } = window;
+    const { promise: arrive, resolve: letScriptsIn } = Promise.withResolvers<void>();
+    await page.route('**/_next/static/**/*.js', async (route) => {
+      await arrive;
+      await route.continue();
+    });
+    await page.goto('/sign-in', { waitUntil: 'commit' });
+    await page.getByLabel('団体コード').fill(staff.cityCode);
+    await page.getByLabel('ログインID').fill(staff.loginId);
+    await page.getByLabel('パスワード').fill(staff.password);
+    await page.keyboard.press('Enter');
+    expect(await page.getByRole('button', { name: 'サインイン' }).isDisabled()).toBe(true);
+    letScriptsIn();
+    await page.getByRole('button', { name: 'サインイン' }).click();
+    await new Chat(page).prompt.waitFor();
+    expect(window.requests.filter((address) => address.includes('password'))).toEqual([]);
+  });
+
+  it('may press Enter before the choice of models is there', async () => {
+    await using window = await openWindow(browser, origins.lgwan);
+    await using _ = await modelBehaves(AT_ONCE);
+    const { promise: arrive, resolve: letModelsIn } = Promise.withResolvers<void>();
+    await window.page.route('**/api/v1/models', async (route) => {
+      await arrive;
+      await route.continue();
+    });
+    const chat = new Chat(window.page);
+    await chat.signIn(staff);
+    await chat.prompt.fill(PROMPT);
+    await window.page.keyboard.press('Enter');
+    await window.page.getByRole('button', { name: '送信中' }).waitFor();
+    letModelsIn();
+    await chat.reaches('completed');
+  });
+
   it('stops an answer and keeps what was written', async () => {
     await using window = await openWindow(browser, origins.lgwan);
     await using _ = await modelBehaves({ firstTokenDelayMs: 0, tokenDelayMs: 25 });

@@ -1,4 +1,6 @@
-import type { ComponentProps } from 'react';
+'use client';
+
+import { type ComponentProps, useSyncExternalStore } from 'react';
 
 const LOOKS = {
   solid:
@@ -26,11 +28,26 @@ interface ButtonProps extends Omit<ComponentProps<'button'>, 'disabled'> {
   inactive?: boolean;
 }
 
+const subscribe = () => () => {};
+
+/** False in the page as the server wrote it, true as soon as React has taken it over. */
+const useHydrated = (): boolean =>
+  useSyncExternalStore(
+    subscribe,
+    () => true,
+    () => false,
+  );
+
+/**
+ * Disabled until the page has its scripts: a press before would be lost, and a form sent before, by Enter as well, would
+ * go the browser's own way with what was typed in the address.
+ */
 export function Button({ look, size, inactive, className = '', onClick, type = 'button', ...rest }: ButtonProps) {
   return (
     <button
       {...rest}
       type={type}
+      disabled={!useHydrated()}
       aria-disabled={inactive || undefined}
       className={`${buttonClass(look, size)} ${className}`}
       // Also keeps an inactive submit button from submitting its form

@@ -1,6 +1,6 @@
 'use client';
 
-import { useCallback, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Turn } from '#libs/api-client';
 import { Banner } from '../../components/banner.tsx';
@@ -27,21 +27,22 @@ export function ChatView({ conversationId, title, turns }: ChatViewProps) {
   const [text, setText] = useDraft(conversationId ?? 'new');
   const [isPurposeMissing, setPurposeMissing] = useState(false);
   const ask = useAsk(conversationId);
-  const { model, purposeCode, isPurposeRequired } = options;
+  const { model, purposeCode, isPurposeRequired, isReady } = options;
+  // Asked, but perhaps before the choices were known: it goes as soon as they are
+  const [due, setDue] = useState<{ prompt: string; isDraft: boolean }>();
+  const askAgain = useCallback((prompt: string) => setDue({ prompt, isDraft: false }), []);
 
-  const send = (prompt: string, onSent?: () => void) => {
+  useEffect(() => {
+    if (!due || !isReady) return;
+    setDue(undefined);
     const isMissing = isPurposeRequired && !purposeCode;
     setPurposeMissing(isMissing);
     if (isMissing || !model || ask.isPending) return;
     ask.mutate(
-      { prompt, model: model.id, simulated: model.simulated, purposeCode: purposeCode || undefined },
-      { onSuccess: onSent },
+      { prompt: due.prompt, model: model.id, simulated: model.simulated, purposeCode: purposeCode || undefined },
+      { onSuccess: () => due.isDraft && setText('') },
     );
-  };
-  const askAgain = useCallback(
-    (prompt: string) => send(prompt),
-    [model?.id, purposeCode, isPurposeRequired, ask.isPending],
-  );
+  }, [due, isReady]);
 
   return (
     <div className="mx-auto flex w-full max-w-[56rem] grow flex-col px-4 sm:px-8">
@@ -70,9 +71,8 @@ export function ChatView({ conversationId, title, turns }: ChatViewProps) {
         <Composer
           text={text}
           onChange={setText}
-          onSend={() => send(text, () => setText(''))}
-          isSending={ask.isPending}
-          isReady={options.isReady}
+          onSend={() => setDue({ prompt: text, isDraft: true })}
+          isSending={due !== undefined || ask.isPending}
           autoFocus={turns.length === 0}
         />
         <p className="text-dns-14N-130 text-solid-gray-700">{t('notice')}</p>

@@ -11,16 +11,15 @@ interface ComposerProps {
   onChange: (text: string) => void;
   onSend: () => void;
   isSending: boolean;
-  isReady: boolean;
   autoFocus?: boolean;
 }
 
 /** Enter sends, Shift+Enter breaks the line; the Enter that ends a Japanese conversion does neither. */
-export function Composer({ text, onChange, onSend, isSending, isReady, autoFocus }: ComposerProps) {
+export function Composer({ text, onChange, onSend, isSending, autoFocus }: ComposerProps) {
   const t = useTranslations('chat');
   const hintId = useId();
   const area = useRef<HTMLTextAreaElement>(null);
-  const canSend = text.trim() !== '' && isReady && !isSending;
+  const canSend = text.trim() !== '' && !isSending;
 
   useLayoutEffect(() => {
     if (!area.current) return;

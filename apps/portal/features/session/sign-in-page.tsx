@@ -2,7 +2,7 @@
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRouter, useSearchParams } from 'next/navigation';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useCallback, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { ApiProblem, type Me, type PendingSignIn, type VendorMe, unwrap } from '#libs/api-client';
 import { Banner } from '../../components/banner.tsx';
@@ -102,6 +102,8 @@ function SignInForm({ attempt, plane }: SignInFormProps) {
   const isExpired = query.get('reason') === 'expired';
   const failure = failureIn(query);
   const [cityCode, setCityCode] = useState('');
+  // What the browser filled in, or the person typed, before the scripts were there
+  const readCityCode = useCallback((input: HTMLInputElement | null) => setCityCode(input?.value.trim() ?? ''), []);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const data = new FormData(event.currentTarget);
@@ -120,6 +122,7 @@ function SignInForm({ attempt, plane }: SignInFormProps) {
       <form onSubmit={submit} className="flex flex-col gap-5">
         {plane === 'city' && (
           <TextField
+            ref={readCityCode}
             name="cityCode"
             label={t('cityCode')}
             hint={t('cityCodeHint')}

@@ -11,6 +11,8 @@ const ROOM = 10;
 const TRIES = 5;
 const RESEND_MS = 500;
 
+export const BUDGET_STORM = `${REQUESTS} requests at a budget with room for ${ROOM}`;
+
 interface Budget {
   month: string;
   limitTokens: number;
@@ -55,7 +57,7 @@ export function budgetStorm(admin: Caller, callers: readonly Caller[], seen: Obs
   }
 
   return {
-    name: `${REQUESTS} requests at a budget with room for ${ROOM}`,
+    name: BUDGET_STORM,
     async happen(house: ChaosHouse, _dice: Dice) {
       await limitTo(10_000_000_000, 0);
       const worst = await worstCase(house);

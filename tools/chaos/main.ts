@@ -2,15 +2,18 @@ import { randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { hasRedis } from '../services/redis.ts';
+import { BUDGET_STORM } from './budget-storm.ts';
 import type { Check } from './check.ts';
+import { FAULTS, type Fault } from './faults/index.ts';
 import { BACKENDS, type Backend } from './house.ts';
 import { table } from './report.ts';
 import { type Act, run } from './run.ts';
+import { fits } from './schedule.ts';
 
 const USAGE = `Usage: npm run chaos -- [--seed N] [--minutes M] [--only TEXT] [--counts] [--batch ROWS] [--backend B] [--json FILE]
   --seed N      chooses faults, their order and their times (default: drawn, and printed)
   --minutes M   how long the storm lasts on each backend (default 2; every fault once takes about 5)
-  --only TEXT   only faults whose name contains TEXT
+  --only TEXT   only faults whose name contains TEXT; a backend that knows none of them is left out
   --counts      instead of a storm: 200 workers killed, 20 database restarts, 20 queues lost, 1,000 clients gone,
                 300 streams cut and 200 requests at a budget with room for 10, as fast as they can be had (default on Redis)
   --batch ROWS  instead of a storm: a file of so many rows (10,000 at most) goes through workers that are killed meanwhile
@@ -51,7 +54,17 @@ function readOptions(): Options {
     : rows !== undefined
       ? { kind: 'batch', rows }
       : { kind: 'storm', durationMs: minutes * 60_000, only: values.only };
-  return { seed, act, backends, json: values.json };
+  return { seed, act, backends: act.kind === 'storm' ? stormy(backends, act.only) : backends, json: values.json };
+}
+
+/** The backends on which there is something to break. */
+function stormy(backends: readonly Backend[], only: string | undefined): readonly Backend[] {
+  const faults: Pick<Fault, 'name' | 'only' | 'missing'>[] = [...FAULTS, { name: BUDGET_STORM }];
+  const possible = faults.filter(({ missing }) => !missing);
+  const left = backends.filter((backend) => possible.some((fault) => fits(fault, backend, only)));
+  if (left.length > 0) return left;
+  const names = possible.map(({ name }) => `  ${name}`).join('\n');
+  throw new Error(`--only: no fault on ${backends.join(' or ')} has "${only}" in its name. There are:\n${names}`);
 }
 
 function backendsOf(name: string): readonly Backend[] {

@@ -9,12 +9,15 @@ export interface Planned {
 
 const FIRST_MS = 3_000;
 
+/** Whether this fault can happen on this backend and bears the wanted words in its name. */
+export const fits = ({ name, only }: Pick<Fault, 'name' | 'only'>, backend: Backend, wanted = ''): boolean =>
+  name.includes(wanted) && (only === undefined || only.includes(backend));
+
 /**
- * Every fault there is for this backend once, in the seed's order, then any of them, evenly over the time. With less time
+ * Each of these faults once, in the seed's order, then any of them, evenly over the time. With less time
  * than faults they come closer together, down to `closestMs`, and the last ones do not come.
  */
-export function plan(dice: Dice, faults: readonly Fault[], backend: Backend, durationMs: number): Planned[] {
-  const fitting = faults.filter(({ only, missing }) => !missing && (only === undefined || only.includes(backend)));
+export function plan(dice: Dice, fitting: readonly Fault[], durationMs: number): Planned[] {
   const closestMs = 4_000;
   const gapMs = Math.max(closestMs, (durationMs - FIRST_MS) / Math.ceil(durationMs / 7_000));
   const planned: Planned[] = [];

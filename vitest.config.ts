@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const SERVICES = ['**/*.db.spec.ts', '**/*.http.spec.ts', '**/*.queue.spec.ts'];
@@ -14,6 +15,8 @@ const ssr = { resolve: { conditions: ['source'], externalConditions: ['source'] 
 export default defineConfig({
   test: {
     provide,
+    // Most files wait for PostgreSQL most of the time: as many at once as there are processors, not one fewer
+    maxWorkers: availableParallelism(),
     projects: [
       {
         resolve,

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { connect } from 'node:net';
-import { endProcess, freePort, poll } from './processes.ts';
+import { accepts, endProcess, freePort, poll } from './processes.ts';
 
 /** True when this machine has a redis-server (Debian package `redis-server`). */
 export const hasRedis = (): boolean => spawnSync('redis-server', ['--version']).status === 0;
@@ -58,15 +57,4 @@ export class RedisServer {
       { signal: 'SIGKILL', waitMs: 5_000 },
     ]);
   }
-}
-
-function accepts(port: number): Promise<true | undefined> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(undefined));
-  });
 }

@@ -76,9 +76,23 @@ async function checkBooks(house: ChaosHouse): Promise<Check[]> {
       ),
     ),
     none(
-      'budgets with something still reserved',
+      'limits of departments and members whose use is not the sum of the bills',
       await found(
-        `SELECT format('%s: %s', tenant_id, reserved_tokens) AS what FROM budgets WHERE reserved_tokens <> 0`,
+        `SELECT format('%s %s %s: %s used, %s billed', a.level, a.holder_id, a.month, a.used_tokens, s.tokens) AS what
+         FROM budget_allotments a
+         CROSS JOIN LATERAL (
+           SELECT coalesce(sum(input_tokens + output_tokens + cache_read_tokens + cache_write_tokens), 0) AS tokens
+           FROM usage_records u WHERE u.tenant_id = a.tenant_id AND a.holder_id IN (u.department_id, u.member_id)
+             AND date_trunc('month', u.accepted_at AT TIME ZONE 'Asia/Tokyo')::date = a.month) s
+         WHERE s.tokens <> a.used_tokens`,
+      ),
+    ),
+    none(
+      'budgets and limits with something still reserved',
+      await found(
+        `SELECT format('%s: %s', tenant_id, reserved_tokens) AS what FROM budgets WHERE reserved_tokens <> 0
+         UNION ALL
+         SELECT format('%s %s: %s', level, holder_id, reserved_tokens) FROM budget_allotments WHERE reserved_tokens <> 0`,
       ),
     ),
     none(

@@ -118,12 +118,15 @@ async function quiet(house: ChaosHouse): Promise<void> {
   );
 }
 
-/** A look at every budget, whenever the database can be asked. */
+/** A look at every budget and limit, whenever the database can be asked. */
 async function sample(house: ChaosHouse, seen: Observations): Promise<void> {
   try {
     const rows = await house.sql<{ what: string }>(
       `SELECT format('%s: %s used + %s reserved of %s', tenant_id, used_tokens, reserved_tokens, limit_tokens) AS what
-       FROM budgets WHERE used_tokens + reserved_tokens > limit_tokens`,
+       FROM budgets WHERE used_tokens + reserved_tokens > limit_tokens
+       UNION ALL
+       SELECT format('%s %s: %s used + %s reserved of %s', level, holder_id, used_tokens, reserved_tokens, limit_tokens)
+       FROM budget_allotments WHERE used_tokens + reserved_tokens > limit_tokens`,
     );
     seen.samples += 1;
     seen.overdrawn.push(...rows.map(({ what }) => what));

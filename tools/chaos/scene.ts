@@ -1,3 +1,4 @@
+import { allot } from './allotments.ts';
 import { budgetStorm } from './budget-storm.ts';
 import { type Caller, type Entrances, byTheOther, keyCaller, memberCaller } from './callers.ts';
 import type { Dice } from '../dice.ts';
@@ -31,13 +32,17 @@ export async function openScene(
   const entrances: Entrances = [demo.origins, house.second.origins];
   const [first, second, third] = demo.cities as [City, City, City];
   const members: Caller[] = [];
-  for (const city of [first, second])
+  for (const city of [first, second]) {
+    const own: Caller[] = [];
     for (const [role, segment] of [
       ['staff', 'lgwan'],
       ['manager', 'lgwan'],
       ['staff', 'my_number'],
     ] as const)
-      members.push(await memberCaller(entrances, city, role, segment));
+      own.push(await memberCaller(entrances, city, role, segment));
+    await allot(entrances, city, own);
+    members.push(...own);
+  }
   const keys = [first, second].map((city) => keyCaller(entrances, city));
   const admin = await memberCaller(entrances, third, 'admin', 'lgwan');
   const stormy = [keyCaller(entrances, third), await memberCaller(entrances, third, 'staff', 'lgwan')];

@@ -58,6 +58,7 @@ import { PackExportsInParts20261122041000 } from './20261122041000-pack-exports-
 import { TellByMail20261122044000 } from './20261122044000-tell-by-mail.ts';
 import { KeepInvoiceArchives20261122045000 } from './20261122045000-keep-invoice-archives.ts';
 import { ShowCitiesTheirCalls20261122045100 } from './20261122045100-show-cities-their-calls.ts';
+import { WriteForMany20261122047000 } from './20261122047000-write-for-many.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -121,4 +122,5 @@ export const migrations = [
   TellByMail20261122044000,
   KeepInvoiceArchives20261122045000,
   ShowCitiesTheirCalls20261122045100,
+  WriteForMany20261122047000,
 ];

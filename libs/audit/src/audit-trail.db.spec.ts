@@ -118,11 +118,8 @@ describe('the audit trail', () => {
     expect(await city.run(one, (tx) => tx.query('SELECT DISTINCT tenant_id FROM audit_entries'))).toEqual([
       { tenant_id: one.tenantId },
     ]);
-    await expect(
-      sources[0]!.query(
-        `SELECT audit_append('${newId()}', now(), 'system', NULL, 'x.y', NULL, NULL, NULL, 'success', '{}')`,
-      ),
-    ).rejects.toThrow(/without a tenant/);
+    const nowhere = "SELECT audit_append('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')";
+    await expect(sources[0]!.query(nowhere)).rejects.toThrow(/without a tenant/);
   });
 
   it('lets ops append to the chain it acts on and read what it wrote', async () => {

@@ -18,6 +18,8 @@ export interface AuditEvent {
   readonly details?: Readonly<Record<string, string | number | boolean | null>>;
 }
 
+const APPEND = 'SELECT audit_append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)';
+
 /** Appends to the hash-chained trail of the tenant the transaction is bound to. */
 @Injectable()
 export class AuditTrail {
@@ -28,11 +30,11 @@ export class AuditTrail {
    * A failure to append fails the transaction, so what is not audited did not happen (design law 6).
    */
   async append(tx: Transaction, ...events: readonly AuditEvent[]): Promise<void> {
-    await Promise.all(events.map((event) => this.appendOne(tx, event)));
+    await Promise.all(events.map((event) => tx.gather(APPEND, this.entryOf(event))));
   }
 
-  private appendOne(tx: Transaction, event: AuditEvent): Promise<unknown> {
-    return tx.query('SELECT audit_append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)', [
+  private entryOf(event: AuditEvent): unknown[] {
+    return [
       newId(),
       this.clock.now(),
       event.actor.type,
@@ -43,6 +45,6 @@ export class AuditTrail {
       event.segment ?? null,
       event.outcome ?? 'success',
       JSON.stringify(event.details ?? {}),
-    ]);
+    ];
   }
 }

@@ -29,6 +29,7 @@ export interface TestChain {
 export interface TestAudit extends AsyncDisposable {
   readonly city: TenantDatabase;
   readonly verifier: AuditVerifier;
+  readonly trail: AuditTrail;
   /** Of a city of its own, with six entries. */
   newChain(): Promise<TestChain>;
 }
@@ -83,6 +84,7 @@ export async function openAudit(): Promise<TestAudit> {
   return {
     city,
     verifier,
+    trail,
     newChain,
     async [Symbol.asyncDispose]() {
       await Promise.all(sources.map((source) => source.destroy()));

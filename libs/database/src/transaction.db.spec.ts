@@ -71,3 +71,66 @@ describe('a statement that fails', () => {
     connection.release();
   });
 });
+
+describe('what is gathered', () => {
+  const NUMBERED = `SELECT n, pg_current_xact_id()::text AS id, count(*) OVER ()::integer AS rows FROM unnest($1::integer[]) AS n`;
+  let test: TestDatabase;
+  let pool: Pool;
+  beforeAll(async () => {
+    test = await createTestDatabase();
+    pool = new Pool({ connectionString: test.urls.app, max: 1 });
+  });
+  afterAll(async () => {
+    await pool.end();
+    await test.drop();
+  });
+
+  const within = async <Result>(work: (tx: TenantTransaction) => Promise<Result>): Promise<Result> => {
+    const connection = await pool.connect();
+    const tx = new TenantTransaction(connection, { tenantId: tenantId(newId()), segment: 'lgwan' });
+    try {
+      return await work(tx);
+    } finally {
+      await tx.rollback();
+      connection.release();
+    }
+  };
+  const ask = (tx: TenantTransaction, n: number) => tx.gather<{ n: number; rows: number }>(NUMBERED, [n]);
+
+  it('goes as one statement, and a single row in the same way', () =>
+    within(async (tx) => {
+      const answers = await Promise.all([ask(tx, 1), ask(tx, 2), ask(tx, 3)]);
+      for (const answer of answers)
+        expect(answer.map(({ n, rows }) => [n, rows])).toEqual([1, 2, 3].map((n) => [n, 3]));
+      expect(await ask(tx, 4)).toMatchObject([{ n: 4, rows: 1 }]);
+    }));
+
+  it('keeps its place among other statements, and is sent before the commit', () =>
+    within(async (tx) => {
+      const sent = ["SELECT set_config('moyai.step', 'first', true)", `SELECT current_setting('moyai.step') AS step`];
+      const set = `SELECT set_config('moyai.step', step, true) FROM unnest($1::text[]) AS step`;
+      await tx.query(sent[0]!);
+      const gathered = tx.gather(set, ['second']);
+      const [read] = await tx.query(sent[1]!);
+      const last = tx.gather<{ step: string }>(`SELECT step FROM unnest($1::text[]) AS step`, ['third']);
+      tx.commitBehind();
+      await gathered;
+      expect(read).toEqual({ step: 'second' });
+      expect(await last).toEqual([{ step: 'third' }]);
+    }));
+
+  it('fails for all who share it', () =>
+    within(async (tx) => {
+      const divide = (by: number) => tx.gather('SELECT 1 / n FROM unnest($1::integer[]) AS n', [by]);
+      const ends = await Promise.allSettled([divide(1), divide(0)]);
+      expect(ends).toMatchObject([{ reason: { code: '22012' } }, { reason: { code: '22012' } }]);
+    }));
+
+  it('is not sent once the transaction has been rolled back', () =>
+    within(async (tx) => {
+      const late = ask(tx, 1);
+      const over = tx.rollback();
+      await expect(late).rejects.toThrow('ending');
+      await over;
+    }));
+});

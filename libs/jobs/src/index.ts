@@ -34,7 +34,7 @@ export { type Conversation, Conversations } from './conversations/conversations.
 export { JobIntake } from './intake/job-intake.ts';
 export { CityJobs } from './city-jobs.ts';
 export { JobCanceller } from './job-canceller.ts';
-export { JobReader } from './job-reader.ts';
+export { JobReader, type JobSnapshot } from './job-reader.ts';
 export type { ChatRequest, JobEvent, JobView, Requester } from './job.ts';
 export {
   ContentAccessModule,

@@ -28,14 +28,14 @@ export interface JobSnapshot {
   readonly usage: MeteredUsage | null;
 }
 
-const SELECT_JOB = `
-  SELECT j.id, j.status, j.model, j.simulated, j.fence, j.worker_address AS "workerAddress",
+const SELECT_JOBS = `
+  SELECT j.id, j.actor_id AS "actorId", j.status, j.model, j.simulated, j.fence, j.worker_address AS "workerAddress",
     j.conversation_id AS "conversationId", j.accepted_at AS "acceptedAt", j.started_at AS "startedAt",
     j.finished_at AS "finishedAt", j.output_sealed AS "outputSealed", j.finish_reason AS "finishReason",
     j.error_code AS "errorCode", used.*
-  FROM jobs j ${USED_BY_JOB}`;
+  FROM unnest($1::uuid[], $2::uuid[]) AS asked (id, actor_id) JOIN jobs j USING (id, actor_id) ${USED_BY_JOB}`;
 
-type JobRow = Omit<JobSnapshot, 'text' | 'usage'> & { outputSealed: Buffer | null } & UsageColumns;
+type JobRow = Omit<JobSnapshot, 'text' | 'usage'> & { actorId: string; outputSealed: Buffer | null } & UsageColumns;
 
 /** Reads jobs for the one who asked for them: to everybody else, in the same city too, they do not exist. */
 @Injectable()
@@ -114,10 +114,9 @@ export class JobReader {
     jobId: string,
     seal: TenantSeal,
   ): Promise<JobSnapshot> {
-    const [row] = await tx.query<JobRow>(`${SELECT_JOB} WHERE j.id = $1 AND j.actor_id = $2`, [
-      jobId,
-      requesterId(requester),
-    ]);
+    const asker = requesterId(requester);
+    const rows = await tx.gather<JobRow>(SELECT_JOBS, [jobId, asker]);
+    const row = rows.find(({ id, actorId }) => id === jobId && actorId === asker);
     if (!row) throw new DomainError('REQUEST.NOT_FOUND');
     const { outputSealed, ...rest } = row;
     return {

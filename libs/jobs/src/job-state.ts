@@ -14,7 +14,8 @@ export const TRANSITIONS: Readonly<Record<JobStatus, readonly JobStatus[]>> = {
   cancelled: [],
 };
 
-export type TerminalStatus = 'completed' | 'failed' | 'cancelled';
+export const TERMINAL_STATUSES = ['completed', 'failed', 'cancelled'] as const satisfies readonly JobStatus[];
+export type TerminalStatus = (typeof TERMINAL_STATUSES)[number];
 
 export const isTerminal = (status: JobStatus): status is TerminalStatus => TRANSITIONS[status].length === 0;
 

@@ -32,6 +32,8 @@ export interface ReleasedTokens {
 /** After this nobody waits for the work any more; if it has ended without its reservation, that is swept (libs/jobs). */
 const RESERVATION_MS = 7 * 86_400_000;
 
+const RESERVE = 'SELECT budget_reserve($1, $2, $3, $4, $5, $6, $7, $8, $9)';
+
 interface Reserved {
   readonly subject: BillableSubject;
   readonly holder: BudgetHolder;
@@ -61,7 +63,7 @@ export class BudgetKeeper {
    */
   async reserve(tx: TenantTransaction, reserved: Reserved): Promise<void> {
     try {
-      await tx.query('SELECT budget_reserve($1, $2, $3, $4, $5, $6, $7, $8, $9)', toParameters(reserved));
+      await tx.gather(RESERVE, toParameters(reserved));
     } catch (error) {
       throw exhausted(error, '文章や最大トークン数を短くするか') ?? error;
     }
@@ -92,17 +94,9 @@ export class BudgetKeeper {
     acceptedAt: Date,
   ): Promise<void> {
     try {
-      await tx.query('SELECT budget_reserve_all($1, $2, $3, $4, $5, $6, $7, $8, $9)', [
-        held[0]!.subject.type,
-        held.map(({ subject }) => subject.id),
-        held.map(() => newId()),
-        held.map(({ tokens }) => tokens),
-        holder.departmentId,
-        holder.memberId,
-        budgetMonthOf(acceptedAt),
-        acceptedAt,
-        new Date(acceptedAt.getTime() + RESERVATION_MS),
-      ]);
+      await Promise.all(
+        held.map(({ subject, tokens }) => tx.gather(RESERVE, toParameters({ subject, holder, tokens, acceptedAt }))),
+      );
     } catch (error) {
       throw exhausted(error, '行数や最大トークン数を減らすか') ?? error;
     }

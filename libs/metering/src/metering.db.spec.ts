@@ -6,7 +6,7 @@ import { Metrics } from '#libs/observability';
 import { type TestDatabase, createTestDatabase } from '#libs/testing';
 import { BudgetBook } from './budget-book.ts';
 import { BudgetKeeper } from './budget-keeper.ts';
-import { UsageRecorder, billedTokens } from './usage-recorder.ts';
+import { type UsageFact, UsageRecorder, billedTokens } from './usage-recorder.ts';
 import { UsageReport } from './usage-report.ts';
 
 const AT = new Date('2026-06-30T15:30:00Z'); // 1 July, 00:30 in Japan
@@ -53,24 +53,24 @@ const limit = (month: string, tokens: number) =>
   database.run(scope, (tx) => new BudgetBook().setLimit(tx, month, tokens));
 const reserve = (what: { type: string; id: string }, tokens: number, acceptedAt = AT) =>
   database.run(scope, (tx) => keeper.reserve(tx, { subject: what, holder, tokens, acceptedAt }));
-const settle = (what: { type: string; id: string }, call = '1', reservedFor = what) =>
-  database.run(scope, (tx) =>
-    new UsageRecorder(new Metrics()).settle(tx, {
-      subject: what,
-      call,
-      reservedFor,
-      usage: USAGE,
-      source: 'provider',
-      model: 'm',
-      deploymentId: 'd',
-      memberId: null,
-      apiKeyId: null,
-      departmentId: null,
-      purposeId: null,
-      acceptedAt: AT,
-      recordedAt: AT,
-    }),
-  );
+const recorder = new UsageRecorder(new Metrics());
+const factOf = (what: { type: string; id: string }, call = '1', reservedFor = what): UsageFact => ({
+  subject: what,
+  call,
+  reservedFor,
+  usage: USAGE,
+  source: 'provider',
+  model: 'm',
+  deploymentId: 'd',
+  memberId: null,
+  apiKeyId: null,
+  departmentId: null,
+  purposeId: null,
+  acceptedAt: AT,
+  recordedAt: AT,
+});
+const settle = (...fact: Parameters<typeof factOf>) =>
+  database.run(scope, (tx) => recorder.settle(tx, factOf(...fact)));
 const budget = async (month = '2026-07') =>
   (await database.run(scope, (tx) => new BudgetBook().list(tx, month, month)))[0];
 
@@ -82,6 +82,21 @@ describe('a budget', () => {
     for (const outcome of outcomes)
       if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'METERING.BUDGET_EXHAUSTED' });
     expect(await budget()).toMatchObject({ reservedTokens: 1_000, usedTokens: 0 });
+  });
+
+  it('holds what many ask for in one transaction as it holds it for each alone, over the turn of a month too', async () => {
+    await limit('2026-06', 100);
+    await limit('2026-07', 1_000);
+    const june = new Date('2026-06-30T14:59:59Z');
+    await database.run(scope, (tx) =>
+      Promise.all(
+        [AT, june, AT].map((acceptedAt, index) =>
+          keeper.reserve(tx, { subject: subject(), holder, tokens: 100 - index, acceptedAt }),
+        ),
+      ),
+    );
+    expect(await budget('2026-06')).toMatchObject({ reservedTokens: 99 });
+    expect(await budget('2026-07')).toMatchObject({ reservedTokens: 198 });
   });
 
   it('belongs to the month in Japan, not in UTC', async () => {
@@ -111,6 +126,18 @@ describe('usage', () => {
     const settled = await Promise.all(Array.from({ length: 10 }, () => settle(what)));
     expect(settled.filter(Boolean)).toHaveLength(1);
     expect(await budget()).toMatchObject({ usedTokens: billedTokens(USAGE), reservedTokens: 0 });
+  });
+
+  it('is billed once for each call when many are settled in one transaction', async () => {
+    await limit('2026-07', 2_000);
+    const subjects = [subject(), subject(), subject()];
+    for (const what of subjects) await reserve(what, 300);
+    await settle(subjects[0]!);
+    const settled = await database.run(scope, (tx) =>
+      Promise.all([...subjects, subjects[1]!].map((what) => recorder.settle(tx, factOf(what)))),
+    );
+    expect(settled.filter(Boolean)).toHaveLength(2);
+    expect(await budget()).toMatchObject({ usedTokens: 3 * billedTokens(USAGE), reservedTokens: 0 });
   });
 
   it('is billed although its reservation was given back, and frees nothing twice', async () => {

@@ -37,6 +37,41 @@ export interface UsageFact {
 export const billedTokens = (usage: MeteredUsage): number =>
   usage.inputTokens + usage.outputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
 
+/** Of budgets the months in order, and after all else: the city waits for them until the commit. */
+const SETTLE = `
+  WITH fact AS (
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[], $8::text[],
+      $9::text[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::text[],
+      $17::timestamptz[], $18::timestamptz[], $19::bigint[], $20::date[], $21::text[], $22::text[], $23::uuid[])
+    AS f (id, subject_type, subject_id, member_id, api_key_id, department_id, purpose_id, model, deployment_id,
+      input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, input_characters, output_characters, source,
+      accepted_at, recorded_at, tokens, month, call, reserved_type, reserved_id)),
+  recorded AS (
+    INSERT INTO usage_records (tenant_id, id, subject_type, subject_id, segment, member_id, api_key_id,
+      department_id, purpose_id, model, deployment_id, input_tokens, output_tokens, cache_read_tokens,
+      cache_write_tokens, input_characters, output_characters, source, accepted_at, recorded_at,
+      call, billing_month, price_id, fx_rate_id)
+    SELECT app_tenant_id(), f.id, f.subject_type, f.subject_id, app_segment(), f.member_id, f.api_key_id,
+      f.department_id, f.purpose_id, f.model, f.deployment_id, f.input_tokens, f.output_tokens, f.cache_read_tokens,
+      f.cache_write_tokens, f.input_characters, f.output_characters, f.source, f.accepted_at, f.recorded_at,
+      f.call, rating.billing_month, rating.price_id, rating.fx_rate_id
+    FROM fact f CROSS JOIN LATERAL usage_rating(f.model, f.accepted_at) rating
+    ON CONFLICT (tenant_id, subject_type, subject_id, call) WHERE subject_type <> 'external_call' DO NOTHING
+    RETURNING id, price_id),
+  ended AS (
+    UPDATE reservations r SET state = 'settled', ended_at = f.recorded_at
+    FROM recorded JOIN fact f USING (id)
+    WHERE r.tenant_id = app_tenant_id() AND r.subject_type = f.reserved_type AND r.subject_id = f.reserved_id
+      AND r.state = 'held'
+    RETURNING f.id, r.tokens)
+  SELECT budget_settle(month, used, freed, department_id, member_id), recorded, unrated
+  FROM (
+    SELECT f.month, f.department_id, f.member_id, sum(f.tokens)::bigint AS used,
+      coalesce(sum(e.tokens), 0)::bigint AS freed, array_agg(f.id) AS recorded,
+      array_agg(f.id) FILTER (WHERE r.price_id IS NULL) AS unrated
+    FROM recorded r JOIN fact f USING (id) LEFT JOIN ended e USING (id)
+    GROUP BY f.month, f.department_id, f.member_id ORDER BY f.month) moved`;
+
 /**
  * Writes usage once per call, rates it by the price book and turns its reservation into use, in the caller's transaction.
  * Usage that nothing rates is recorded all the same: the month does not close before somebody has given it a price.
@@ -54,52 +89,33 @@ export class UsageRecorder {
   /** @returns false when this call was billed before; then nothing changes */
   async settle(tx: TenantTransaction, fact: UsageFact): Promise<boolean> {
     const { subject, usage, reservedFor = subject } = fact;
-    const [settled] = await tx.query<{ unrated: boolean }>(
-      `WITH recorded AS (
-         INSERT INTO usage_records (tenant_id, id, subject_type, subject_id, segment, member_id, api_key_id,
-           department_id, purpose_id, model, deployment_id, input_tokens, output_tokens, cache_read_tokens,
-           cache_write_tokens, input_characters, output_characters, source, accepted_at, recorded_at,
-           call, billing_month, price_id, fx_rate_id)
-         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $23,
-           rating.billing_month, rating.price_id, rating.fx_rate_id
-         FROM usage_rating($10, $19) rating
-         ON CONFLICT (tenant_id, subject_type, subject_id, call) WHERE subject_type <> 'external_call' DO NOTHING
-         RETURNING tenant_id, price_id),
-       ended AS (
-         UPDATE reservations r SET state = 'settled', ended_at = $20
-         FROM recorded WHERE r.tenant_id = recorded.tenant_id AND r.subject_type = $24 AND r.subject_id = $25
-           AND r.state = 'held' RETURNING r.tokens)
-       SELECT budget_settle($22, $21, coalesce((SELECT tokens FROM ended), 0), $8, $6),
-         recorded.price_id IS NULL AS unrated FROM recorded`,
-      [
-        tx.scope.tenantId,
-        newId(),
-        subject.type,
-        subject.id,
-        tx.scope.segment,
-        fact.memberId,
-        fact.apiKeyId,
-        fact.departmentId,
-        fact.purposeId,
-        fact.model,
-        fact.deploymentId,
-        usage.inputTokens,
-        usage.outputTokens,
-        usage.cacheReadTokens,
-        usage.cacheWriteTokens,
-        usage.inputCharacters,
-        usage.outputCharacters,
-        fact.source,
-        fact.acceptedAt,
-        fact.recordedAt,
-        billedTokens(usage),
-        budgetMonthOf(fact.acceptedAt),
-        fact.call,
-        reservedFor.type,
-        reservedFor.id,
-      ],
-    );
-    if (settled?.unrated) this.unrated.inc({ deployment: fact.deploymentId });
-    return settled !== undefined;
+    const id = newId();
+    const settled = await tx.gather<{ recorded: string[]; unrated: string[] | null }>(SETTLE, [
+      id,
+      subject.type,
+      subject.id,
+      fact.memberId,
+      fact.apiKeyId,
+      fact.departmentId,
+      fact.purposeId,
+      fact.model,
+      fact.deploymentId,
+      usage.inputTokens,
+      usage.outputTokens,
+      usage.cacheReadTokens,
+      usage.cacheWriteTokens,
+      usage.inputCharacters,
+      usage.outputCharacters,
+      fact.source,
+      fact.acceptedAt,
+      fact.recordedAt,
+      billedTokens(usage),
+      budgetMonthOf(fact.acceptedAt),
+      fact.call,
+      reservedFor.type,
+      reservedFor.id,
+    ]);
+    if (settled.some(({ unrated }) => unrated?.includes(id))) this.unrated.inc({ deployment: fact.deploymentId });
+    return settled.some(({ recorded }) => recorded.includes(id));
   }
 }

@@ -9,7 +9,7 @@ import type { LineJob, WaitingLine } from './waiting-line.ts';
 const SEGMENT = 'lgwan';
 const MODEL = 'bench';
 
-/** As IntakeRepository writes it, for many jobs at once; each city asks with one key. */
+/** As IntakeRepository writes it; each city asks with one key. */
 const PUT_IN_LINE = `
   WITH asked AS (
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::integer[]) WITH ORDINALITY AS t (city, id, tokens, n)),
@@ -23,8 +23,10 @@ const PUT_IN_LINE = `
 
 /** As RunRepository ends it. */
 const TAKE_OUT = `
-  UPDATE admission_entries SET finished_at = clock_timestamp(), spent_tokens = $3, burned_tokens = $3, served = true
-  WHERE tenant_id = $1 AND job_id = $2`;
+  UPDATE admission_entries SET finished_at = clock_timestamp(), spent_tokens = ended.tokens, burned_tokens = ended.tokens,
+    served = true
+  FROM unnest($1::uuid[], $2::uuid[], $3::integer[]) AS ended (city, id, tokens)
+  WHERE tenant_id = ended.city AND job_id = ended.id`;
 
 /** Nobody else is there to be told. */
 class NoSignals extends Signals {
@@ -111,7 +113,7 @@ export class FairLine implements WaitingLine {
   /** As a request is accepted. */
   async add(job: LineJob): Promise<void> {
     this.jobs.set(job.id, job);
-    await this.together(tenantId(job.city), PUT_IN_LINE, [[job.city], [job.id], [job.tokens]]);
+    await this.together(tenantId(job.city), PUT_IN_LINE, [job.city, job.id, job.tokens]);
     await this.admission.request();
   }
 
@@ -154,10 +156,10 @@ export class FairLine implements WaitingLine {
     await this.together(city, TAKE_OUT, [city, jobId, this.jobs.get(jobId)!.tokens]);
   }
 
-  private together(city: TenantId, sql: string, parameters: unknown[]): Promise<void> {
+  private together(city: TenantId, sql: string, row: unknown[]): Promise<void> {
     return this.city.together({ tenantId: city, segment: SEGMENT }, async (tx) => ({
       result: undefined,
-      rows: () => tx.query(sql, parameters),
+      rows: () => tx.gather(sql, row),
     }));
   }
 

@@ -2,7 +2,7 @@ import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { CityActor } from '#libs/identity';
-import { JobCanceller, JobFollower, JobIntake, type JobEvent, type Requester } from '#libs/jobs';
+import { JobCanceller, JobFollower, JobIntake, type JobEvent, type JobSnapshot, type Requester } from '#libs/jobs';
 import { DomainError } from '#libs/kernel';
 import type { MeteredUsage } from '#libs/metering';
 import { CurrentActor } from '../access/current-actor.ts';
@@ -44,8 +44,13 @@ export class ChatCompletionsController {
     const chunks = new ChunkWriter(response, answer);
     const reader = this.lifetimes.open(actor, response, (code) => chunks.refuse(new DomainError(code)));
     try {
-      const events = this.follower.follow(requester, id, { signal: reader.signal, accepted: { model } });
-      const ended = body.stream ? await this.stream(events, chunks, body) : await this.whole(events, answer, response);
+      const ended = body.stream
+        ? await this.stream(
+            this.follower.follow(requester, id, { signal: reader.signal, accepted: { model } }),
+            chunks,
+            body,
+          )
+        : this.whole(await this.follower.end(requester, id, reader.signal), answer, response);
       // Nobody will ever read the rest: there is no way to come back to a completion.
       if (!ended) await this.giveUp(requester, id);
     } finally {
@@ -53,32 +58,26 @@ export class ChatCompletionsController {
     }
   }
 
-  private async whole(events: AsyncIterable<JobEvent>, answer: Answer, response: Response): Promise<boolean> {
-    let content = '';
-    let usage: MeteredUsage | undefined;
-    for await (const event of events) {
-      if (event.type === 'delta') content = content.slice(0, event.offset) + event.text;
-      else if (event.type === 'usage') usage = event.usage;
-      else if (event.type === 'failed') throw new DomainError(event.code);
-      else if (event.type === 'cancelled') throw new DomainError('MODEL.STREAM_BROKEN');
-      else if (event.type === 'completed') {
-        response.json({
-          ...answer,
-          object: 'chat.completion',
-          choices: [
-            {
-              index: 0,
-              message: { role: 'assistant', content, refusal: null },
-              finish_reason: event.finishReason,
-              logprobs: null,
-            },
-          ],
-          ...(usage && { usage: toCompletionUsage(usage) }),
-        });
-        return true;
-      }
-    }
-    return false;
+  /** @returns false when the reader has left before the end */
+  private whole(ended: JobSnapshot | null, answer: Answer, response: Response): boolean {
+    if (!ended) return false;
+    const { status, text, finishReason, errorCode, usage } = ended;
+    if (status === 'cancelled') throw new DomainError('MODEL.STREAM_BROKEN');
+    if (status === 'failed') throw new DomainError(errorCode ?? 'SYSTEM.UNEXPECTED');
+    response.json({
+      ...answer,
+      object: 'chat.completion',
+      choices: [
+        {
+          index: 0,
+          message: { role: 'assistant', content: text ?? '', refusal: null },
+          finish_reason: finishReason ?? 'stop',
+          logprobs: null,
+        },
+      ],
+      ...(usage && { usage: toCompletionUsage(usage) }),
+    });
+    return true;
   }
 
   private async stream(

@@ -30,6 +30,28 @@ export interface EarlierJob {
   readonly fingerprint: Buffer;
 }
 
+const INSERT = `
+  WITH accepted AS (
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[], $8::text[],
+      $9::integer[], $10::bytea[], $11::integer[], $12::integer[], $13::text[], $14::bytea[], $15::timestamptz[],
+      $16::text[], $17::integer[], $18::bigint[]) WITH ORDINALITY
+    AS a (id, kind, member_id, api_key_id, department_id, conversation_id, purpose_id, model, max_tokens, input_sealed,
+      input_bytes, history_bytes, idempotency_key, request_fingerprint, accepted_at, lane, input_tokens, cost_tokens,
+      nth)),
+  job AS (
+    INSERT INTO jobs (tenant_id, segment, id, kind, status, member_id, api_key_id, department_id, conversation_id,
+      purpose_id, model, max_tokens, input_sealed, input_bytes, history_bytes, idempotency_key, request_fingerprint,
+      accepted_at)
+    SELECT app_tenant_id(), app_segment(), id, kind, 'queued', member_id, api_key_id, department_id, conversation_id,
+      purpose_id, model, max_tokens, input_sealed, input_bytes, history_bytes, idempotency_key, request_fingerprint,
+      accepted_at
+    FROM accepted RETURNING tenant_id, id, segment, actor_id, model, max_tokens, accepted_at)
+  INSERT INTO admission_entries (tenant_id, job_id, segment, lane, route, actor_id, input_tokens, max_tokens,
+    cost_tokens, accepted_at)
+  SELECT tenant_id, id, segment, admission_lane(tenant_id, a.lane), segment || '/' || job.model, actor_id,
+    a.input_tokens, job.max_tokens, a.cost_tokens, job.accepted_at
+  FROM job JOIN accepted a USING (id) ORDER BY a.nth`;
+
 /** The rows a job begins with, and what of earlier ones it stands on. */
 @Injectable()
 export class IntakeRepository {
@@ -42,42 +64,27 @@ export class IntakeRepository {
     return row ?? null;
   }
 
-  /** The job and its place in the line, in one statement. */
+  /** The job and its place in the line, in one statement; jobs accepted together in the order in which they came. */
   async insert(tx: TenantTransaction, job: AcceptedJob): Promise<void> {
-    const { tenantId, segment } = tx.scope;
-    await tx.query(
-      `WITH job AS (
-         INSERT INTO jobs (tenant_id, segment, id, kind, status, member_id, api_key_id, department_id, conversation_id,
-           purpose_id, model, max_tokens, input_sealed, input_bytes, history_bytes, idempotency_key, request_fingerprint, accepted_at)
-         VALUES ($1, $2, $3, $4, 'queued', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
-         RETURNING tenant_id, id, segment, actor_id, model, max_tokens, accepted_at)
-       INSERT INTO admission_entries (tenant_id, job_id, segment, lane, route, actor_id, input_tokens, max_tokens,
-         cost_tokens, accepted_at)
-       SELECT tenant_id, id, segment, admission_lane(tenant_id, $18), segment || '/' || model, actor_id, $19, max_tokens,
-         $20, accepted_at
-       FROM job`,
-      [
-        tenantId,
-        segment,
-        job.id,
-        job.kind,
-        job.requester.memberId,
-        job.requester.apiKeyId,
-        job.requester.departmentId,
-        job.conversationId,
-        job.purposeId,
-        job.model,
-        job.maxTokens,
-        job.inputSealed,
-        job.inputBytes,
-        job.historyBytes,
-        job.idempotency?.key ?? null,
-        job.idempotency?.fingerprint ?? null,
-        job.acceptedAt,
-        job.lane,
-        job.inputTokens,
-        job.costTokens,
-      ],
-    );
+    await tx.gather(INSERT, [
+      job.id,
+      job.kind,
+      job.requester.memberId,
+      job.requester.apiKeyId,
+      job.requester.departmentId,
+      job.conversationId,
+      job.purposeId,
+      job.model,
+      job.maxTokens,
+      job.inputSealed,
+      job.inputBytes,
+      job.historyBytes,
+      job.idempotency?.key ?? null,
+      job.idempotency?.fingerprint ?? null,
+      job.acceptedAt,
+      job.lane,
+      job.inputTokens,
+      job.costTokens,
+    ]);
   }
 }

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantTransaction } from '#libs/database';
-import type { ErrorCode } from '#libs/kernel';
+import { type ErrorCode, newId } from '#libs/kernel';
 import type { FinishReason } from '#libs/model-pool';
 import type { Lane } from '../job.ts';
-import { type TerminalStatus, statusesBefore } from '../job-state.ts';
+import { type JobStatus, TERMINAL_STATUSES, type TerminalStatus, statusesBefore } from '../job-state.ts';
 
 /** A job this worker holds: nobody else may settle it while the fence stands. */
 export interface ClaimedJob {
@@ -53,6 +53,66 @@ export interface Ending {
 
 export const FENCE_LOST = 'MJ001';
 
+const quoted = (statuses: readonly JobStatus[]): string => statuses.map((status) => `'${status}'`).join(', ');
+
+const CLAIM = `
+  WITH asked AS (
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::integer[], $5::timestamptz[])
+    AS a (claim, id, worker, lease_ms, now)),
+  job AS (
+    SELECT j.tenant_id, j.id, j.fence + 1 AS fence, CASE j.status WHEN 'running' THEN j.call_number END AS lost_call_number,
+      j.deployment_id AS lost_call_deployment_id
+    FROM jobs j
+    WHERE j.tenant_id = app_tenant_id() AND j.id IN (SELECT id FROM asked)
+      AND j.status IN (${quoted(statusesBefore('running'))}) ORDER BY j.id FOR UPDATE),
+  lease AS (
+    UPDATE admission_entries e
+    SET lease_expires_at = clock_timestamp() + make_interval(secs => a.lease_ms / 1000.0), lease_fence = job.fence
+    FROM job JOIN asked a USING (id)
+    WHERE e.tenant_id = job.tenant_id AND e.job_id = job.id AND e.finished_at IS NULL
+      AND e.stage = 'running' AND e.returned_at IS NULL
+      AND (e.lease_expires_at IS NULL OR e.lease_expires_at < clock_timestamp())
+    RETURNING e.tenant_id, e.job_id, e.lease_fence, e.cancel_requested_at, e.deployment_id, e.input_tokens, e.lane,
+      a.claim, a.worker, a.now, job.lost_call_number, job.lost_call_deployment_id)
+  UPDATE jobs j SET status = 'running', fence = lease.lease_fence, started_at = coalesce(j.started_at, lease.now),
+    worker_address = lease.worker, call_number = 1, deployment_id = lease.deployment_id
+  FROM lease WHERE j.tenant_id = lease.tenant_id AND j.id = lease.job_id
+  RETURNING lease.claim, j.id, j.fence, j.conversation_id AS "conversationId", j.member_id AS "memberId",
+    j.api_key_id AS "apiKeyId", j.department_id AS "departmentId", j.purpose_id AS "purposeId", j.model,
+    j.max_tokens AS "maxTokens", j.input_sealed AS "inputSealed", j.history_bytes AS "historyBytes",
+    j.accepted_at AS "acceptedAt", lease.cancel_requested_at IS NOT NULL AS "cancelRequested",
+    lease.deployment_id AS "deploymentId", j.returns, lease.lost_call_number AS "lostCallNumber",
+    lease.lost_call_deployment_id AS "lostCallDeploymentId", lease.input_tokens AS "estimatedInputTokens", lease.lane`;
+
+const ENDINGS = TERMINAL_STATUSES.flatMap((to) => statusesBefore(to).map((from) => `(${quoted([from, to])})`)).join(
+  ', ',
+);
+
+const END = `
+  WITH ending AS (
+    SELECT * FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::bytea[], $5::integer[], $6::text[], $7::text[],
+      $8::timestamptz[], $9::bigint[], $10::text[], $11::boolean[], $12::bigint[], $13::boolean[])
+    AS e (id, fence, status, output_sealed, output_bytes, finish_reason, error_code, finished_at, spent_tokens,
+      deployment_id, simulated, burned_tokens, served)),
+  ended AS (
+    UPDATE jobs j SET status = e.status, output_bytes = e.output_bytes, finish_reason = e.finish_reason,
+      error_code = e.error_code, finished_at = e.finished_at,
+      output_sealed = CASE WHEN j.input_sealed IS NULL THEN NULL ELSE e.output_sealed END,
+      deployment_id = e.deployment_id, simulated = e.simulated, worker_address = NULL
+    FROM ending e WHERE j.tenant_id = app_tenant_id() AND j.id = e.id AND j.fence = e.fence
+      AND (j.status, e.status) IN (${ENDINGS})
+    RETURNING j.tenant_id, j.id, j.conversation_id),
+  left_line AS (
+    UPDATE admission_entries a SET finished_at = e.finished_at, spent_tokens = e.spent_tokens,
+      burned_tokens = e.burned_tokens, served = e.served
+    FROM ended JOIN ending e USING (id) WHERE a.tenant_id = ended.tenant_id AND a.job_id = ended.id),
+  touched AS (
+    UPDATE conversations c SET updated_at = newest.finished_at
+    FROM (SELECT tenant_id, conversation_id, max(e.finished_at) AS finished_at FROM ended JOIN ending e USING (id)
+          GROUP BY tenant_id, conversation_id) newest
+    WHERE c.tenant_id = newest.tenant_id AND c.id = newest.conversation_id)
+  SELECT demand((SELECT count(*) FROM ended) = (SELECT count(*) FROM ending), '${FENCE_LOST}')`;
+
 /** The rows of a job while a worker holds it. Every write but the claim is one of the execution that holds its fence. */
 @Injectable()
 export class RunRepository {
@@ -65,33 +125,10 @@ export class RunRepository {
     tx: TenantTransaction,
     { jobId, worker, leaseMs, now }: { jobId: string; worker: string; leaseMs: number; now: Date },
   ): Promise<ClaimedJob | null> {
-    const [row] = await tx.query<ClaimedJob>(
-      `WITH job AS (
-         SELECT tenant_id, id, fence + 1 AS fence, CASE status WHEN 'running' THEN call_number END AS lost_call_number,
-           deployment_id AS lost_call_deployment_id
-         FROM jobs
-         WHERE tenant_id = $1 AND id = $2 AND status = ANY ($6) FOR UPDATE),
-       lease AS (
-         UPDATE admission_entries e
-         SET lease_expires_at = clock_timestamp() + make_interval(secs => $3 / 1000.0), lease_fence = job.fence
-         FROM job WHERE e.tenant_id = job.tenant_id AND e.job_id = job.id AND e.finished_at IS NULL
-           AND e.stage = 'running' AND e.returned_at IS NULL
-           AND (e.lease_expires_at IS NULL OR e.lease_expires_at < clock_timestamp())
-         RETURNING e.tenant_id, e.job_id, e.lease_fence, e.cancel_requested_at, e.deployment_id, e.input_tokens, e.lane)
-       UPDATE jobs j SET status = 'running', fence = lease.lease_fence, started_at = coalesce(j.started_at, $4),
-         worker_address = $5, call_number = 1, deployment_id = lease.deployment_id
-       FROM lease JOIN job ON job.tenant_id = lease.tenant_id AND job.id = lease.job_id
-       WHERE j.tenant_id = lease.tenant_id AND j.id = lease.job_id
-       RETURNING j.id, j.fence, j.conversation_id AS "conversationId", j.member_id AS "memberId",
-         j.api_key_id AS "apiKeyId", j.department_id AS "departmentId", j.purpose_id AS "purposeId", j.model,
-         j.max_tokens AS "maxTokens", j.input_sealed AS "inputSealed", j.history_bytes AS "historyBytes",
-         j.accepted_at AS "acceptedAt", lease.cancel_requested_at IS NOT NULL AS "cancelRequested",
-         lease.deployment_id AS "deploymentId", j.returns, job.lost_call_number AS "lostCallNumber",
-         job.lost_call_deployment_id AS "lostCallDeploymentId",
-         lease.input_tokens AS "estimatedInputTokens", lease.lane`,
-      [tx.scope.tenantId, jobId, leaseMs, now, worker, statusesBefore('running')],
-    );
-    return row ?? null;
+    // Of two copies of one delivery in one statement only one has the job.
+    const claim = newId();
+    const claimed = await tx.gather<ClaimedJob & { claim: string }>(CLAIM, [claim, jobId, worker, leaseMs, now]);
+    return claimed.find((row) => row.claim === claim) ?? null;
   }
 
   /**
@@ -127,38 +164,21 @@ export class RunRepository {
    *   has ended
    */
   async end(tx: TenantTransaction, job: ClaimedJob, deployment: Deployment | null, ending: Ending): Promise<void> {
-    await tx.query(
-      `WITH ended AS (
-         UPDATE jobs SET status = $4, output_bytes = $6, finish_reason = $7, error_code = $8, finished_at = $9,
-           output_sealed = CASE WHEN input_sealed IS NULL THEN NULL ELSE $5::bytea END,
-           deployment_id = $11, simulated = $12, worker_address = NULL
-         WHERE tenant_id = $1 AND id = $2 AND fence = $3 AND status = ANY ($13)
-         RETURNING tenant_id, id, conversation_id),
-       left_line AS (
-         UPDATE admission_entries e SET finished_at = $9, spent_tokens = $10, burned_tokens = $14, served = $15
-         FROM ended WHERE e.tenant_id = ended.tenant_id AND e.job_id = ended.id RETURNING 1),
-       touched AS (
-         UPDATE conversations c SET updated_at = $9
-         FROM ended WHERE c.tenant_id = ended.tenant_id AND c.id = ended.conversation_id RETURNING 1)
-       SELECT demand(EXISTS (SELECT FROM ended), '${FENCE_LOST}')`,
-      [
-        tx.scope.tenantId,
-        job.id,
-        job.fence,
-        ending.status,
-        ending.outputSealed,
-        ending.outputBytes,
-        ending.finishReason,
-        ending.errorCode,
-        ending.finishedAt,
-        ending.spentTokens,
-        deployment?.id ?? null,
-        deployment?.simulated ?? null,
-        statusesBefore(ending.status),
-        ending.burnedTokens,
-        ending.served,
-      ],
-    );
+    await tx.gather(END, [
+      job.id,
+      job.fence,
+      ending.status,
+      ending.outputSealed,
+      ending.outputBytes,
+      ending.finishReason,
+      ending.errorCode,
+      ending.finishedAt,
+      ending.spentTokens,
+      deployment?.id ?? null,
+      deployment?.simulated ?? null,
+      ending.burnedTokens,
+      ending.served,
+    ]);
   }
 
   /**

@@ -98,6 +98,29 @@ export class JobFollower {
     }
   }
 
+  /**
+   * The job as it ended, for whoever accepted it and wants the answer in one piece: nothing of it is sent before.
+   * @returns null when the reader has left
+   */
+  async end(requester: Requester, jobId: string, signal: AbortSignal): Promise<JobSnapshot | null> {
+    const wake = new Wake();
+    const unwatch = this.watch.watch(jobId, ({ kind }) => {
+      if (kind === 'look') wake.ring();
+    });
+    signal.addEventListener('abort', wake.ring, { once: true });
+    try {
+      for (;;) {
+        if (!signal.aborted) await wake.wait();
+        if (signal.aborted) return null;
+        const snapshot = await this.reader.snapshot(requester, jobId, false);
+        if (isTerminal(snapshot.status)) return snapshot;
+      }
+    } finally {
+      signal.removeEventListener('abort', wake.ring);
+      unwatch();
+    }
+  }
+
   private executionOf({ workerAddress, fence, model }: FollowedJob): Execution {
     return { worker: workerAddress!, fence, simulated: this.pool.isSimulated(model) };
   }

@@ -17,6 +17,8 @@ interface Place {
   readonly ready: (page: Page) => Promise<unknown>;
   /** The button that opens its dialog, named alike. */
   readonly dialog?: string;
+  /** The menu of a row that the button is in. */
+  readonly menu?: string;
 }
 
 const heading = (name: string) => (page: Page) => page.getByRole('heading', { name, level: 1, exact: true }).waitFor();
@@ -40,11 +42,12 @@ describe('every page is accessible and fits, whatever the size of the window:', 
     await using window = await openWindow(browser, origin);
     const { page, context } = window;
     if (session) await carrySession(context, origin, session.headers.cookie!);
-    for (const { path, ready, dialog } of places) {
+    for (const { path, ready, dialog, menu } of places) {
       await page.goto(path);
       await ready(page);
       await expectFit(page, path);
       if (!dialog) continue;
+      if (menu) await page.getByRole('button', { name: menu, exact: true }).click();
       await page.getByRole('button', { name: dialog, exact: true }).click();
       await page.getByRole('dialog', { name: dialog }).waitFor();
       await expectFit(page, dialog);
@@ -105,7 +108,12 @@ describe('every page is accessible and fits, whatever the size of the window:', 
     await visit(origins.vendor, await signInVendor('ops'), [
       { path: '/ops', ready: table('団体') },
       { path: '/ops/cities/new', ready: heading('団体の登録') },
-      { path: '/ops/people', ready: table('運営の利用者'), dialog: '経理担当のサインイン中のブラウザー' },
+      {
+        path: '/ops/people',
+        ready: table('運営の利用者'),
+        menu: '経理担当の操作',
+        dialog: '経理担当のサインイン中のブラウザー',
+      },
     ]);
     await visit(origins.vendor, await signInVendor('finance'), [
       { path: '/finance', ready: table('月次利用') },

@@ -161,6 +161,8 @@ describe('the vendor’s operator', () => {
       '/api/ops/v1/city-exits/{id}/delete',
       '/api/ops/v1/city-exits/{id}/freeze',
       '/api/ops/v1/city-exits/{id}/hand-over',
+      '/api/ops/v1/city-exits/{id}/judgements',
+      '/api/ops/v1/city-exits/{id}/judgements/{judgementId}/confirm',
       '/api/ops/v1/city-exits/{id}/withdraw',
       // Reading content: only what a city has let (docs/decisions/0030)
       '/api/ops/v1/content-accesses',

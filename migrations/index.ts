@@ -59,6 +59,9 @@ import { TellByMail20261122044000 } from './20261122044000-tell-by-mail.ts';
 import { KeepInvoiceArchives20261122045000 } from './20261122045000-keep-invoice-archives.ts';
 import { ShowCitiesTheirCalls20261122045100 } from './20261122045100-show-cities-their-calls.ts';
 import { WriteForMany20261122047000 } from './20261122047000-write-for-many.ts';
+import { JudgeFindings20261122049000 } from './20261122049000-judge-findings.ts';
+import { ForgetMails20261122049100 } from './20261122049100-forget-mails.ts';
+import { WithdrawLines20261122049200 } from './20261122049200-withdraw-lines.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -123,4 +126,7 @@ export const migrations = [
   KeepInvoiceArchives20261122045000,
   ShowCitiesTheirCalls20261122045100,
   WriteForMany20261122047000,
+  JudgeFindings20261122049000,
+  ForgetMails20261122049100,
+  WithdrawLines20261122049200,
 ];

@@ -27,12 +27,13 @@ export interface TestApi extends AsyncDisposable {
 }
 
 const CALLS_NOBODY: ApiProcessConfig['sso'] = { backChannelOrigins: [] };
+const MAILS_NOTHING: ApiProcessConfig['mail'] = { isOn: false };
 
 /** The real api on a migrated database of its own. One per spec file: passport keeps its strategies per process. */
 export async function createTestApi({
   requestLimits = ASK_AS_YOU_LIKE,
   sso = CALLS_NOBODY,
-  mail = { isOn: false },
+  mail = MAILS_NOTHING,
   queue = undefined as QueueConfig | undefined,
 } = {}): Promise<TestApi> {
   const database = await createTestDatabase();
@@ -104,7 +105,7 @@ function testConfig(
       timeouts: { firstTokenMs: 60_000, tokenGapMs: 60_000, totalMs: 600_000, drainMs: 60_000 },
     },
     sso: CALLS_NOBODY,
-    mail: { isOn: false },
+    mail: MAILS_NOTHING,
     issuer: {
       name: '株式会社もやいサービス',
       registrationNumber: 'T9000000000000',

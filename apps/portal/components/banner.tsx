@@ -7,7 +7,7 @@ const TONES = {
   error: { edge: 'border-error-1', text: 'text-error-2', mark: 'M12 6.8v6.4M12 16.4v.2' },
 } as const;
 
-interface BannerProps {
+export interface BannerProps {
   tone: keyof typeof TONES;
   title: string;
   /** `alert` interrupts a screen reader, `status` waits; without one the banner is part of the page. */

@@ -1,18 +1,14 @@
-import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import type { INestApplicationContext } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AuditTrail } from '#libs/audit';
 import { ArchiveDeliveries, ArchiveRunner, CloseRunner, type InvoiceArchive, InvoiceArchives } from '#libs/billing';
 import { FinanceDatabase } from '#libs/database';
 import { Clock } from '#libs/kernel';
 import { FIRST_DAY, LAST_MONTH, type People, addBilledCities, beginClose, issueDrafts } from '../test/billed-cities.ts';
-import { type House, openHouse } from '../test/job-house.ts';
-import { startWorkerProcess } from '../test/worker-process.ts';
-import { WorkerModule } from './worker.module.ts';
+import { type KillSite, openKillSite } from '../test/kill-site.ts';
+import { kill } from '../test/worker-process.ts';
 
 const PATIENCE = { timeout: 40_000, interval: 20 };
 const CITIES = 12;
@@ -20,42 +16,20 @@ const CITIES = 12;
 const KILLED_AT = 7;
 
 describe.each(['postgres', 'redis'] as const)('an archive of invoices, on the %s backend', (backend) => {
-  let house: House;
-  /** Takes nothing from the queue by itself. */
+  let site: KillSite;
   let worker: INestApplicationContext;
   let superuser: Client;
-  /** Holds a lock that the printing comes to wait for: a place to kill it at. */
-  let holder: Client;
   let people: People;
-  const processes: ChildProcess[] = [];
   beforeAll(async () => {
-    house = await openHouse(backend);
-    worker = await NestFactory.createApplicationContext(WorkerModule.forRoot(house.config), {
-      logger: false,
-      abortOnError: false,
-    });
-    [superuser, holder] = [0, 1].map(() => new Client({ connectionString: house.database.urls.superuser })) as [
-      Client,
-      Client,
-    ];
-    await Promise.all([superuser.connect(), holder.connect()]);
+    site = await openKillSite(backend);
+    ({ worker, superuser } = site);
     people = await addBilledCities(superuser, CITIES);
     await beginClose(superuser);
     await worker.get(CloseRunner).run(LAST_MONTH);
-    await issueDrafts(house, superuser, people);
+    await issueDrafts(site.house, superuser, people);
   });
-  afterAll(async () => {
-    await Promise.all(processes.map(kill));
-    await Promise.all([superuser.end(), holder.end()]);
-    await worker.close();
-    await house.close();
-  });
+  afterAll(() => site.close());
 
-  const startProcess = async () => {
-    const started = await startWorkerProcess(house.config);
-    processes.push(started);
-    return started;
-  };
   const archives = () => new InvoiceArchives(worker.get(AuditTrail), worker.get(Clock));
   const vendor = () => ({ type: 'vendor', id: people[0] }) as const;
   const finance = () => worker.get(FinanceDatabase);
@@ -83,23 +57,23 @@ describe.each(['postgres', 'redis'] as const)('an archive of invoices, on the %s
 
     const second = await begin();
     expect(second.id).not.toBe(first.id);
-    await holder.query('BEGIN');
-    await holder.query('SELECT FROM invoice_archive_files WHERE archive_id = $1 AND position = $2 FOR UPDATE', [
+    await site.holder.query('BEGIN');
+    await site.holder.query('SELECT FROM invoice_archive_files WHERE archive_id = $1 AND position = $2 FOR UPDATE', [
       second.id,
       KILLED_AT,
     ]);
-    const killed = await startProcess();
+    const killed = await site.startProcess();
     await worker.get(ArchiveDeliveries).deliver({ archiveId: second.id, delivery: second.deliveries });
     await vi.waitUntil(waitsForLock, PATIENCE);
     await kill(killed);
-    await holder.query('ROLLBACK');
+    await site.holder.query('ROLLBACK');
     expect(await seen()).toMatchObject({ state: 'running', done: 5 });
 
     // As long ago as makes it lost
     await superuser.query(`UPDATE invoice_archives SET touched_at = now() - interval '1 minute' WHERE month = $1`, [
       FIRST_DAY,
     ]);
-    await startProcess();
+    await site.startProcess();
     await vi.waitUntil(async () => (await seen()).state === 'ready', PATIENCE);
     expect(await filesOf(await seen())).toEqual(undisturbed);
   }, 90_000);
@@ -121,10 +95,3 @@ describe.each(['postgres', 'redis'] as const)('an archive of invoices, on the %s
     expect(await worker.get(ArchiveRunner).sweep()).toBe(1);
   });
 });
-
-async function kill(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill('SIGKILL');
-  await ended;
-}

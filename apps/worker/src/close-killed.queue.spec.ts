@@ -1,63 +1,34 @@
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import type { INestApplicationContext } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CloseDeliveries, CloseRunner } from '#libs/billing';
 import { fiscalYearOf } from '#libs/kernel';
 import { FIRST_DAY, LAST_MONTH, type People, addBilledCities, beginClose, issueDrafts } from '../test/billed-cities.ts';
-import { type House, openHouse } from '../test/job-house.ts';
-import { startWorkerProcess } from '../test/worker-process.ts';
-import { WorkerModule } from './worker.module.ts';
+import { type KillSite, openKillSite } from '../test/kill-site.ts';
+import { kill } from '../test/worker-process.ts';
 
 const PATIENCE = { timeout: 40_000, interval: 20 };
 /** More than are drafted in one transaction, so that a close is killed with some drafts made and some not. */
 const CITIES = 250;
 
 describe.each(['postgres', 'redis'] as const)('a close whose worker is killed, on the %s backend', (backend) => {
-  let house: House;
-  /** Takes nothing from the queue by itself. */
+  let site: KillSite;
   let worker: INestApplicationContext;
   let superuser: Client;
-  /** Holds a lock that the close comes to wait for: a place to kill it at. */
-  let holder: Client;
   let people: People;
   let undisturbed: string[];
-  const processes: ChildProcess[] = [];
   beforeAll(async () => {
-    house = await openHouse(backend);
-    worker = await NestFactory.createApplicationContext(WorkerModule.forRoot(house.config), {
-      logger: false,
-      abortOnError: false,
-    });
-    [superuser, holder] = [0, 1].map(() => new Client({ connectionString: house.database.urls.superuser })) as [
-      Client,
-      Client,
-    ];
-    await Promise.all([superuser.connect(), holder.connect()]);
+    site = await openKillSite(backend);
+    ({ worker, superuser } = site);
     people = await addBilledCities(superuser, CITIES);
     await beginClose(superuser);
     await worker.get(CloseRunner).run(LAST_MONTH);
     undisturbed = await drafts();
   });
-  afterEach(async () => {
-    await Promise.all(
-      processes.splice(0).map(async (child) => {
-        const ended = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined;
-        child.kill('SIGKILL');
-        await ended;
-      }),
-    );
-  });
-  afterAll(async () => {
-    await Promise.all([superuser.end(), holder.end()]);
-    await worker.close();
-    await house.close();
-  });
+  afterEach(() => site.killProcesses());
+  afterAll(() => site.close());
 
-  const rows = async <Row extends object>(sql: string, parameters: readonly unknown[] = []) =>
-    (await superuser.query<Row>(sql, [...parameters])).rows;
+  const rows: KillSite['rows'] = (sql, parameters) => site.rows(sql, parameters);
   const period = async () =>
     (
       await rows<{ state: string; phase: string | null; done: number; fault: string | null }>(
@@ -69,11 +40,6 @@ describe.each(['postgres', 'redis'] as const)('a close whose worker is killed, o
     (
       await rows<{ document: string }>('SELECT document FROM invoices WHERE month = $1 ORDER BY tenant_id', [FIRST_DAY])
     ).map(({ document }) => document);
-  const startProcess = async () => {
-    const started = await startWorkerProcess(house.config);
-    processes.push(started);
-    return started;
-  };
 
   /** As if the month had never been closed. */
   async function reopen(): Promise<void> {
@@ -92,9 +58,9 @@ describe.each(['postgres', 'redis'] as const)('a close whose worker is killed, o
     async (_when, phase, done, holdUp) => {
       await reopen();
       await beginClose(superuser);
-      await holder.query('BEGIN');
-      await holder.query(holdUp);
-      const killed = await startProcess();
+      await site.holder.query('BEGIN');
+      await site.holder.query(holdUp);
+      const killed = await site.startProcess();
       await worker.get(CloseDeliveries).deliver(LAST_MONTH, 1);
       await vi.waitUntil(
         async () =>
@@ -105,12 +71,11 @@ describe.each(['postgres', 'redis'] as const)('a close whose worker is killed, o
         PATIENCE,
       );
       expect(await period()).toEqual({ state: 'closing', phase, done, fault: null });
-      killed.kill('SIGKILL');
-      await once(killed, 'exit');
-      await holder.query('ROLLBACK');
+      await kill(killed);
+      await site.holder.query('ROLLBACK');
       expect((await period())?.state).toBe('closing');
 
-      await startProcess();
+      await site.startProcess();
       await vi.waitUntil(async () => (await period())?.state === 'closed', PATIENCE);
       expect(await drafts()).toEqual(undisturbed);
       expect(undisturbed).toHaveLength(CITIES);
@@ -119,7 +84,7 @@ describe.each(['postgres', 'redis'] as const)('a close whose worker is killed, o
   );
 
   it('has drafted what is issued under numbers without a gap', async () => {
-    await issueDrafts(house, superuser, people);
+    await issueDrafts(site.house, superuser, people);
     const issued = await rows<{ number: string }>('SELECT number FROM invoices ORDER BY number');
     const year = fiscalYearOf(new Date());
     expect(issued.map(({ number }) => number)).toEqual(

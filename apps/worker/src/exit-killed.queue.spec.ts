@@ -1,19 +1,14 @@
-import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AuditTrail } from '#libs/audit';
 import { ContentSeal, TenantDatabase } from '#libs/database';
 import { DataExports, ExitRunner, ExportRunner } from '#libs/exits';
 import { Clock, type TenantId, newId, tenantId } from '#libs/kernel';
-import { type House, openHouse } from '../test/job-house.ts';
-import { startWorkerProcess } from '../test/worker-process.ts';
-import { WorkerModule } from './worker.module.ts';
+import { type KillSite, openKillSite } from '../test/kill-site.ts';
+import { kill } from '../test/worker-process.ts';
 
 const PATIENCE = { timeout: 40_000, interval: 20 };
 /** More than are removed in one step, and more than fit into one chunk of an export. */
@@ -21,61 +16,33 @@ const AUDIT_ENTRIES = 21_000;
 const PLACE = 41;
 
 describe('what a worker does for a city that leaves', () => {
-  let house: House;
-  /** Takes nothing from the queue by itself. */
+  let site: KillSite;
   let worker: INestApplicationContext;
-  let superuser: Client;
-  /** Holds the lock at which work comes to wait: a place to kill it at. */
-  let holder: Client;
-  const processes: ChildProcess[] = [];
   beforeAll(async () => {
-    house = await openHouse('postgres');
-    worker = await NestFactory.createApplicationContext(WorkerModule.forRoot(house.config), {
-      logger: false,
-      abortOnError: false,
-    });
-    [superuser, holder] = [0, 1].map(() => new Client({ connectionString: house.database.urls.superuser })) as [
-      Client,
-      Client,
-    ];
-    await Promise.all([superuser.connect(), holder.connect()]);
+    site = await openKillSite('postgres');
+    ({ worker } = site);
     await rows(
       `CREATE FUNCTION wait_here() RETURNS trigger LANGUAGE plpgsql AS $$
        BEGIN PERFORM pg_advisory_xact_lock(${PLACE}); RETURN NEW; END $$`,
     );
   });
-  afterEach(async () => {
-    await Promise.all(
-      processes.splice(0).map(async (child) => {
-        const ended = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined;
-        child.kill('SIGKILL');
-        await ended;
-      }),
-    );
-  });
-  afterAll(async () => {
-    await Promise.all([superuser.end(), holder.end()]);
-    await worker.close();
-    await house.close();
-  });
+  afterEach(() => site.killProcesses());
+  afterAll(() => site.close());
 
-  const rows = async <Row extends object>(sql: string, parameters: readonly unknown[] = []) =>
-    (await superuser.query<Row>(sql, [...parameters])).rows;
+  const rows: KillSite['rows'] = (sql, parameters) => site.rows(sql, parameters);
   const count = async (sql: string, parameters: readonly unknown[] = []) =>
     (await rows<{ n: number }>(`SELECT count(*)::integer AS n FROM ${sql}`, parameters))[0]!.n;
 
   /** Lets a worker process come to a place in its work, and kills it there. */
   async function killAt(place: string, when: string): Promise<void> {
     await rows(`CREATE TRIGGER wait_here BEFORE ${place} FOR EACH ROW WHEN (${when}) EXECUTE FUNCTION wait_here()`);
-    await holder.query('SELECT pg_advisory_lock($1)', [PLACE]);
-    const killed = await startWorkerProcess(house.config);
-    processes.push(killed);
+    await site.holder.query('SELECT pg_advisory_lock($1)', [PLACE]);
+    const killed = await site.startProcess();
     const waits = `pg_locks WHERE locktype = 'advisory' AND objid = ${PLACE} AND NOT granted
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
     await vi.waitUntil(async () => (await count(waits)) > 0, PATIENCE);
-    killed.kill('SIGKILL');
-    await once(killed, 'exit');
-    await holder.query('SELECT pg_advisory_unlock($1)', [PLACE]);
+    await kill(killed);
+    await site.holder.query('SELECT pg_advisory_unlock($1)', [PLACE]);
     await rows(`DROP TRIGGER wait_here ON ${place.split(' ON ')[1]!}`);
   }
 
@@ -162,7 +129,7 @@ describe('what a worker does for a city that leaves', () => {
 
         // A minute without a sign of life
         await rows(`UPDATE data_exports SET touched_at = touched_at - interval '1 minute' WHERE id = $1`, [id]);
-        processes.push(await startWorkerProcess(house.config));
+        await site.startProcess();
         await vi.waitUntil(async () => (await state()) === 'ready', PATIENCE);
         expect(await made()).toBe(1);
         await rows('UPDATE data_exports SET finished_at = $2 WHERE id = $1', [id, finishedAt]);
@@ -245,11 +212,11 @@ describe('what a worker does for a city that leaves', () => {
         const rest = await count('audit_entries WHERE tenant_id = $1', [exit.city]);
         expect(rest).toBe(phase === 'rows' ? AUDIT_ENTRIES - 20_000 : 0);
         expect(await count('exit_certificates WHERE exit_id = $1', [exit.id])).toBe(0);
-        const { keyService } = house.config;
+        const { keyService } = site.house.config;
         if (keyService.kind === 'local')
           expect(existsSync(join(keyService.directory, `${exit.city}.key`))).toBe(phase === 'rows');
 
-        processes.push(await startWorkerProcess(house.config));
+        await site.startProcess();
         await vi.waitUntil(async () => (await progress(exit)).state === 'deleted', PATIENCE);
         expect(await removal(exit)).toEqual(undisturbed);
       },

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { fromBuffer } from 'yauzl';
 import { AuditTrail } from '#libs/audit';
 import { ContentSeal, LocalKeyService, OpsDatabase, TenantDatabase, createDataSource } from '#libs/database';
-import { CityExits, type CityExitRecord, DataExports, OwnExit, certificatePdf } from '#libs/exits';
+import { CityExits, type CityExitRecord, DataExports, FindingJudgements, OwnExit, certificatePdf } from '#libs/exits';
 import { JobIntake } from '#libs/jobs';
 import { FrozenClock } from '#libs/testing';
 import { type House, openHouse } from '../test/job-house.ts';
@@ -21,7 +21,9 @@ describe.each(['postgres', 'redis'] as const)('a city that leaves, on the %s bac
   const clock = new FrozenClock();
   const audit = new AuditTrail(clock);
   const exits = new CityExits(audit, clock);
+  const judgements = new FindingJudgements(exits, audit, clock);
   const vendor = { type: 'vendor', id: randomUUID() } as const;
+  const colleague = { type: 'vendor', id: randomUUID() } as const;
   let exitId: string;
   /** Rows as a backup of yesterday has them. */
   let backup: {
@@ -36,10 +38,16 @@ describe.each(['postgres', 'redis'] as const)('a city that leaves, on the %s bac
     ops = new OpsDatabase(opsSource);
     await everything.query(
       `INSERT INTO vendor_users (id, login_id, login_id_key, display_name, role, password_hash, password_changed_at, created_at, updated_at)
-       VALUES ($1, 'unyo', 'unyo', '運用', 'ops', 'x', now(), now(), now())`,
-      [vendor.id],
+       SELECT id, id::text, id::text, '運用', 'ops', 'x', now(), now(), now() FROM unnest($1::uuid[]) AS id`,
+      [[vendor.id, colleague.id]],
     );
-    await everything.query(`UPDATE members SET display_name = '架空 太郎'`);
+    // A login id that the vendor's own tables are full of, and a name that one of the vendor's texts has for another reason
+    await everything.query(`UPDATE members SET display_name = '架空 太郎', login_id = 'batch', login_id_key = 'batch'`);
+    await everything.query(
+      `INSERT INTO maintenance_notices (id, severity, title, body, starts_at, ends_at, to_all, on_sign_in, announced_by, announced_at)
+       VALUES ($1, 'info', 'batch', '立会い：架空 太郎', now(), now() + interval '1 hour', true, false, $2, now())`,
+      [randomUUID(), vendor.id],
+    );
   });
   afterAll(async () => {
     await Promise.all([everything.destroy(), opsSource.destroy()]);
@@ -110,10 +118,40 @@ describe.each(['postgres', 'redis'] as const)('a city that leaves, on the %s bac
       jobs: await everything.query('SELECT id, input_sealed FROM jobs'),
     };
     await start('模擬市');
-    await reached('deleted');
+    await vi.waitUntil(async () => (await seen()).fault !== null, PATIENCE);
     await expect(ops.run((tx) => exits.withdraw(tx, vendor, exitId))).rejects.toMatchObject({
       code: 'EXITS.STEP_NOT_POSSIBLE',
     });
+  });
+
+  it('stops at a name it finds, and says where, until two people judged that it is somebody else’s', async () => {
+    const { findings } = await seen();
+    expect(findings).toMatchObject([
+      { place: 'maintenance_notices', column: 'body', kind: 'name', count: 1, judgement: null },
+    ]);
+    const judge = (column: string) =>
+      ops.run((tx) =>
+        judgements.judge(tx, vendor, exitId, {
+          place: 'maintenance_notices',
+          column,
+          reason: '工事会社の同姓同名の人',
+        }),
+      );
+    const confirm = async (by: typeof vendor) => {
+      const [{ judgement }] = (await seen()).findings as [CityExitRecord['findings'][number]];
+      return ops.run((tx) => judgements.confirm(tx, by, exitId, judgement!.id));
+    };
+    await expect(judge('title')).rejects.toMatchObject({ code: 'REQUEST.NOT_FOUND' });
+    await judge('body');
+    await expect(confirm(vendor)).rejects.toMatchObject({ code: 'EXITS.SAME_PERSON' });
+    // Judged by one alone it still stands
+    await ops.run((tx) => exits.startDeletion(tx, vendor, exitId, '模擬市'));
+    await vi.waitUntil(async () => (await seen()).fault !== null, PATIENCE);
+    await confirm(colleague);
+    await expect(confirm(colleague)).rejects.toMatchObject({ code: 'EXITS.STEP_NOT_POSSIBLE' });
+    await ops.run((tx) => exits.startDeletion(tx, vendor, exitId, '模擬市'));
+    await reached('deleted');
+    expect(await count(`audit_entries WHERE action IN ('exit.finding-judged', 'exit.finding-confirmed')`)).toBe(2);
   });
 
   it('leaves nothing readable: no row, no name, no delivery, and no key for a backup that is put back', async () => {
@@ -126,14 +164,14 @@ describe.each(['postgres', 'redis'] as const)('a city that leaves, on the %s bac
       const rows = await count(`${name} WHERE tenant_id = $1`, [city().tenantId]);
       if (rows > 0) left[name] = rows;
     }
-    expect(Object.keys(left).sort()).toEqual(['city_exits', 'exit_certificates', 'exit_deletions']);
+    expect(Object.keys(left).sort()).toEqual(['city_exits', 'exit_certificates', 'exit_deletions', 'exit_judgements']);
     const readable: string[] = [];
     for (const { name } of await everything.query<{ name: string }[]>(
       `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'`,
     ))
       for (const text of ['架空 太郎', CANARY])
         if ((await count(`${name} t WHERE t::text LIKE $1`, [`%${text}%`])) > 0) readable.push(`${text} in ${name}`);
-    expect(readable).toEqual([]);
+    expect(readable).toEqual(['架空 太郎 in maintenance_notices']);
 
     await everything.query(`INSERT INTO tenant_data_keys VALUES ($1, 1, $2, $3, now())`, [
       city().tenantId,
@@ -151,6 +189,9 @@ describe.each(['postgres', 'redis'] as const)('a city that leaves, on the %s bac
     const { document, sha256 } = await ops.run((tx) => exits.certificate(tx, exitId));
     const certificate = JSON.parse(document) as Parameters<typeof certificatePdf>[0];
     expect(certificate).toMatchObject({ exitId, waitingDays: 90, deleteFrom: '2026-09-08', scan: { found: 0 } });
+    expect(certificate.scan.cleared).toMatchObject([
+      { place: 'maintenance_notices', column: 'body', count: 1, reason: '工事会社の同姓同名の人' },
+    ]);
     expect(certificate.removed).toContainEqual({ place: 'jobs', label: '質問と回答', count: 1 });
     const pdf = await certificatePdf(certificate, sha256);
     expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');

@@ -1,11 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { newId } from '#libs/kernel';
 import { MailRelay } from '#libs/testing';
 import { type House, openHouse } from '../test/job-house.ts';
-import { startWorkerProcess } from '../test/worker-process.ts';
+import { kill, startWorkerProcess } from '../test/worker-process.ts';
 
 /** A worker looks for mails every five seconds. */
 const PATIENCE = { timeout: 60_000, interval: 20 };
@@ -35,11 +34,6 @@ describe('a mail whose worker is killed', () => {
     await house.close();
   });
 
-  async function kill(child: ChildProcess): Promise<void> {
-    const ended = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined;
-    child.kill('SIGKILL');
-    await ended;
-  }
   const startWorker = async () => {
     const started = await startWorkerProcess({
       ...house.config,

@@ -79,6 +79,7 @@ export class Upkeep {
   private async everyHour(): Promise<void> {
     await this.attempt('endings.not-mailed', this.endingMails.write());
     await this.attempt('mails.not-erased', this.mails.eraseOver());
+    await this.attempt('mails.not-forgotten', this.mails.forgetOver(this.config.mailRecordDays));
     await this.attempt('retention.not-swept', this.retention.run());
     await this.attempt('ownerless.not-swept', this.ownerless.sweep());
   }

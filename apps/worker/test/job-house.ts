@@ -70,6 +70,7 @@ export async function openHouse(backend: QueueConfig['backend'], poolOf = simula
       drainMs: 5_000,
       lostCallHorizonMs: 900_000,
       draftDays: 14,
+      mailRecordDays: 180,
       auditAnchorFile: join(folder, 'anchors.jsonl'),
     },
     database: { appUrl: database.urls.app, admissionUrl: database.urls.admission, poolSize: 10 },

@@ -31,3 +31,10 @@ export async function startWorkerProcess(config: WorkerProcessConfig): Promise<C
   ended.catch(() => undefined);
   return child;
 }
+
+export async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+}

@@ -42,6 +42,8 @@ export type SegmentPolicyChange = Partial<Omit<SegmentPolicy, 'segment'>>;
 export type ErasureForecast = Answer<'/api/v1/segment-policies/{segment}/erasures', 'get'>;
 export type Department = Answer<'/api/v1/departments', 'get'>['items'][number];
 export type Member = Answer<'/api/v1/members', 'get'>['items'][number];
+/** Of a city's first administrator. */
+export type CityInvitation = Answer<'/api/ops/v1/cities/{id}/invitation', 'post'>;
 export type IssuedInvitation = Answer<'/api/v1/members/{id}/invitations', 'post'>;
 export type InvitationView = Answer<'/api/v1/invitation-lookups', 'post'>;
 export type Provisioning = Answer<'/api/v1/provisioning', 'get'>;

@@ -112,6 +112,8 @@ export const workerEnvironment = z
     WORKER_DRAIN_MS: milliseconds.default(30_000),
     WORKER_LOST_CALL_HORIZON_MS: milliseconds.default(900_000),
     BATCH_DRAFT_DAYS: z.coerce.number().int().min(1).max(365).default(14),
+    // Longer than anything that is mailed once could be mailed again, and than failures are counted
+    MAIL_RECORD_DAYS: z.coerce.number().int().min(60).max(3_650).default(180),
     AUDIT_ANCHOR_FILE: z.string().min(1),
   })
   .transform((env) => ({
@@ -123,6 +125,7 @@ export const workerEnvironment = z
     drainMs: env.WORKER_DRAIN_MS,
     lostCallHorizonMs: env.WORKER_LOST_CALL_HORIZON_MS,
     draftDays: env.BATCH_DRAFT_DAYS,
+    mailRecordDays: env.MAIL_RECORD_DAYS,
     auditAnchorFile: env.AUDIT_ANCHOR_FILE,
   }));
 

@@ -5,8 +5,25 @@ const MAIL_FROM = unset.or(z.email('is a bare address like moyai@example.lg.jp')
 const SMTP_URL = unset.or(z.url({ protocol: /^smtps?$/ })).optional();
 const SMTP_CA_FILE = unset.or(z.string()).optional();
 
+const LINK_ORIGIN = /^(my_number|lgwan|internet)=(https?:\/\/[^/\s,=]+)$/;
+const MAIL_LINK_ORIGINS = z
+  .string()
+  .default('')
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .transform((parts) => parts.filter((part) => part !== ''))
+  .refine((parts) => parts.every((part) => LINK_ORIGIN.test(part)), 'is a list like lgwan=https://moyai.example.lg.jp')
+  .transform((parts): MailConfig['origins'] => Object.fromEntries(parts.map((part) => part.split('='))));
+
+export interface MailConfig {
+  readonly isOn: boolean;
+  /** By network, where the portal's address is known to the vendor: links of mails that no city asked for begin with it. */
+  readonly origins?: Readonly<Partial<Record<'my_number' | 'lgwan' | 'internet', string>>>;
+}
+
 /** Whether notices are mailed at all: without MAIL_FROM none is ever queued. The relay's password is the worker's alone. */
-export const mailEnvironment = z.object({ MAIL_FROM }).transform((env) => ({ isOn: env.MAIL_FROM !== undefined }));
+export const mailEnvironment = z
+  .object({ MAIL_FROM, MAIL_LINK_ORIGINS })
+  .transform((env): MailConfig => ({ isOn: env.MAIL_FROM !== undefined, origins: env.MAIL_LINK_ORIGINS }));
 
 /**
  * By which relay mails go, and from which address; null: none goes. SMTP_CA_FILE names the one authority whose certificate
@@ -21,5 +38,4 @@ export const smtpEnvironment = z.object({ MAIL_FROM, SMTP_URL, SMTP_CA_FILE }).t
   return null;
 });
 
-export type MailConfig = z.output<typeof mailEnvironment>;
 export type SmtpConfig = NonNullable<z.output<typeof smtpEnvironment>>;

@@ -14,8 +14,8 @@ export interface CityExitRecord extends CityExit {
   readonly done: number;
   readonly total: number;
   readonly fault: string | null;
-  /** What the scan found where nothing should be. */
-  readonly findings: readonly Finding[];
+  /** What the scan found where nothing should be, and what was judged of it. */
+  readonly findings: readonly (Finding & { readonly judgement: FindingJudgement | null })[];
   readonly deletedAt: Date | null;
   readonly exports: readonly {
     readonly segment: string;
@@ -25,13 +25,30 @@ export interface CityExitRecord extends CityExit {
   }[];
 }
 
+/** That a finding is not of the city. Instants ISO 8601. */
+export interface FindingJudgement {
+  readonly id: string;
+  readonly reason: string;
+  readonly judgedBy: { readonly id: string; readonly name: string };
+  readonly judgedAt: string;
+  /** Null: another person is still to agree. */
+  readonly confirmedAt: string | null;
+}
+
 /** The longest a contract may say; for a city that never had one. */
 const DEFAULT_WAITING_DAYS = 90;
 const UNIQUE_VIOLATION = '23505';
 
 const RECORD = `
   SELECT ${EXIT_COLUMNS}, json_build_object('id', t.id, 'code', t.code, 'name', t.name) AS city, e.phase,
-    e.done::float8 AS done, e.total::float8 AS total, e.fault, coalesce(e.findings, '[]') AS findings,
+    e.done::float8 AS done, e.total::float8 AS total, e.fault,
+    (SELECT coalesce(json_agg(f.finding || jsonb_build_object('judgement', (
+         SELECT jsonb_build_object('id', j.id, 'reason', j.reason, 'judgedAt', j.judged_at, 'confirmedAt', j.confirmed_at,
+           'judgedBy', jsonb_build_object('id', u.id, 'name', u.display_name))
+         FROM exit_judgements j JOIN vendor_users u ON u.id = j.judged_by
+         WHERE j.tenant_id = e.tenant_id AND j.exit_id = e.id AND j.place = f.finding->>'place'
+           AND j.column_name = f.finding->>'column' AND encode(j.texts_sha256, 'hex') = f.finding->>'textsSha256'))
+       ORDER BY f.place), '[]') FROM jsonb_array_elements(e.findings) WITH ORDINALITY AS f (finding, place)) AS findings,
     e.deleted_at AS "deletedAt",
     (SELECT coalesce(json_agg(json_build_object('segment', x.segment, 'state', x.state, 'done', x.done, 'total', x.total)
        ORDER BY x.segment), '[]') FROM data_exports x WHERE x.tenant_id = e.tenant_id AND x.exit_id = e.id) AS exports

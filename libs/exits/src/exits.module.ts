@@ -8,6 +8,7 @@ import { DataExports } from './export/data-exports.ts';
 import { ExportContents } from './export/export-contents.ts';
 import { ExportRunner } from './export/export-runner.ts';
 import { ExportSweeper } from './export/export-sweeper.ts';
+import { FindingJudgements } from './finding-judgements.ts';
 import { KeyRenewal } from './key-renewal.ts';
 import { OwnExit } from './own-exit.ts';
 import { EXIT_ISSUER, ExitRemoval } from './removal/exit-removal.ts';
@@ -16,7 +17,7 @@ import { ExitScan } from './removal/scan.ts';
 import { RemovedCities } from './removed-cities.ts';
 import { SegmentsInUse } from './segments-in-use.ts';
 
-const DECIDED = [CityExits, OwnExit, DataExports];
+const DECIDED = [CityExits, FindingJudgements, OwnExit, DataExports];
 
 /** Where exits are decided and exports asked for: the api. */
 @Module({ providers: [...DECIDED, RemovedCities], exports: DECIDED })

@@ -8,6 +8,7 @@ export type { ByteRange } from './export/export-archive.ts';
 export type { ExportFile } from './export/export-files.ts';
 export { ExportRunner } from './export/export-runner.ts';
 export { ExportSweeper } from './export/export-sweeper.ts';
+export { FindingJudgements } from './finding-judgements.ts';
 export { KeyRenewal } from './key-renewal.ts';
 export { OwnExit } from './own-exit.ts';
 export type { ExitCertificate } from './removal/certificate.ts';

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import {
   ContentSeal,
+  TenantDatabase,
   type TenantScope,
   type TenantSeal,
   type TenantTransaction,
   type Transaction,
 } from '#libs/database';
-import type { Segment } from '#libs/kernel';
+import type { Segment, TenantId } from '#libs/kernel';
 import { Mailer, mailBodyWithLink, mailTime } from '#libs/notices';
 
 /** What an invitation is mailed in. */
@@ -32,6 +33,7 @@ export class InvitationMails {
   constructor(
     private readonly mailer: Mailer,
     private readonly seals: ContentSeal,
+    private readonly database: TenantDatabase,
   ) {}
 
   /** Before the transaction: a city's first key is made in one of its own. Null: mail is off, or nobody knows the address. */
@@ -65,6 +67,29 @@ export class InvitationMails {
     );
     await this.mailer.enqueueSealed(tx, seal, { kind: KIND, memberId, subject: '【Moyai】利用開始のご案内', body });
     return true;
+  }
+
+  /**
+   * One that the vendor issued, to an address and on a network that only the city's own role may read. After its commit: a
+   * new city has no key before. Not mailed, it is handed over by other ways.
+   * @returns false when it cannot be mailed: mail is off, the member has no address, or the network's is not configured
+   */
+  async send(tenantId: TenantId, invitation: MailedInvitation): Promise<boolean> {
+    if (!this.mailer.isOn) return false;
+    // Members belong to no network before they sign in
+    const [member] = await this.database.run({ tenantId, segment: 'lgwan' }, (tx) =>
+      tx.query<{ segment: Segment }>('SELECT segment FROM members WHERE id = $1 AND mail_address IS NOT NULL', [
+        invitation.memberId,
+      ]),
+    );
+    if (!member) return false;
+    const scope = { tenantId, segment: member.segment };
+    const envelope = await this.envelope(scope, this.mailer.originOf(member.segment));
+    if (!envelope) return false;
+    return this.database.run(scope, async (tx) => {
+      await this.recall(tx, invitation.memberId);
+      return this.put(tx, envelope, invitation);
+    });
   }
 
   /** A newer invitation, or none any more: the one that still waits must not go. */

@@ -188,6 +188,7 @@ export const ERROR_CODES = {
   'EXITS.ALREADY_LEAVING': 'conflict',
   'EXITS.NOT_AGREED': 'conflict',
   'EXITS.STEP_NOT_POSSIBLE': 'conflict',
+  'EXITS.SAME_PERSON': 'forbidden',
   'EXITS.NAME_MISMATCH': 'invalid',
   'EXITS.TOO_EARLY': 'conflict',
   'EXITS.EXPORT_UNDER_WAY': 'conflict',

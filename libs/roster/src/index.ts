@@ -1,3 +1,4 @@
+export { LineWithdrawals } from './line-withdrawals.ts';
 export { QUIET_REASONS, QuietMembers, quietTable } from './quiet-members.ts';
 export { CALENDAR_KINDS, type CalendarEntry, RosterCalendar } from './roster-calendar.ts';
 export { RosterChanges } from './roster-changes.ts';

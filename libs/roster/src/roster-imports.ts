@@ -95,7 +95,7 @@ export class RosterImports {
       const digest = await this.repository.writePlan(tx, id, plan);
       await tx.query(
         `UPDATE roster_imports SET state = 'checked', checked_at = $3, counts = $4, digest = $5, fault_count = $6,
-           total = $7, done = 0 WHERE tenant_id = $1 AND id = $2`,
+           total = $7, done = 0, withdrawn = '[]' WHERE tenant_id = $1 AND id = $2`,
         [scope.tenantId, id, now, JSON.stringify(plan.counts), digest, plan.faults.length, plan.changes.length],
       );
       await this.record(tx, actor, 'roster-import.checked', id, { digest, faults: plan.faults.length });

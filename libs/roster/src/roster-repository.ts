@@ -16,7 +16,7 @@ interface Row extends Omit<RosterImport, 'failure' | 'files'> {
 
 const SELECT = `
   SELECT i.id, i.state, i.created_at AS "createdAt", c.display_name AS "createdBy", i.counts, i.digest,
-    i.fault_count AS "faultCount", i.effective_on::text AS "effectiveOn", i.planned_at AS "plannedAt", i.done, i.total,
+    i.fault_count AS "faultCount", i.effective_on::text AS "effectiveOn", i.planned_at AS "plannedAt", i.withdrawn, i.done, i.total,
     i.ended_at AS "endedAt", i.failure_code AS "failureCode", i.failure_detail AS "failureDetail",
     (SELECT coalesce(jsonb_object_agg(f.kind, jsonb_build_object('name', f.name, 'mode', f.mode, 'rowCount', f.row_count)), '{}')
      FROM roster_files f WHERE f.tenant_id = i.tenant_id AND f.import_id = i.id) AS files

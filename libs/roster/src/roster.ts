@@ -53,6 +53,8 @@ interface Change<Subject extends string, Facts> {
 export type DepartmentChange = Change<'department', DepartmentFacts>;
 export type MemberChange = Change<'member', MemberFacts>;
 export type RosterChange = DepartmentChange | MemberChange;
+/** Which line of a diff: whom, or which department, it is about. */
+export type RosterLine = Pick<RosterChange, 'subject' | 'key'>;
 
 export const ROSTER_STATES = ['draft', 'checked', 'planned', 'applying', 'applied', 'failed', 'cancelled'] as const;
 export type RosterState = (typeof ROSTER_STATES)[number];
@@ -78,6 +80,8 @@ export interface RosterImport {
   /** The JST day from whose 00:00 on it holds; null: at once. */
   readonly effectiveOn: string | null;
   readonly plannedAt: Date | null;
+  /** Lines of the plan that were withdrawn before its day: what they are about stays as it is. */
+  readonly withdrawn: readonly RosterLine[];
   /** How far the application is, in changes. */
   readonly done: number;
   readonly total: number;

@@ -131,6 +131,8 @@ describe('every route', () => {
         'POST CityExitsController.freeze',
         'POST CityExitsController.handOver',
         'POST CityExitsController.startDeletion',
+        'POST CityExitsController.judge',
+        'POST CityExitsController.confirmJudgement',
         'POST CitiesController.invite',
         'POST CitiesController.suspend',
       ]),

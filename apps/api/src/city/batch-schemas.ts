@@ -44,6 +44,8 @@ export const batch = z
       .nullable(),
     round: z.int(),
     counts,
+    /** Whose it was before, where it was handed over. */
+    handedOverFrom: z.string().nullable(),
   })
   .meta({ id: 'Batch' });
 

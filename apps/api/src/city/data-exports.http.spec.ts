@@ -136,6 +136,7 @@ function openWorker({ config, database }: TestApi): Promise<INestApplicationCont
     drainMs: 5_000,
     lostCallHorizonMs: 900_000,
     draftDays: 14,
+    mailRecordDays: 180,
     auditAnchorFile: join(keys, '..', 'anchors.jsonl'),
   };
   return NestFactory.createApplicationContext(

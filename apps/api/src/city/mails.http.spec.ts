@@ -16,7 +16,7 @@ describe('mails of a city', () => {
   let departmentId: string;
   let cookies: Record<'admin' | 'manager' | 'staff' | 'ops' | 'finance', string>;
   beforeAll(async () => {
-    api = await createTestApi({ mail: { isOn: true } });
+    api = await createTestApi({ mail: { isOn: true, origins: { lgwan: ORIGIN } } });
     city = await onboardCity(api.app, CITY_A);
     superuser = new Client({ connectionString: api.database.urls.superuser });
     await superuser.connect();
@@ -69,8 +69,8 @@ describe('mails of a city', () => {
          FROM mails x JOIN members m ON m.id = x.member_id ORDER BY x.created_at, x.id`,
       )
     ).rows;
-  const opened = async ({ id, sealed }: { id: string; sealed: Buffer }) => {
-    const seal = await api.app.get(ContentSeal).forTenant({ tenantId: city.id, segment: 'lgwan' });
+  const opened = async ({ id, sealed }: { id: string; sealed: Buffer }, tenantId = city.id) => {
+    const seal = await api.app.get(ContentSeal).forTenant({ tenantId, segment: 'lgwan' });
     return seal.open({ rowId: id, column: 'mails.body_sealed' }, sealed);
   };
 
@@ -109,6 +109,35 @@ describe('mails of a city', () => {
       api.on('lgwan').post('/api/v1/invitation-acceptances').send({ token, newPassword: 'correct mule stapler 電池' });
     await accept().expect(204);
     expect((await accept().expect(409)).body.code).toBe('IDENTITY.INVITATION_USED');
+  });
+
+  it('carry the invitation of a city’s first administrator, whom the vendor sees no more of, and are shown where they cannot go', async () => {
+    const onboard = async (code: string, more: object) => {
+      const firstAdmin = { loginId: 'joho', displayName: '情報 花子', mailAddress: 'joho@city.example.lg.jp', ...more };
+      const body = { code, name: `始市${code}`, monthlyLimitTokens: 1_000, firstAdmin };
+      return (await onVendor('post', 'cities').send(body).expect(201)).body;
+    };
+    const { city: begun, invitation } = await onboard('990035', {});
+    expect(invitation.token).toBeNull();
+    const again = await onVendor('post', `cities/${begun.id}/invitation`).expect(200);
+    expect(again.body.token).toBeNull();
+    const mails = await written();
+    expect(mails.map(({ to, state, body }) => [to, state, body])).toEqual([
+      ['joho@city.example.lg.jp', 'dropped', null],
+      ['joho@city.example.lg.jp', 'waiting', null],
+    ]);
+    const token = new RegExp(`^${ORIGIN}/invitation#(\\S+)$`, 'm').exec(await opened(mails[1]!, begun.id))![1];
+    await api
+      .on('lgwan')
+      .post('/api/v1/invitation-acceptances')
+      .send({ token, newPassword: 'correct mule stapler 電池' })
+      .expect(204);
+    for (const [code, more] of [
+      ['990043', { mailAddress: null }],
+      ['990051', { segment: 'my_number' }],
+    ] as const)
+      expect((await onboard(code, more)).invitation.token).toMatch(/^\S+$/);
+    expect(await written()).toHaveLength(2);
   });
 
   it('are taken back with the invitation they carry, when there is a newer one or none any more', async () => {

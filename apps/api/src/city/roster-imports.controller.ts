@@ -15,7 +15,7 @@ import { AuditTrail } from '#libs/audit';
 import { TenantDatabase } from '#libs/database';
 import type { MemberActor } from '#libs/identity';
 import { idUnderKey, newId } from '#libs/kernel';
-import { RosterChanges, RosterImports, RosterRepository, faultTable } from '#libs/roster';
+import { LineWithdrawals, RosterChanges, RosterImports, RosterRepository, faultTable } from '#libs/roster';
 import { csvOf } from '#libs/spreadsheet';
 import { CurrentActor } from '../access/current-actor.ts';
 import { BringsIn, TakesOut } from '../access/network-rules.ts';
@@ -35,6 +35,7 @@ import {
   rosterChangePage,
   rosterImport,
   rosterImportPage,
+  rosterLine,
 } from './roster-schemas.ts';
 
 type Id = z.infer<typeof idParams>;
@@ -51,6 +52,7 @@ export class RosterImportsController {
     private readonly imports: RosterImports,
     private readonly repository: RosterRepository,
     private readonly changes: RosterChanges,
+    private readonly withdrawals: LineWithdrawals,
     private readonly audit: AuditTrail,
   ) {}
 
@@ -200,6 +202,19 @@ export class RosterImportsController {
   @ApiOkResponse({ standardSchema: rosterImport })
   async cancel(@CurrentActor() actor: MemberActor, @Param({ schema: idParams }) { id }: Id): Promise<Import> {
     return presentImport(await this.imports.cancel(actor.scope, actor, id));
+  }
+
+  /** Takes one line out of a plan before its day; the others stay. Refused where they would not hold without it. */
+  @Post(':id/withdrawals')
+  @HttpCode(200)
+  @RequirePermission('member:write')
+  @ApiOkResponse({ standardSchema: rosterImport })
+  async withdrawLine(
+    @CurrentActor() actor: MemberActor,
+    @Param({ schema: idParams }) { id }: Id,
+    @Body({ schema: rosterLine }) line: z.infer<typeof rosterLine>,
+  ): Promise<Import> {
+    return presentImport(await this.withdrawals.withdraw(actor.scope, actor, id, line));
   }
 
   private faultsOf(actor: MemberActor, id: string) {

@@ -12,6 +12,10 @@ const counts = z
 const file = z.object({ name: z.string(), mode: z.enum(ROSTER_MODES), rowCount: count }).meta({ id: 'RosterFile' });
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 
+const subject = z.enum(['department', 'member']);
+/** Which line: the department's code or the login id, as the diff names it. */
+export const rosterLine = z.strictObject({ subject, key: z.string().min(1).max(64) }).meta({ id: 'RosterLine' });
+
 export const rosterImport = z
   .object({
     id: z.uuid(),
@@ -27,6 +31,8 @@ export const rosterImport = z
     /** The JST day from whose 00:00 on it holds; null: at once. */
     effectiveOn: daySchema.nullable(),
     plannedAt: instantSchema.nullable(),
+    /** Lines taken out of the plan before its day. */
+    withdrawn: z.array(rosterLine),
     /** Changes written so far, of how many. */
     done: count,
     total: count,
@@ -74,7 +80,6 @@ const memberFacts = z
   })
   .meta({ id: 'RosterMemberFacts' });
 
-const subject = z.enum(['department', 'member']);
 const line = { kind: z.enum(CHANGE_KINDS), key: z.string(), row: z.int().nullable() };
 /** One line of the diff. `key` is the department's code or the login id. */
 const rosterChange = z
@@ -103,6 +108,7 @@ export const faultList = z
 
 export const presentImport = (found: RosterImport): z.infer<typeof rosterImport> => ({
   ...found,
+  withdrawn: [...found.withdrawn],
   createdAt: instant(found.createdAt),
   plannedAt: instantOrNull(found.plannedAt),
   endedAt: instantOrNull(found.endedAt),

@@ -224,6 +224,10 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
     ja: '退会の手続きは、いまこの段階に進めません。画面を読み込み直してください。',
     en: 'The exit cannot take this step from where it is.',
   },
+  'EXITS.SAME_PERSON': {
+    ja: '判断した本人は確認できません。別の担当者が確認してください。',
+    en: 'Whoever judged it cannot confirm it: somebody else must.',
+  },
   'EXITS.NAME_MISMATCH': { ja: '入力した団体名が一致しません。', en: 'The name typed is not that of the city.' },
   'EXITS.TOO_EARLY': {
     ja: '待機期間が終わっていないため、まだ削除できません。',

@@ -21,6 +21,17 @@ export const cityExit = z
   })
   .meta({ id: 'CityExit' });
 
+/** That a name found is not of the city; it counts once another person has confirmed it. */
+const judgement = z
+  .object({
+    id: z.uuid(),
+    reason: z.string(),
+    judgedBy: z.object({ id: z.uuid(), name: z.string() }),
+    judgedAt: instantSchema,
+    confirmedAt: instantSchema.nullable(),
+  })
+  .nullable();
+
 export const cityExitRecord = cityExit
   .extend({
     city: z.object({ id: z.uuid(), code: z.string(), name: z.string() }),
@@ -29,7 +40,13 @@ export const cityExitRecord = cityExit
     ...counts,
     fault: z.string().nullable(),
     findings: z.array(
-      z.object({ place: z.string(), kind: z.enum(['rows', 'name', 'delivery', 'key']), count: z.number().int() }),
+      z.object({
+        place: z.string(),
+        column: z.string().nullable(),
+        kind: z.enum(['rows', 'name', 'delivery', 'key']),
+        count: z.number().int(),
+        judgement,
+      }),
     ),
     deletedAt: instantSchema.nullable(),
     exports: z.array(z.object({ segment: segmentSchema, state: z.string(), ...counts })),
@@ -80,7 +97,17 @@ export const presentExitRecord = (exit: CityExitRecord): z.infer<typeof cityExit
   done: exit.done,
   total: exit.total,
   fault: exit.fault,
-  findings: [...exit.findings],
+  findings: exit.findings.map(({ place, column, kind, count, judgement: judged }) => ({
+    place,
+    column,
+    kind,
+    count,
+    judgement: judged && {
+      ...judged,
+      judgedAt: instant(new Date(judged.judgedAt)),
+      confirmedAt: judged.confirmedAt === null ? null : instant(new Date(judged.confirmedAt)),
+    },
+  })),
   deletedAt: instantOrNull(exit.deletedAt),
   exports: exit.exports.map((one) => ({ ...one, segment: segmentSchema.parse(one.segment) })),
 });

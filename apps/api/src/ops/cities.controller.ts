@@ -99,8 +99,8 @@ export class CitiesController {
   }
 
   /**
-   * The first administrator comes by an invitation, which is shown this once: the city's own address with `/invitation#`
-   * and the token. Lost, it is issued again.
+   * The first administrator comes by an invitation, which is mailed where mails are sent and an address is given, and else
+   * shown this once: the city's own address with `/invitation#` and the token. Lost, it is issued again.
    */
   @Post('cities')
   @RequirePermission('city:write')

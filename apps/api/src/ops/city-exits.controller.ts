@@ -4,7 +4,7 @@ import type { Response } from 'express';
 import { z } from 'zod';
 import { AuditTrail } from '#libs/audit';
 import { type CrossTenantTransaction, OpsDatabase } from '#libs/database';
-import { CityExits, type CityExitRecord, type ExitCertificate, certificatePdf } from '#libs/exits';
+import { CityExits, type CityExitRecord, type ExitCertificate, FindingJudgements, certificatePdf } from '#libs/exits';
 import { CityAccess, type VendorActor } from '#libs/identity';
 import { VENDOR_TENANT_ID, idUnderKey } from '#libs/kernel';
 import { CurrentActor } from '../access/current-actor.ts';
@@ -21,6 +21,11 @@ const exitPage = pageOf('CityExitPage', cityExitRecord);
 const planExit = z.strictObject({ cityId: z.uuid(), reason: words }).meta({ id: 'PlanCityExit' });
 const handOver = z.strictObject({ note: words }).meta({ id: 'HandOverCityExit' });
 const startDeletion = z.strictObject({ cityName: z.string().max(100) }).meta({ id: 'StartCityDeletion' });
+const columnName = z.string().min(1).max(63);
+const judgeFinding = z
+  .strictObject({ place: columnName, column: columnName, reason: words })
+  .meta({ id: 'JudgeExitFinding' });
+const judgementParams = z.strictObject({ id: z.uuid(), judgementId: z.uuid() });
 const certificateParams = z.strictObject({ id: z.uuid(), format: z.enum(['pdf', 'json']) });
 const BINARY = { schema: { type: 'string', format: 'binary' } } as const;
 
@@ -33,6 +38,7 @@ export class CityExitsController {
   constructor(
     private readonly database: OpsDatabase,
     private readonly exits: CityExits,
+    private readonly judgements: FindingJudgements,
     private readonly access: CityAccess,
     private readonly audit: AuditTrail,
   ) {}
@@ -122,6 +128,32 @@ export class CityExitsController {
     @Body({ schema: startDeletion }) { cityName }: z.infer<typeof startDeletion>,
   ): Promise<Exit> {
     return this.step((tx) => this.exits.startDeletion(tx, actor, id, cityName));
+  }
+
+  /** A name that the scan found is not of the city; another person confirms it, and the deletion is set going again. */
+  @Post(':id/judgements')
+  @HttpCode(200)
+  @RequireStepUp()
+  @RequirePermission('city-exit:write')
+  @ApiOkResponse({ standardSchema: cityExitRecord })
+  async judge(
+    @CurrentActor() actor: VendorActor,
+    @Param({ schema: idParams }) { id }: z.infer<typeof idParams>,
+    @Body({ schema: judgeFinding }) finding: z.infer<typeof judgeFinding>,
+  ): Promise<Exit> {
+    return presentExitRecord(await this.database.run((tx) => this.judgements.judge(tx, actor, id, finding)));
+  }
+
+  @Post(':id/judgements/:judgementId/confirm')
+  @HttpCode(200)
+  @RequireStepUp()
+  @RequirePermission('city-exit:write')
+  @ApiOkResponse({ standardSchema: cityExitRecord })
+  async confirmJudgement(
+    @CurrentActor() actor: VendorActor,
+    @Param({ schema: judgementParams }) { id, judgementId }: z.infer<typeof judgementParams>,
+  ): Promise<Exit> {
+    return presentExitRecord(await this.database.run((tx) => this.judgements.confirm(tx, actor, id, judgementId)));
   }
 
   /** The same bytes each time, for good: the city has nobody left who could fetch it. */

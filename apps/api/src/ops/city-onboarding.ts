@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { AuditActor } from '#libs/audit';
 import { type CrossTenantTransaction, OpsDatabase } from '#libs/database';
-import { FirstAdmin, Invitations, type IssuedInvitation } from '#libs/identity';
+import { FirstAdmin, InvitationMails, Invitations, type IssuedInvitation } from '#libs/identity';
 import { Clock, DomainError, type Segment, type TenantId, idUnderKey, jstMonthOf, tenantId } from '#libs/kernel';
 import { BudgetBook } from '#libs/metering';
 import {
@@ -21,7 +21,13 @@ export interface NewCity {
   readonly trialEndsOn?: string | null | undefined;
   readonly contractWish?: ContractWish | null | undefined;
   readonly segments?: readonly Pick<SegmentPolicy, 'segment' | 'open' | 'addressRanges' | 'models' | 'retentionDays'>[];
-  readonly firstAdmin: { readonly loginId: string; readonly displayName: string; readonly segment?: Segment };
+  readonly firstAdmin: {
+    readonly loginId: string;
+    readonly displayName: string;
+    readonly segment?: Segment;
+    /** Where the invitation is mailed to, where mails are sent. */
+    readonly mailAddress?: string | null | undefined;
+  };
 }
 
 export interface OnboardOptions {
@@ -37,6 +43,11 @@ export interface Onboarded {
   readonly invitation: IssuedInvitation | null;
 }
 
+interface Invited {
+  readonly memberId: string;
+  readonly invitation: IssuedInvitation;
+}
+
 /** Takes a city on: the city, its networks, its budget of this month and its first administrator, all or nothing. */
 @Injectable()
 export class CityOnboarding {
@@ -47,6 +58,7 @@ export class CityOnboarding {
     private readonly onboardings: CityOnboardings,
     private readonly firstAdmin: FirstAdmin,
     private readonly invitations: Invitations,
+    private readonly invitationMails: InvitationMails,
     private readonly budgets: BudgetBook,
     private readonly clock: Clock,
   ) {}
@@ -55,28 +67,38 @@ export class CityOnboarding {
    * @throws DomainError TENANCY.CODE_INVALID, TENANCY.CODE_TAKEN, TENANCY.TRIAL_INVALID, TENANCY.ADDRESS_RANGE_INVALID,
    *   CONTRACTS.PLAN_UNKNOWN, REQUEST.IDEMPOTENCY_MISMATCH, REQUEST.NOT_FOUND (the notes)
    */
-  onboard(actor: AuditActor, newCity: NewCity, { key, onboardingId }: OnboardOptions = {}): Promise<Onboarded> {
+  async onboard(actor: AuditActor, newCity: NewCity, { key, onboardingId }: OnboardOptions = {}): Promise<Onboarded> {
     const id = key === undefined ? undefined : tenantId(idUnderKey(actor.id ?? '', `cities ${key}`));
-    return this.database.run(async (tx) => {
+    const { city, invited } = await this.database.run(async (tx) => {
       if (onboardingId !== undefined) await this.onboardings.get(tx, onboardingId, 'FOR UPDATE');
       const earlier = id && (await this.madeBefore(tx, id, newCity));
-      if (earlier) return { city: earlier, invitation: await this.inviteAgain(tx, actor, earlier.id) };
-      const { code, name, trialEndsOn = null, contractWish = null, monthlyLimitTokens } = newCity;
-      const city = await this.cities.register(tx, { ...(id && { id }), code, name, trialEndsOn });
-      for (const { segment, ...policy } of newCity.segments ?? []) await this.policies.write(tx, segment, policy);
-      await this.budgets.openFirst(tx, city.id, jstMonthOf(this.clock.now()), monthlyLimitTokens);
-      await this.onboardings.conclude(tx, { id: onboardingId, cityId: city.id, wish: contractWish });
-      // Administration happens on the LGWAN network unless the city has none.
-      const admin = { segment: 'lgwan' as const, ...newCity.firstAdmin };
-      const memberId = await this.firstAdmin.create(tx, city.id, admin, null);
-      await this.cities.record(tx, actor, 'city.registered', city, {
-        monthlyLimitTokens,
-        trialEndsOn,
-        planId: contractWish?.planId ?? null,
-      });
-      await tx.actOn(city.id);
-      return { city, invitation: await this.invitations.issue(tx, actor, memberId) };
+      if (earlier) return { city: earlier, invited: await this.inviteAgain(tx, actor, earlier.id) };
+      return this.register(tx, actor, newCity, { id, onboardingId });
     });
+    return { city, invitation: invited && (await this.mail(city.id, invited)) };
+  }
+
+  private async register(
+    tx: CrossTenantTransaction,
+    actor: AuditActor,
+    newCity: NewCity,
+    { id, onboardingId }: { id: TenantId | undefined; onboardingId: string | undefined },
+  ): Promise<{ city: City; invited: Invited }> {
+    const { code, name, trialEndsOn = null, contractWish = null, monthlyLimitTokens } = newCity;
+    const city = await this.cities.register(tx, { ...(id && { id }), code, name, trialEndsOn });
+    for (const { segment, ...policy } of newCity.segments ?? []) await this.policies.write(tx, segment, policy);
+    await this.budgets.openFirst(tx, city.id, jstMonthOf(this.clock.now()), monthlyLimitTokens);
+    await this.onboardings.conclude(tx, { id: onboardingId, cityId: city.id, wish: contractWish });
+    // Administration happens on the LGWAN network unless the city has none.
+    const { mailAddress = null, ...admin } = { segment: 'lgwan' as const, ...newCity.firstAdmin };
+    const memberId = await this.firstAdmin.create(tx, city.id, { ...admin, mailAddress }, null);
+    await this.cities.record(tx, actor, 'city.registered', city, {
+      monthlyLimitTokens,
+      trialEndsOn,
+      planId: contractWish?.planId ?? null,
+    });
+    await tx.actOn(city.id);
+    return { city, invited: { memberId, invitation: await this.invitations.issue(tx, actor, memberId) } };
   }
 
   /**
@@ -84,24 +106,25 @@ export class CityOnboarding {
    * @throws DomainError REQUEST.NOT_FOUND, TENANCY.ADMIN_CAME
    */
   async invite(actor: AuditActor, id: string): Promise<IssuedInvitation> {
-    return this.database.run(async (tx) => {
-      const city = await this.cities.get(tx, id);
-      await tx.actOn(city.id);
-      const invitation = await this.inviteAgain(tx, actor, city.id);
-      if (!invitation) throw new DomainError('TENANCY.ADMIN_CAME');
-      await this.cities.record(tx, actor, 'city.admin-invited', city);
-      return invitation;
+    const { city, invited } = await this.database.run(async (tx) => {
+      const found = await this.cities.get(tx, id);
+      await tx.actOn(found.id);
+      const again = await this.inviteAgain(tx, actor, found.id);
+      if (!again) throw new DomainError('TENANCY.ADMIN_CAME');
+      await this.cities.record(tx, actor, 'city.admin-invited', found);
+      return { city: found, invited: again };
     });
+    return this.mail(city.id, invited);
   }
 
-  private async inviteAgain(
-    tx: CrossTenantTransaction,
-    actor: AuditActor,
-    city: TenantId,
-  ): Promise<IssuedInvitation | null> {
+  private async mail(city: TenantId, { memberId, invitation }: Invited): Promise<IssuedInvitation> {
+    return { ...invitation, mailed: await this.invitationMails.send(city, { memberId, ...invitation }) };
+  }
+
+  private async inviteAgain(tx: CrossTenantTransaction, actor: AuditActor, city: TenantId): Promise<Invited | null> {
     await tx.actOn(city);
     const memberId = await this.firstAdmin.findAwaited(tx);
-    return memberId === null ? null : this.invitations.issue(tx, actor, memberId);
+    return memberId === null ? null : { memberId, invitation: await this.invitations.issue(tx, actor, memberId) };
   }
 
   private async madeBefore(tx: CrossTenantTransaction, id: TenantId, newCity: NewCity): Promise<City | null> {

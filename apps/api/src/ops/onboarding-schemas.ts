@@ -40,6 +40,7 @@ const answers = z.strictObject({
     loginId: loginIdSchema,
     displayName: nameSchema,
     segment: segmentSchema.exclude(['internet']).default('lgwan'),
+    mailAddress: z.email('メールアドレスの形式が正しくありません。').max(254).nullish(),
   }),
 });
 
@@ -52,10 +53,18 @@ export const createCity = answers
   .meta({ id: 'CreateCity' });
 
 export const issuedInvitation = z
-  .object({ token: z.string(), expiresAt: instantSchema })
+  .object({
+    /** Null: it was mailed, and only the administrator sees it. */
+    token: z.string().nullable(),
+    expiresAt: instantSchema,
+  })
   .meta({ id: 'CityInvitation' });
-export const presentInvitation = ({ token, expiresAt }: IssuedInvitation): z.infer<typeof issuedInvitation> => ({
+export const presentInvitation = ({
   token,
+  expiresAt,
+  mailed,
+}: IssuedInvitation): z.infer<typeof issuedInvitation> => ({
+  token: mailed ? null : token,
   expiresAt: instant(expiresAt),
 });
 export const createdCity = z.object({ city, invitation: issuedInvitation.nullable() }).meta({ id: 'CreatedCity' });
@@ -73,7 +82,9 @@ export const draft = z
       .partial()
       .nullable(),
     segments: z.array(segmentChoice.partial({ models: true, retentionDays: true })).max(3),
-    firstAdmin: z.strictObject({ loginId: text, displayName: text, segment: segmentSchema }).partial(),
+    firstAdmin: z
+      .strictObject({ loginId: text, displayName: text, segment: segmentSchema, mailAddress: z.string().max(254) })
+      .partial(),
   })
   .partial()
   .meta({ id: 'OnboardingDraft' });

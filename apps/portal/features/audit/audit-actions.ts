@@ -103,6 +103,7 @@ export const AUDIT_ACTIONS = [
   'roster-import.cancelled',
   'roster-import.checked',
   'roster-import.failed',
+  'roster-import.line-withdrawn',
   'roster-import.planned',
   'roster.exported',
   'roster.faults-exported',

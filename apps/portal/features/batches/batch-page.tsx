@@ -46,13 +46,14 @@ export function BatchPage({ id }: { id: string }) {
 function Facts({ batch }: { batch: Batch }) {
   const t = useTranslations('batches');
   const { number, time } = useFormats();
-  const { state, rowCount, encoding, createdAt } = batch;
+  const { state, rowCount, encoding, createdAt, handedOverFrom } = batch;
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-2 text-std-16N-170">
       <Badge tone={STATE_TONES[state]}>{t(`states.${state}`)}</Badge>
       <span>{t('rowsOf', { count: number(rowCount) })}</span>
       <span>{t(`encodings.${encoding ?? 'xlsx'}`)}</span>
       <span>{time(createdAt)}</span>
+      {handedOverFrom && <span>{t('handedOverFrom', { name: handedOverFrom })}</span>}
     </div>
   );
 }

@@ -60,10 +60,17 @@ function useBatchColumns(): Column<Batch>[] {
       header: t('file'),
       isHeader: true,
       isProse: true,
-      cell: ({ id, name }) => (
-        <Link href={`/batches/${id}`} className="text-key-900 underline underline-offset-4">
-          {name}
-        </Link>
+      cell: ({ id, name, handedOverFrom }) => (
+        <>
+          <Link href={`/batches/${id}`} className="text-key-900 underline underline-offset-4">
+            {name}
+          </Link>
+          {handedOverFrom && (
+            <span className="block text-dns-14N-130 text-solid-gray-700">
+              {t('handedOverFrom', { name: handedOverFrom })}
+            </span>
+          )}
+        </>
       ),
     },
     {

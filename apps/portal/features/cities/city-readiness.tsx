@@ -2,12 +2,12 @@
 
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { type City, type CityReport, type IssuedInvitation, unwrap } from '#libs/api-client';
+import { type City, type CityInvitation, type CityReport, unwrap } from '#libs/api-client';
 import { Badge } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
-import { SecretDialog } from '../../components/secret-dialog.tsx';
 import { useFormats } from '../../i18n/use-formats.ts';
+import { AdminInvitation } from '../onboarding/admin-invitation.tsx';
 import { api } from '../session/api.ts';
 
 const POINTS = ['agreement', 'admin', 'network', 'budget', 'purpose', 'members'] as const;
@@ -17,7 +17,7 @@ export function CityReadiness({ city, report }: { city: Pick<City, 'id' | 'name'
   const t = useTranslations('cities');
   const { time } = useFormats();
   const { ready, admins } = report;
-  const [invitation, setInvitation] = useState<'asking' | IssuedInvitation | null>(null);
+  const [invitation, setInvitation] = useState<'asking' | CityInvitation | null>(null);
   const close = () => setInvitation(null);
   return (
     <section className="flex flex-col gap-3">
@@ -50,12 +50,7 @@ export function CityReadiness({ city, report }: { city: Pick<City, 'id' | 'name'
         </ConfirmDialog>
       )}
       {invitation && invitation !== 'asking' && (
-        <SecretDialog
-          title={t('invitationTitle')}
-          subject={t('invitationFor', { city: city.name, time: time(invitation.expiresAt) })}
-          secret={`/invitation#${invitation.token}`}
-          onClose={close}
-        />
+        <AdminInvitation cityName={city.name} invitation={invitation} onClose={close} />
       )}
     </section>
   );

@@ -6,15 +6,14 @@ import { useTranslations } from 'use-intl';
 import { type City, type CityExitRecord, unwrap } from '#libs/api-client';
 import { Banner } from '../../components/banner.tsx';
 import { Button, buttonClass } from '../../components/button.tsx';
-import { DataTable } from '../../components/data-table.tsx';
 import { Meter } from '../../components/meter.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
-import { useFormats } from '../../i18n/use-formats.ts';
 import { CITIES_KEY } from '../cities/cities-page.tsx';
 import { api } from '../session/api.ts';
 import { ExitCourse } from './exit-course.tsx';
 import { type ExitAct, ExitDialog } from './exit-dialogs.tsx';
+import { ExitFindings } from './exit-findings.tsx';
 import { useRowProgress } from './use-row-progress.ts';
 
 const REFRESH_MS = 5_000;
@@ -42,7 +41,7 @@ export function ExitTab({ city }: { city: City }) {
       <p className="max-w-[48rem]">{t('vendorLead')}</p>
       {exit ? <ExitCourse exit={exit} deletedAt={exit.deletedAt} /> : <p>{t('none')}</p>}
       {exit?.state === 'planned' && exit.agreedAt === null && <p>{t('awaitsAgreement')}</p>}
-      {exit && <ExitProgress exit={exit} />}
+      {exit && <ExitProgress exit={exit} onDone={refresh} />}
       <div className="flex flex-wrap gap-3">
         {acts.map((one) => (
           <Button key={one} look={one === 'withdraw' ? 'outline' : 'solid'} onClick={() => setAct(one)}>
@@ -81,10 +80,9 @@ function actsOn(exit: CityExitRecord | undefined): ExitAct[] {
 const mayBeDeleted = ({ deleteFrom }: CityExitRecord): boolean =>
   deleteFrom !== null && deleteFrom <= new Date().toLocaleDateString('sv-SE', { timeZone: 'Asia/Tokyo' });
 
-function ExitProgress({ exit }: { exit: CityExitRecord }) {
+function ExitProgress({ exit, onDone }: { exit: CityExitRecord; onDone: () => Promise<void> }) {
   const t = useTranslations('exit');
   const segments = useTranslations('segments');
-  const { number } = useFormats();
   const text = useRowProgress();
   return (
     <>
@@ -118,18 +116,7 @@ function ExitProgress({ exit }: { exit: CityExitRecord }) {
           {t(exit.findings.length > 0 ? 'stoppedByFindings' : 'stoppedBy', { code: exit.fault })}
         </Banner>
       )}
-      {exit.findings.length > 0 && (
-        <DataTable
-          caption={t('findings')}
-          rows={exit.findings}
-          rowKey={({ place, kind }) => `${place} ${kind}`}
-          columns={[
-            { key: 'place', header: t('place'), isHeader: true, cell: ({ place }) => place },
-            { key: 'kind', header: t('kind'), isProse: true, cell: ({ kind }) => t(`kinds.${kind}`) },
-            { key: 'count', header: t('count'), numeric: true, cell: ({ count }) => number(count) },
-          ]}
-        />
-      )}
+      {exit.findings.length > 0 && <ExitFindings exit={exit} onDone={onDone} />}
     </>
   );
 }

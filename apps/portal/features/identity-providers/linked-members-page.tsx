@@ -5,7 +5,6 @@ import Link from 'next/link';
 import { useDeferredValue, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { type LinkedMember, type Member, unwrap } from '#libs/api-client';
-import { Button } from '../../components/button.tsx';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import type { Column } from '../../components/data-table.tsx';
 import { TextField } from '../../components/field.tsx';
@@ -13,6 +12,7 @@ import { FormDialog } from '../../components/form-dialog.tsx';
 import { Named } from '../../components/named.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
+import { RowButton } from '../../components/row-button.tsx';
 import { usePages } from '../../components/use-pages.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { can } from '../session/access.ts';
@@ -40,14 +40,11 @@ export function LinkedMembersPage({ id }: { id: string }) {
     header: common('actions'),
     isActions: true,
     cell: (row) => (
-      <Button
-        look="outline"
-        size="sm"
-        aria-label={t('unlinkOf', { name: row.displayName })}
-        onClick={() => setOpen({ act: 'unlink', linked: row })}
-      >
-        {t('unlink')}
-      </Button>
+      <RowButton
+        label={t('unlink')}
+        name={t('unlinkOf', { name: row.displayName })}
+        onPress={() => setOpen({ act: 'unlink', linked: row })}
+      />
     ),
   };
   return (
@@ -100,14 +97,11 @@ function Search({ onChoose }: { onChoose: (member: Member) => void }) {
       header: common('actions'),
       isActions: true,
       cell: (member) => (
-        <Button
-          look="outline"
-          size="sm"
-          aria-label={t('linkOf', { name: member.displayName })}
-          onClick={() => onChoose(member)}
-        >
-          {t('link')}
-        </Button>
+        <RowButton
+          label={t('link')}
+          name={t('linkOf', { name: member.displayName })}
+          onPress={() => onChoose(member)}
+        />
       ),
     },
   ];

@@ -2,8 +2,10 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { unwrap } from '#libs/api-client';
+import { Banner } from '../../components/banner.tsx';
+import { BannerStack } from '../../components/banner-stack.tsx';
 import { api } from '../session/api.ts';
-import { MaintenanceBanners } from './maintenance-banners.tsx';
+import { useMaintenanceBanner } from './use-maintenance-banners.tsx';
 
 const REFRESH_MS = 120_000;
 
@@ -14,7 +16,8 @@ export function VendorMaintenance() {
     queryFn: ({ signal }) => unwrap(api.GET('/api/ops/v1/notices', { signal })),
     refetchInterval: REFRESH_MS,
   });
-  return <MaintenanceBanners inset notices={notices.data?.items ?? []} />;
+  const bannerOf = useMaintenanceBanner();
+  return <BannerStack banners={(notices.data?.items ?? []).map((notice) => bannerOf(notice))} />;
 }
 
 /** Where people sign in: what is for everybody. Nothing when it cannot be asked; the sign-in itself will say so. */
@@ -28,5 +31,13 @@ export function SignInMaintenance({ plane }: { plane: 'city' | 'vendor' }) {
           : api.GET('/api/ops/v1/sign-in-notices', { signal }),
       ),
   });
-  return <MaintenanceBanners notices={notices.data?.items ?? []} />;
+  const bannerOf = useMaintenanceBanner();
+  const banners = (notices.data?.items ?? []).map((notice) => bannerOf(notice));
+  return (
+    <div role="status" className={banners.length > 0 ? 'flex flex-col gap-3' : undefined}>
+      {banners.map((banner) => (
+        <Banner key={banner.id} {...banner} />
+      ))}
+    </div>
+  );
 }

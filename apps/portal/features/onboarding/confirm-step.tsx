@@ -30,6 +30,7 @@ export function ConfirmStep({ editing: { draft, faults } }: StepProps) {
         : t('defaultNetworks'),
     ],
     [t('stepNames.admin'), `${draft.firstAdmin?.displayName ?? '—'}（${draft.firstAdmin?.loginId ?? '—'}）`],
+    [t('adminMail'), draft.firstAdmin?.mailAddress ?? '—'],
   ];
   return (
     <>

@@ -9,11 +9,10 @@ import { type Onboarding, unwrap } from '#libs/api-client';
 import { Button } from '../../components/button.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
-import { SecretDialog } from '../../components/secret-dialog.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
-import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
 import { useAttemptKey } from '../session/use-attempt-key.ts';
+import { AdminInvitation } from './admin-invitation.tsx';
 import { AdminStep, CityStep } from './plain-steps.tsx';
 import { AgreementStep } from './agreement-step.tsx';
 import { ConfirmStep } from './confirm-step.tsx';
@@ -72,7 +71,6 @@ function Kept({ id }: { id: string }) {
 function Wizard({ kept }: { kept: Onboarding }) {
   const t = useTranslations('onboarding');
   const router = useRouter();
-  const { time } = useFormats();
   const [place, setPlace] = useState(0);
   const editing = useEditing(kept);
   const { key, Step } = STEPS[place]!;
@@ -129,13 +127,9 @@ function Wizard({ kept }: { kept: Onboarding }) {
         </div>
       </form>
       {register.data?.invitation && (
-        <SecretDialog
-          title={t('invitationTitle')}
-          subject={t('invitationFor', {
-            city: register.data.city.name,
-            time: time(register.data.invitation.expiresAt),
-          })}
-          secret={`/invitation#${register.data.invitation.token}`}
+        <AdminInvitation
+          cityName={register.data.city.name}
+          invitation={register.data.invitation}
           onClose={() => router.push(`/ops/cities/${register.data.city.id}`)}
         />
       )}

@@ -66,6 +66,17 @@ export function AdminStep({ editing: { draft, set, save, faultAt } }: StepProps)
         error={faultAt('/firstAdmin/displayName')}
         onChange={(event) => set({ firstAdmin: { ...admin, displayName: event.target.value } })}
       />
+      <TextField
+        label={t('adminMail')}
+        hint={t('adminMailHint')}
+        type="email"
+        maxLength={254}
+        autoComplete="off"
+        value={admin.mailAddress ?? ''}
+        error={faultAt('/firstAdmin/mailAddress', true)}
+        onChange={(event) => set({ firstAdmin: { ...admin, mailAddress: event.target.value.trim() || undefined } })}
+        onBlur={() => void save()}
+      />
       <SelectField
         label={t('adminSegment')}
         value={admin.segment ?? 'lgwan'}

@@ -10,11 +10,13 @@ import { buttonClass } from '../../components/button.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { SelectField } from '../../components/field.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
+import { RowButton } from '../../components/row-button.tsx';
 import { usePages } from '../../components/use-pages.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
 import { useChangeWords } from './use-change-words.ts';
 import { disablesOf, rosterKey } from './use-roster.ts';
+import { WithdrawDialog } from './withdraw-dialog.tsx';
 
 const KINDS: readonly RosterChange['kind'][] = ['added', 'moved', 'changed', 'disabled'];
 const KIND_TONES: Record<RosterChange['kind'], BadgeTone> = {
@@ -81,7 +83,9 @@ export function Changes({ found }: { found: RosterImport }) {
   const t = useTranslations('roster');
   const { number } = useFormats();
   const { id, counts } = found;
+  const common = useTranslations('common');
   const [kind, setKind] = useState<RosterChange['kind'] | ''>('');
+  const [withdrawn, setWithdrawn] = useState<RosterChange | null>(null);
   const wordsOf = useChangeWords();
   const changes = usePages([...rosterKey(id), 'changes', kind], (cursor, signal) =>
     unwrap(
@@ -103,6 +107,19 @@ export function Changes({ found }: { found: RosterImport }) {
     { key: 'words', header: t('whatChanges'), isProse: true, cell: wordsOf },
     { key: 'row', header: t('faultRow'), numeric: true, cell: ({ row }) => row ?? '—' },
   ];
+  const actions: Column<RosterChange> = {
+    key: 'actions',
+    header: common('actions'),
+    isActions: true,
+    cell: (line) => (
+      <RowButton
+        label={t('withdrawLine')}
+        name={t('withdrawLineOf', { key: line.key })}
+        onPress={() => setWithdrawn(line)}
+      />
+    ),
+  };
+  const isToCome = found.state === 'planned' && found.effectiveOn !== null;
   return (
     <>
       {disables > 0 && (
@@ -138,9 +155,18 @@ export function Changes({ found }: { found: RosterImport }) {
         query={changes}
         rows={changes.rows}
         rowKey={({ subject, key }) => `${subject} ${key}`}
-        columns={columns}
+        columns={isToCome ? [...columns, actions] : columns}
         empty={t('noChanges')}
       />
+      {found.withdrawn.length > 0 && (
+        <p>
+          {t('withdrawnLines', {
+            count: number(found.withdrawn.length),
+            keys: found.withdrawn.map(({ key }) => key).join('、'),
+          })}
+        </p>
+      )}
+      {withdrawn && <WithdrawDialog found={found} line={withdrawn} onClose={() => setWithdrawn(null)} />}
     </>
   );
 }

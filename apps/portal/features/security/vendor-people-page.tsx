@@ -4,12 +4,12 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { type VendorUser, unwrap } from '#libs/api-client';
-import { Button } from '../../components/button.tsx';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import type { Column } from '../../components/data-table.tsx';
 import { Named } from '../../components/named.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
+import { type RowAct, RowMenu } from '../../components/row-menu.tsx';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { can } from '../session/access.ts';
 import { api } from '../session/api.ts';
@@ -44,34 +44,21 @@ export function VendorPeoplePage() {
     { key: 'factor', header: t('factor'), cell: ({ hasFactor }) => t(hasFactor ? 'enrolled' : 'notEnrolled') },
     { key: 'lastSignInAt', header: t('lastSignIn'), cell: ({ lastSignInAt }) => formats.time(lastSignInAt) },
   ];
+  const actsOn = (user: VendorUser): RowAct[] => {
+    const name = user.displayName;
+    const sessions = { label: security('sessionsShort'), name: security('sessionsOf', { name }) };
+    const reset = { label: t('reset'), name: t('resetOf', { name }) };
+    return [
+      { ...sessions, key: 'sessions', onChoose: () => setWatched(user) },
+      ...(user.hasFactor ? [{ ...reset, key: 'reset', onChoose: () => setLost(user) }] : []),
+    ];
+  };
   const actions: Column<VendorUser> = {
     key: 'actions',
     header: t('actions'),
     isActions: true,
     // One's own are on the account page
-    cell: (user) =>
-      user.id === me.data?.vendorUser.id ? null : (
-        <div className="flex w-max gap-2">
-          <Button
-            look="outline"
-            size="sm"
-            aria-label={security('sessionsOf', { name: user.displayName })}
-            onClick={() => setWatched(user)}
-          >
-            {security('sessionsShort')}
-          </Button>
-          {user.hasFactor && (
-            <Button
-              look="outline"
-              size="sm"
-              aria-label={t('resetOf', { name: user.displayName })}
-              onClick={() => setLost(user)}
-            >
-              {t('reset')}
-            </Button>
-          )}
-        </div>
-      ),
+    cell: (user) => (user.id === me.data?.vendorUser.id ? null : <RowMenu of={user.displayName} acts={actsOn(user)} />),
   };
   return (
     <>

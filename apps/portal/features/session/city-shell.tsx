@@ -4,17 +4,13 @@ import { type ReactNode, createContext, use } from 'react';
 import { useTranslations } from 'use-intl';
 import { type Me, type Segment, unwrap } from '#libs/api-client';
 import { Badge, type BadgeTone } from '../../components/badge.tsx';
-import { BudgetNotices } from '../budget/budget-notices.tsx';
 import { History } from '../chat/history.tsx';
-import { FailedImportNotice } from '../roster/failed-notice.tsx';
 import { StepUpDialog } from '../security/step-up-dialog.tsx';
-import { FirstStepsHint } from '../first-steps/first-steps-hint.tsx';
-import { CityMaintenance } from '../notices/city-banners.tsx';
 import { NoticeBell } from '../notices/notice-bell.tsx';
-import { UrgentNotice } from '../urgent/urgent-notice.tsx';
 import { ADMIN_PAGES, WORK_PAGES, can, canChat, homeOf } from './access.ts';
 import { AccountLink } from './account-link.tsx';
 import { api } from './api.ts';
+import { CityBanners } from './city-banners.tsx';
 import { NavLinks } from './nav-links.tsx';
 import { NetworkRules } from './network-rules.ts';
 import { SessionGate } from './session-gate.tsx';
@@ -67,11 +63,7 @@ export function CityShell({ children }: { children: ReactNode }) {
               signOut={() => unwrap(api.DELETE('/api/v1/sessions/current'))}
               signInPath={SIGN_IN}
             >
-              <FirstStepsHint me={me} />
-              <UrgentNotice />
-              <CityMaintenance />
-              <BudgetNotices />
-              {can(me, 'member:write') && <FailedImportNotice />}
+              <CityBanners me={me} />
               {children}
               <StepUpDialog plane="city" />
             </Shell>

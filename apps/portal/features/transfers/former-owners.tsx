@@ -4,11 +4,11 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { type FormerOwner, unwrap } from '#libs/api-client';
-import { Button } from '../../components/button.tsx';
 import type { Column } from '../../components/data-table.tsx';
 import { FormDialog } from '../../components/form-dialog.tsx';
 import { Named } from '../../components/named.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
+import { RowButton } from '../../components/row-button.tsx';
 import { usePages } from '../../components/use-pages.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { can } from '../session/access.ts';
@@ -32,14 +32,11 @@ export function FormerOwners() {
     header: common('actions'),
     isActions: true,
     cell: (row) => (
-      <Button
-        look="outline"
-        size="sm"
-        aria-label={t('handOverOf', { name: row.displayName })}
-        onClick={() => setOwner(row)}
-      >
-        {t('handOver')}
-      </Button>
+      <RowButton
+        label={t('handOver')}
+        name={t('handOverOf', { name: row.displayName })}
+        onPress={() => setOwner(row)}
+      />
     ),
   };
   const columns = useOwnerColumns();

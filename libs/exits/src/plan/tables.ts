@@ -150,6 +150,7 @@ export const TABLES: Readonly<Record<string, TablePlan>> = {
   period_usage: kept(VENDOR_BOOKS, leftOut('請求書の明細のもとになる集計。請求書に記載される')),
   city_exits: kept(EXIT_RECORD, leftOut(EXIT_RECORD)),
   exit_deletions: kept(EXIT_RECORD, leftOut(EXIT_RECORD)),
+  exit_judgements: kept(EXIT_RECORD, leftOut(EXIT_RECORD)),
   exit_certificates: kept(EXIT_RECORD, leftOut(EXIT_RECORD)),
 };
 
@@ -161,9 +162,4 @@ export const ALSO_KEPT: readonly { readonly what: string; readonly reason: strin
     reason: '改ざん検知のため一部だけを消せない。内容は含まない',
   },
   { what: '災害時の優先開放のお知らせにある団体名', reason: '全団体に公表した記録' },
-];
-
-/** Columns whose values must be found nowhere after the removal: names of people of the city. */
-export const NAMES: readonly { readonly table: string; readonly columns: readonly string[] }[] = [
-  { table: 'members', columns: ['login_id', 'display_name', 'mail_address'] },
 ];

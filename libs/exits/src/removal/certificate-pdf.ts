@@ -23,6 +23,22 @@ const facts = (rows: readonly (readonly [string, string])[]) => ({
   layout: 'facts',
 });
 
+const clearedNote = {
+  text: '職員の氏名などと同じ文字列のうち、次のものは、貴団体のデータではないことを、当方の担当者2名が確かめました。',
+  style: 'note',
+};
+const clearedTable = (cleared: NonNullable<ExitCertificate['scan']['cleared']>) =>
+  table(
+    ['場所', '件数', '理由', '確認'],
+    [120, 40, '*', 110],
+    cleared.map(({ place, column, count, reason, confirmedAt }) => [
+      `${place}\n${column}`,
+      count.toLocaleString('ja-JP'),
+      reason,
+      instant(confirmedAt),
+    ]),
+  );
+
 /** 退会・データ削除証明書 as it is sent to the city: printed from the certificate alone, the same bytes each time. */
 export function certificatePdf(certificate: ExitCertificate, sha256: string): Promise<Buffer> {
   const { city, removed, kept, key, scan, manifests, auditChain } = certificate;
@@ -77,6 +93,7 @@ export function certificatePdf(certificate: ExitCertificate, sha256: string): Pr
         ['照合した値', `${scan.values.toLocaleString('ja-JP')}件`],
         ['見つかったもの', `${scan.found}件`],
       ]),
+      ...(scan.cleared ? [clearedNote, clearedTable(scan.cleared)] : []),
       { text: '4. 法令等により保存するもの', style: 'subheading' },
       table(
         ['保存するもの', '理由'],

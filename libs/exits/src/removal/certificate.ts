@@ -1,6 +1,6 @@
 import type { KeyDestruction } from '#libs/database';
 import { ALSO_KEPT, TABLES } from '../plan/tables.ts';
-import type { ScanReport } from './scan.ts';
+import type { ClearedFinding, ScanReport } from './scan.ts';
 
 /** What the vendor certifies: canonical JSON, from which the PDF is printed. Instants ISO 8601, days JST. */
 export interface ExitCertificate {
@@ -26,7 +26,16 @@ export interface ExitCertificate {
   readonly removalSha256: string;
   readonly auditChain: { readonly sequence: number; readonly sha256: string } | null;
   readonly key: { readonly wrappingKeyId: string; readonly destroyedAt: string; readonly finalAt: string };
-  readonly scan: { readonly places: number; readonly values: number; readonly found: 0 };
+  readonly scan: {
+    readonly places: number;
+    readonly values: number;
+    readonly found: 0;
+    /** What two people judged not to be of the city; only where there was something to judge. */
+    readonly cleared?: readonly (Omit<ClearedFinding, 'judgedAt' | 'confirmedAt'> & {
+      readonly judgedAt: string;
+      readonly confirmedAt: string;
+    })[];
+  };
   readonly kept: readonly { readonly what: string; readonly reason: string }[];
 }
 
@@ -49,4 +58,15 @@ export const keyOf = ({ wrappingKeyId, destroyedAt, finalAt }: KeyDestruction): 
   finalAt: finalAt.toISOString(),
 });
 
-export const scanOf = ({ places, values }: ScanReport): ExitCertificate['scan'] => ({ places, values, found: 0 });
+export const scanOf = ({ places, values, cleared }: ScanReport): ExitCertificate['scan'] => ({
+  places,
+  values,
+  found: 0,
+  ...(cleared.length > 0 && {
+    cleared: cleared.map(({ judgedAt, confirmedAt, ...one }) => ({
+      ...one,
+      judgedAt: judgedAt.toISOString(),
+      confirmedAt: confirmedAt.toISOString(),
+    })),
+  }),
+});

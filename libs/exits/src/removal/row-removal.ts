@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { CrossTenantTransaction } from '#libs/database';
 import { Clock, type TenantId } from '#libs/kernel';
 import { type TableFacts, removalOrder, tablesOfCities } from '../plan/catalogue.ts';
-import { NAMES, TABLES } from '../plan/tables.ts';
-import { canarySql } from './canaries.ts';
+import { TABLES } from '../plan/tables.ts';
+import { type Person, canariesOf } from './canaries.ts';
 
 /** Rows of one statement: a lock on them, and what is done again after a kill. */
 const BATCH = 20_000;
@@ -29,13 +29,7 @@ export class RowRemoval {
 
   /** Before the first row goes: counts what there is, cuts what stays from the people, and remembers names as hashes. */
   async begin(tx: CrossTenantTransaction, tenantId: TenantId, exitId: string): Promise<number> {
-    for (const { table, columns } of NAMES)
-      for (const column of columns)
-        await tx.query(
-          `INSERT INTO exit_canaries (tenant_id, digest) SELECT DISTINCT tenant_id, ${canarySql(column, '$2')}
-           FROM ${table} WHERE tenant_id = $1 AND ${column} IS NOT NULL ON CONFLICT DO NOTHING`,
-          [tenantId, exitId],
-        );
+    await this.remember(tx, tenantId, exitId);
     let total = 0;
     for (const { name } of await this.removable(tx)) {
       const [row] = await tx.query<{ count: number }>(
@@ -50,6 +44,19 @@ export class RowRemoval {
       await tx.query(`UPDATE ${name} SET ${set.join(', ')} WHERE tenant_id = $1`, [tenantId]);
     }
     return total;
+  }
+
+  private async remember(tx: CrossTenantTransaction, tenantId: TenantId, exitId: string): Promise<void> {
+    const people = await tx.query<Person>(
+      `SELECT id, login_id AS "loginId", display_name AS "displayName", mail_address AS "mailAddress"
+       FROM members WHERE tenant_id = $1`,
+      [tenantId],
+    );
+    await tx.query(
+      `INSERT INTO exit_canaries (tenant_id, digest) SELECT $1, decode(digest, 'hex') FROM unnest($2::text[]) AS digest
+       ON CONFLICT DO NOTHING`,
+      [tenantId, people.flatMap((person) => canariesOf(exitId, person))],
+    );
   }
 
   /** Removes the next rows. */

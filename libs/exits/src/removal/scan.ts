@@ -4,14 +4,28 @@ import type { TenantId } from '#libs/kernel';
 import { QUEUES, QueueHost } from '#libs/queue';
 import { tablesOfCities } from '../plan/catalogue.ts';
 import { TABLES } from '../plan/tables.ts';
-import { holdsName } from './canaries.ts';
+import { type Canaries, digestOfText, hashOfTexts, namesPerson } from './canaries.ts';
 
 /** Something of the city in a place where nothing should be. */
 export interface Finding {
   readonly place: string;
+  /** Of a name: the column it stands in. What stands there is not repeated. */
+  readonly column: string | null;
   /** `rows` are left, a `name` of its people stands there, a `delivery` waits, or a `key` is still there. */
   readonly kind: 'rows' | 'name' | 'delivery' | 'key';
   readonly count: number;
+  /** Of a name: which texts it was found in. */
+  readonly textsSha256: string | null;
+}
+
+/** A finding that two of the vendor's people judged not to be of the city. */
+export interface ClearedFinding {
+  readonly place: string;
+  readonly column: string;
+  readonly count: number;
+  readonly reason: string;
+  readonly judgedAt: Date;
+  readonly confirmedAt: Date;
 }
 
 export interface ScanReport {
@@ -20,11 +34,12 @@ export interface ScanReport {
   /** Values read for names. */
   readonly values: number;
   readonly findings: readonly Finding[];
+  readonly cleared: readonly ClearedFinding[];
 }
 
 const PAGE = 2_000;
 
-/** Accounts of the vendor's own people, who may share a name with somebody of the city, and what the law has written. */
+/** What the law has written. Accounts of the vendor's own people are not this role's to read. */
 const NOT_FOR_NAMES = new Set(['invoices']);
 
 interface TextColumns {
@@ -62,16 +77,17 @@ export class ExitScan {
         `SELECT count(*)::float8 AS count FROM ${name} WHERE tenant_id = $1${except}`,
         [tenantId],
       );
-      if (row!.count > 0) findings.push({ place: name, kind: 'rows', count: row!.count });
+      if (row!.count > 0) findings.push(left(name, 'rows', row!.count));
     }
     const { values, named, places } = await this.names(tx, tenantId, exitId);
-    findings.push(...named);
+    const { stands, cleared } = await this.judged(tx, tenantId, exitId, named);
+    findings.push(...stands);
     for (const contract of QUEUES) {
       const count = await this.queues.countOf(contract, tenantId);
-      if (count > 0) findings.push({ place: contract.name, kind: 'delivery', count });
+      if (count > 0) findings.push(left(contract.name, 'delivery', count));
     }
-    for (const place of await this.keys.traces(tenantId)) findings.push({ place, kind: 'key', count: 1 });
-    return { places: tables.length + places + QUEUES.length + 1, values, findings };
+    for (const place of await this.keys.traces(tenantId)) findings.push(left(place, 'key', 1));
+    return { places: tables.length + places + QUEUES.length + 1, values, findings, cleared };
   }
 
   private async names(tx: CrossTenantTransaction, tenantId: TenantId, exitId: string) {
@@ -79,27 +95,77 @@ export class ExitScan {
       `SELECT encode(digest, 'hex') AS digest FROM exit_canaries WHERE tenant_id = $1`,
       [tenantId],
     );
-    const digests = new Set(rows.map(({ digest }) => digest));
-    const named: Finding[] = [];
+    const [city] = await tx.query<{ code: string }>('SELECT code FROM tenants WHERE id = $1', [tenantId]);
+    const canaries: Canaries = {
+      salt: exitId,
+      digests: new Set(rows.map(({ digest }) => digest)),
+      cityCode: city!.code,
+    };
+    const named: NamedFinding[] = [];
     let values = 0;
     const tables = (await tx.query<TextColumns>(TEXT_COLUMNS)).filter(({ table }) => !NOT_FOR_NAMES.has(table));
     for (const { table, columns, isOfCities } of tables) {
-      let count = 0;
-      for await (const text of textsOf(tx, tenantId, { table, columns, isOfCities })) {
+      const found = new Map<string, string[]>();
+      for await (const { column, text } of textsOf(tx, tenantId, { table, columns, isOfCities })) {
         values += 1;
-        if (holdsName(text, exitId, digests)) count += 1;
+        if (!namesPerson(text, column, canaries)) continue;
+        const digests = found.get(column) ?? [];
+        found.set(column, digests);
+        digests.push(digestOfText(exitId, text));
       }
-      if (count > 0) named.push({ place: table, kind: 'name', count });
+      for (const [column, digests] of found)
+        named.push({
+          place: table,
+          column,
+          kind: 'name',
+          count: digests.length,
+          textsSha256: hashOfTexts(digests),
+        });
     }
     return { values, named, places: tables.length };
   }
+
+  /** What two people judged is cleared as long as the very same texts are found. */
+  private async judged(tx: CrossTenantTransaction, tenantId: TenantId, exitId: string, named: readonly NamedFinding[]) {
+    const judgements = await tx.query<ClearedFinding & { textsSha256: string }>(
+      `SELECT place, column_name AS column, count::float8 AS count, encode(texts_sha256, 'hex') AS "textsSha256", reason,
+         judged_at AS "judgedAt", confirmed_at AS "confirmedAt"
+       FROM exit_judgements WHERE tenant_id = $1 AND exit_id = $2 AND confirmed_at IS NOT NULL ORDER BY place, column_name`,
+      [tenantId, exitId],
+    );
+    const isOf = (one: NamedFinding) => (judgement: (typeof judgements)[number]) =>
+      judgement.place === one.place && judgement.column === one.column && judgement.textsSha256 === one.textsSha256;
+    return {
+      stands: named.filter((one) => !judgements.some(isOf(one))),
+      cleared: judgements
+        .filter((judgement) => named.some((one) => isOf(one)(judgement)))
+        .map(({ place, column, count, reason, judgedAt, confirmedAt }) => ({
+          place,
+          column,
+          count,
+          reason,
+          judgedAt,
+          confirmedAt,
+        })),
+    };
+  }
 }
+
+type NamedFinding = Finding & { readonly column: string };
+
+const left = (place: string, kind: 'rows' | 'delivery' | 'key', count: number): Finding => ({
+  place,
+  column: null,
+  kind,
+  count,
+  textsSha256: null,
+});
 
 async function* textsOf(
   tx: CrossTenantTransaction,
   tenantId: TenantId,
   { table, columns, isOfCities }: TextColumns,
-): AsyncGenerator<string> {
+): AsyncGenerator<{ column: string; text: string }> {
   const values = columns.map((column) => `t.${column}::text`).join(', ');
   const own = isOfCities ? 'WHERE t.tenant_id = $1' : 'WHERE $1::uuid IS NOT NULL';
   await tx.query(`DECLARE texts NO SCROLL CURSOR FOR SELECT ARRAY[${values}]::text[] AS texts FROM ${table} t ${own}`, [
@@ -108,7 +174,9 @@ async function* textsOf(
   let rows: { texts: (string | null)[] }[];
   do {
     rows = await tx.query(`FETCH ${PAGE} FROM texts`);
-    for (const { texts } of rows) for (const text of texts) if (text !== null) yield readable(text);
+    for (const { texts } of rows)
+      for (const [index, text] of texts.entries())
+        if (text !== null) yield { column: columns[index]!, text: readable(text) };
   } while (rows.length === PAGE);
   await tx.query('CLOSE texts');
 }

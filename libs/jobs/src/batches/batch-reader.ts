@@ -107,7 +107,7 @@ export class BatchReader {
 
 function viewOf(batch: StoredBatch, { counts, finishedAt }: BatchProgress): BatchView {
   const { id, name, format, encoding, columns, rowCount, createdAt, startedAt, round } = batch;
-  const { template, model, maxTokens, purposeCode } = batch;
+  const { template, model, maxTokens, purposeCode, handedOverFrom } = batch;
   return {
     id,
     name,
@@ -122,5 +122,6 @@ function viewOf(batch: StoredBatch, { counts, finishedAt }: BatchProgress): Batc
     plan: template !== null ? { template, model: model!, maxTokens: maxTokens!, purposeCode } : null,
     round,
     counts,
+    handedOverFrom,
   };
 }

@@ -3,6 +3,7 @@ import type { TenantSeal, TenantTransaction } from '#libs/database';
 import { DomainError } from '#libs/kernel';
 import type { Table, TableRow } from '#libs/table-reader';
 import { type Requester, requesterId } from '../job.ts';
+import { handedOverFrom } from '../ownerless/handed-over-from.ts';
 import { openCells, sealCells } from './batch.ts';
 
 /** Rows written or read at once: enough for speed, little enough for memory and for everybody else in the process. */
@@ -24,6 +25,7 @@ export interface StoredBatch {
   readonly maxTokens: number | null;
   readonly purposeCode: string | null;
   readonly round: number;
+  readonly handedOverFrom: string | null;
 }
 
 type BatchRow = Omit<StoredBatch, 'name' | 'columns' | 'template'> & {
@@ -35,7 +37,8 @@ type BatchRow = Omit<StoredBatch, 'name' | 'columns' | 'template'> & {
 const SELECT_BATCH = `
   SELECT id, name_sealed AS "nameSealed", columns_sealed AS "columnsSealed", format, encoding, row_count AS "rowCount",
     created_at AS "createdAt", started_at AS "startedAt", template_sealed AS "templateSealed",
-    plan_fingerprint AS "planFingerprint", model, max_tokens AS "maxTokens", purpose_code AS "purposeCode", round
+    plan_fingerprint AS "planFingerprint", model, max_tokens AS "maxTokens", purpose_code AS "purposeCode", round,
+    ${handedOverFrom('batches')} AS "handedOverFrom"
   FROM batches`;
 
 const ALL_ROWS = `

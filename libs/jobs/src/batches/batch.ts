@@ -34,6 +34,8 @@ export interface BatchView {
   /** 0 for a draft, 1 once started, one more for each retry. */
   readonly round: number;
   readonly counts: BatchCounts;
+  /** Whose it was before, where it was handed over. */
+  readonly handedOverFrom: string | null;
 }
 
 /** One row of a started batch. `row` is its number in the file, where the header is row 1. */

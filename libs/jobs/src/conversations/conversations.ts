@@ -7,6 +7,7 @@ import { JobCanceller } from '../job-canceller.ts';
 import { type Requester, actorOf } from '../job.ts';
 import { type JobStatus, isTerminal } from '../job-state.ts';
 import { USED_BY_JOB, type UsageColumns, usageOf } from '../job-usage.ts';
+import { handedOverFrom } from '../ownerless/handed-over-from.ts';
 import { openMessages } from '../run/prompt-composer.ts';
 
 export interface Conversation {
@@ -48,10 +49,7 @@ type TurnRow = Pick<Turn, 'jobId' | 'status' | 'model' | 'simulated' | 'accepted
 
 const COLUMNS = `id, title_sealed, created_at, updated_at, coalesce((
   SELECT max(j.accepted_at) FROM jobs j WHERE j.tenant_id = conversations.tenant_id AND j.conversation_id = conversations.id
-), created_at) AS last_asked_at, (
-  SELECT m.display_name FROM handovers h JOIN members m ON m.tenant_id = h.tenant_id AND m.id = h.from_member
-  WHERE h.tenant_id = conversations.tenant_id AND h.id = conversations.handover_id
-) AS handed_over_from`;
+), created_at) AS last_asked_at, ${handedOverFrom('conversations')} AS handed_over_from`;
 
 /** A member's own conversations. Nobody else's exist to them, and keys have none. */
 @Injectable()

@@ -21,6 +21,16 @@ const TAKE_DUE = `
 
 const ERASE = `UPDATE mails SET subject = NULL, body = NULL, body_sealed = NULL, erase_at = NULL WHERE erase_at <= $1`;
 
+/** Rows of one statement. */
+const FORGOTTEN_AT_ONCE = 5_000;
+const FORGET = `
+  WITH gone AS (
+    DELETE FROM mails m USING (SELECT tenant_id, id FROM mails WHERE finished_at < $1 ORDER BY finished_at
+      LIMIT ${FORGOTTEN_AT_ONCE} FOR UPDATE SKIP LOCKED) over
+    WHERE m.tenant_id = over.tenant_id AND m.id = over.id RETURNING 1)
+  SELECT count(*)::integer AS count FROM gone`;
+const DAY_MS = 24 * 3_600_000;
+
 /** Hands due mails to the queue: new ones, those to be tried again, and those whose entry was lost. It sees no words of them. */
 @Injectable()
 export class MailDeliveries {
@@ -59,5 +69,16 @@ export class MailDeliveries {
   /** Takes the words of what was given up long ago, and can be sent again no more. Also where the relay was taken away. */
   async eraseOver(): Promise<void> {
     await this.database.query(ERASE, [this.clock.now()]);
+  }
+
+  /** Forgets that mails were sent or given up. @param days since then; @returns how many are forgotten */
+  async forgetOver(days: number): Promise<number> {
+    const before = new Date(this.clock.now().getTime() - days * DAY_MS);
+    let forgotten = 0;
+    for (let more = FORGOTTEN_AT_ONCE; more === FORGOTTEN_AT_ONCE; forgotten += more) {
+      const [gone] = await this.database.query<{ count: number }>(FORGET, [before]);
+      more = gone!.count;
+    }
+    return forgotten;
   }
 }

@@ -59,6 +59,24 @@ describe('mails', () => {
     });
   });
 
+  it('are forgotten a bounded time after they were sent or given up, and no earlier', async () => {
+    const [days, dayMs] = [60, 24 * HOUR_MS];
+    await house.enqueue();
+    await house.sendDue();
+    house.clock.advance(dayMs);
+    await house.enqueue();
+    house.relay.answer = { code: 550 };
+    await house.sendDue();
+    await house.enqueue();
+    house.clock.advance(days * dayMs);
+    expect(await house.deliveries.forgetOver(days)).toBe(1);
+    expect((await house.rows()).map(({ state }) => state)).toEqual(['failed', 'waiting']);
+    house.clock.advance(1);
+    expect(await house.deliveries.forgetOver(days)).toBe(1);
+    // One that is still to be sent is no record yet, however old it is
+    expect((await house.rows()).map(({ state }) => state)).toEqual(['waiting']);
+  });
+
   it('of one thing reach a member once, however often and at the same time it is told', async () => {
     await Promise.all([house.enqueueWithin({ about: '2026-06 80' }), house.enqueueWithin({ about: '2026-06 80' })]);
     await house.enqueueWithin({ about: '2026-06 80', to: { admins: true, memberIds: [house.admin] } });

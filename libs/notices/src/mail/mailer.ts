@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { MailConfig } from '#libs/config';
 import type { CrossTenantTransaction, TenantSeal, TenantTransaction, Transaction } from '#libs/database';
-import { Clock, newId } from '#libs/kernel';
+import { Clock, type Segment, newId } from '#libs/kernel';
 import { bodyPlace } from './body-place.ts';
 import type { MailKind } from './mail-kinds.ts';
 
@@ -61,6 +61,11 @@ export class Mailer {
   /** Whether there is a relay that mails go by. */
   get isOn(): boolean {
     return this.config.isOn;
+  }
+
+  /** Where the portal of a network is, as the vendor has set it. */
+  originOf(segment: Segment): string | null {
+    return this.config.origins?.[segment] ?? null;
   }
 
   /** @throws when the subject is not one line of at most 200 characters: the database refuses it, and the fact with it */

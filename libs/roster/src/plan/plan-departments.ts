@@ -18,16 +18,19 @@ export function planDepartments(
   known: readonly KnownDepartment[],
   entries: readonly DepartmentEntry[],
   mode: RosterMode,
+  kept: ReadonlySet<string>,
 ): DepartmentPlan {
   const before = new Map(known.map((department) => [codeForm(department.code), department]));
   const after = new Map<string, DepartmentFacts>([...before].map(([code, department]) => [code, factsOf(department)]));
-  const rows = new Map(entries.map(({ code, row }) => [code, row]));
-  for (const { code, name, parentCode } of entries) {
+  const followed = entries.filter(({ code }) => !kept.has(code));
+  const rows = new Map(followed.map(({ code, row }) => [code, row]));
+  for (const { code, name, parentCode } of followed) {
     const parent = parentCode === undefined ? (before.get(code)?.parentCode ?? null) : parentCode;
     after.set(code, { name, parentCode: parent, isClosed: false });
   }
   if (mode === 'complete')
-    for (const [code, facts] of after) if (!rows.has(code)) after.set(code, { ...facts, isClosed: true });
+    for (const [code, facts] of after)
+      if (!rows.has(code) && !kept.has(code)) after.set(code, { ...facts, isClosed: true });
 
   const changes: DepartmentChange[] = [];
   for (const [code, facts] of after) {

@@ -16,6 +16,11 @@ interface Circumstances {
   readonly day: string;
 }
 
+interface MemberCircumstances extends Circumstances {
+  /** Who stays as they are, whatever the file says or leaves out. */
+  readonly kept: ReadonlySet<string>;
+}
+
 const factsOf = (member: KnownMember): MemberFacts => ({
   displayName: member.displayName,
   departmentCode: member.departmentCode,
@@ -42,13 +47,14 @@ export function planMembers(
   known: readonly KnownMember[],
   entries: readonly MemberEntry[] | null,
   mode: RosterMode,
-  { departments, day }: Circumstances,
+  { departments, day, kept }: MemberCircumstances,
 ): MemberPlan {
   const before = new Map(known.map((member) => [member.key, member]));
   const listed = new Set(entries?.map(({ key }) => key));
   const faults: RosterFault[] = [];
   const changes: MemberChange[] = [];
   for (const entry of entries ?? []) {
+    if (kept.has(entry.key)) continue;
     const old = before.get(entry.key);
     const after = factsFrom(entry, old);
     const kind = kindOf(old && factsOf(old), after);
@@ -66,7 +72,7 @@ export function planMembers(
   const unchanged = (entries?.length ?? 0) - changes.length;
   if (mode === 'complete' && entries)
     for (const member of known)
-      if (!listed.has(member.key) && member.status === 'active') {
+      if (!listed.has(member.key) && !kept.has(member.key) && member.status === 'active') {
         const facts = factsOf(member);
         const after = { ...facts, status: 'disabled' } as const;
         changes.push({ subject: 'member', kind: 'disabled', key: member.loginId, row: null, before: facts, after });

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
+import { loginIdKey } from '#libs/identity';
 import {
   CHANGE_KINDS,
   type RosterChange,
   type RosterCounts,
   type RosterFault,
   type RosterFileKind,
+  type RosterLine,
   type RosterMode,
 } from '../roster.ts';
 import { type MemberPlan, planMembers } from './plan-members.ts';
 import { planDepartments } from './plan-departments.ts';
-import { readDepartments } from './read-departments.ts';
+import { codeForm, readDepartments } from './read-departments.ts';
 import { readMembers } from './read-members.ts';
 import type { RosterTable } from './roster-cells.ts';
 import type { RosterWorld } from './roster-world.ts';
@@ -30,14 +32,28 @@ export interface RosterPlan {
 /**
  * Compares the files with the city. Pure: the same files and the same city give the same plan.
  * @param day the JST day from which on it would hold
+ * @param withdrawn lines that are not to be followed: what they are about stays as it is, also where a file is complete
  */
-export function planRoster(world: RosterWorld, files: RosterFiles, day: string): RosterPlan {
+export function planRoster(
+  world: RosterWorld,
+  files: RosterFiles,
+  day: string,
+  withdrawn: readonly RosterLine[] = [],
+): RosterPlan {
   const departments = files.departments && readDepartments(files.departments.table);
   const members = files.members && readMembers(files.members.table);
-  const tree = planDepartments(world.departments, departments?.entries ?? [], files.departments?.mode ?? 'listed');
+  const kept = (which: RosterLine['subject'], form: (key: string) => string): ReadonlySet<string> =>
+    new Set(withdrawn.filter(({ subject }) => subject === which).map(({ key }) => form(key)));
+  const tree = planDepartments(
+    world.departments,
+    departments?.entries ?? [],
+    files.departments?.mode ?? 'listed',
+    kept('department', codeForm),
+  );
   const people: MemberPlan = planMembers(world.members, members?.entries ?? null, files.members?.mode ?? 'listed', {
     departments: tree.after,
     day,
+    kept: kept('member', loginIdKey),
   });
   const misread = [...(departments?.faults ?? []), ...(members?.faults ?? [])];
   return {

@@ -105,7 +105,7 @@ export class RosterRunner {
       tx.scope.tenantId,
     ]);
     const world = await loadWorld(tx, day);
-    const plan = planRoster(world, await this.repository.files(tx, taken.id), day);
+    const plan = planRoster(world, await this.repository.files(tx, taken.id), day, found.withdrawn);
     await this.assertAsShown(tx, found, plan);
     await this.progress(taken, 0);
     const changed = await writeRoster(tx, { world, plan, day, now, onProgress: (done) => this.progress(taken, done) });

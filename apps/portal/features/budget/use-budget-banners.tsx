@@ -3,7 +3,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
 import { type BudgetNotice, unwrap } from '#libs/api-client';
-import { Banner } from '../../components/banner.tsx';
+import type { StackedBanner } from '../../components/banner-stack.tsx';
 import { Button } from '../../components/button.tsx';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
@@ -12,7 +12,7 @@ const NOTICES_KEY = ['budget-notices'] as const;
 const REFRESH_MS = 120_000;
 
 /** Tells those concerned that a limit of this month is nearly used up, until they have read it. */
-export function BudgetNotices() {
+export function useBudgetBanners(): StackedBanner[] {
   const t = useTranslations('budget.notices');
   const { number } = useFormats();
   const client = useQueryClient();
@@ -27,30 +27,26 @@ export function BudgetNotices() {
   });
   const title = ({ level, name, percent }: BudgetNotice) =>
     t(percent === 100 ? 'exhausted' : 'passed', { who: level === 'department' ? (name ?? '') : t(level), percent });
-  const items = notices.data?.items ?? [];
-  return (
-    <div role="status" className={items.length > 0 ? 'flex flex-col gap-3 px-4 pt-4 sm:px-8' : undefined}>
-      {items.map((notice) => (
-        <Banner
-          key={notice.id}
-          tone={notice.percent === 100 ? 'error' : 'warning'}
-          title={title(notice)}
-          actions={
-            <Button
-              look="outline"
-              size="sm"
-              aria-label={t('dismissOf', { title: title(notice) })}
-              inactive={dismiss.isPending}
-              onClick={() => dismiss.mutate(notice.id)}
-            >
-              {t('dismiss')}
-            </Button>
-          }
-        >
-          <p>{t('figures', { used: number(notice.usedTokens), limit: number(notice.limitTokens) })}</p>
-          <p>{t(`advice.${notice.level}`)}</p>
-        </Banner>
-      ))}
-    </div>
-  );
+  return (notices.data?.items ?? []).map((notice) => ({
+    id: notice.id,
+    tone: notice.percent === 100 ? 'error' : 'warning',
+    title: title(notice),
+    actions: (
+      <Button
+        look="outline"
+        size="sm"
+        aria-label={t('dismissOf', { title: title(notice) })}
+        inactive={dismiss.isPending}
+        onClick={() => dismiss.mutate(notice.id)}
+      >
+        {t('dismiss')}
+      </Button>
+    ),
+    children: (
+      <>
+        <p>{t('figures', { used: number(notice.usedTokens), limit: number(notice.limitTokens) })}</p>
+        <p>{t(`advice.${notice.level}`)}</p>
+      </>
+    ),
+  }));
 }

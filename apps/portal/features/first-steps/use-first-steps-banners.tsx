@@ -4,7 +4,7 @@ import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { useTranslations } from 'use-intl';
 import type { Me } from '#libs/api-client';
-import { Banner } from '../../components/banner.tsx';
+import type { StackedBanner } from '../../components/banner-stack.tsx';
 import { buttonClass } from '../../components/button.tsx';
 import { can } from '../session/access.ts';
 import { jstToday } from '../../i18n/jst.ts';
@@ -16,39 +16,35 @@ const REMINDED_DAYS = 14;
 const DAY_MS = 86_400_000;
 
 /** Leads a new city's administrator to what is left to do, and reminds of a trial's end before it comes. */
-export function FirstStepsHint({ me }: { me: Me }) {
+export function useFirstStepsBanners(me: Me): StackedBanner[] {
   const t = useTranslations('firstSteps');
   const { day } = useFormats();
   const mayAct = can(me, 'member:write');
   const path = usePathname();
   const { data } = useFirstSteps(mayAct);
-  if (!mayAct) return null;
+  if (!mayAct) return [];
   const left = data && !data.dismissed ? data.steps.filter(({ done, isOptional }) => !done && !isOptional).length : 0;
+  const banners: StackedBanner[] = [];
   const ending = endOfTrial(me.trialEndsOn);
-  if (!ending && (left === 0 || path === PATH)) return null;
-  return (
-    <div className="flex flex-col gap-3 px-4 pt-4 sm:px-8">
-      {ending && (
-        <Banner
-          tone={ending.days < 0 ? 'error' : 'warning'}
-          title={t(ending.days < 0 ? 'trialOver' : 'trialEnds', { ...ending, day: day(ending.day) })}
-        >
-          <p>{t('trialAdvice')}</p>
-        </Banner>
-      )}
-      {left > 0 && path !== PATH && (
-        <Banner
-          tone="info"
-          title={t('hint', { left })}
-          actions={
-            <Link href={PATH} className={buttonClass('outline', 'sm')}>
-              {t('look')}
-            </Link>
-          }
-        />
-      )}
-    </div>
-  );
+  if (ending)
+    banners.push({
+      id: 'trial',
+      tone: ending.days < 0 ? 'error' : 'warning',
+      title: t(ending.days < 0 ? 'trialOver' : 'trialEnds', { ...ending, day: day(ending.day) }),
+      children: <p>{t('trialAdvice')}</p>,
+    });
+  if (left > 0 && path !== PATH)
+    banners.push({
+      id: 'first-steps',
+      tone: 'info',
+      title: t('hint', { left }),
+      actions: (
+        <Link href={PATH} className={buttonClass('outline', 'sm')}>
+          {t('look')}
+        </Link>
+      ),
+    });
+  return banners;
 }
 
 /** Null unless the trial is over or ends within two weeks. */

@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslations } from 'use-intl';
 import { unwrap } from '#libs/api-client';
-import { Banner } from '../../components/banner.tsx';
+import type { StackedBanner } from '../../components/banner-stack.tsx';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
 import { CityNames } from './city-names.tsx';
@@ -12,7 +12,7 @@ import { CityNames } from './city-names.tsx';
 const REFRESH_MS = 120_000;
 
 /** Tells every city who goes first at this moment, why and until when. Nothing when the lane is closed, or cannot be asked about. */
-export function UrgentNotice() {
+export function useUrgentBanners(): StackedBanner[] {
   const t = useTranslations('urgent');
   const { time } = useFormats();
   const openings = useQuery({
@@ -20,19 +20,19 @@ export function UrgentNotice() {
     queryFn: ({ signal }) => unwrap(api.GET('/api/v1/urgent-openings', { signal })),
     refetchInterval: REFRESH_MS,
   });
-  const items = openings.data?.items ?? [];
-  return (
-    <div role="status" className={items.length > 0 ? 'flex flex-col gap-3 px-4 pt-4 sm:px-8' : undefined}>
-      {items.map(({ id, reason, endsAt, cities, coversOwnCity }) => (
-        <Banner key={id} tone={coversOwnCity ? 'info' : 'warning'} title={t('noticeTitle', { reason })}>
-          <div className="flex flex-wrap gap-x-1">
-            <span>{t('noticeCities')}</span>
-            <CityNames names={cities} />
-          </div>
-          <p>{t('noticeUntil', { time: time(endsAt) })}</p>
-          <p>{t(coversOwnCity ? 'noticeOwn' : 'noticeOther')}</p>
-        </Banner>
-      ))}
-    </div>
-  );
+  return (openings.data?.items ?? []).map(({ id, reason, endsAt, cities, coversOwnCity }) => ({
+    id,
+    tone: coversOwnCity ? 'info' : 'warning',
+    title: t('noticeTitle', { reason }),
+    children: (
+      <>
+        <div className="flex flex-wrap gap-x-1">
+          <span>{t('noticeCities')}</span>
+          <CityNames names={cities} />
+        </div>
+        <p>{t('noticeUntil', { time: time(endsAt) })}</p>
+        <p>{t(coversOwnCity ? 'noticeOwn' : 'noticeOther')}</p>
+      </>
+    ),
+  }));
 }

@@ -126,7 +126,9 @@ describe('a contract', () => {
     expect(await pointers({ includedUnits: 2e15 })).toEqual(['/terms/includedUnits']);
     expect(await pointers({ unit: 'characters', countsCache: true })).toEqual(['/terms/countsCache']);
     expect(await pointers({ countsInput: false, countsOutput: false })).toEqual(['/terms/countsInput']);
+    expect(await pointers({ countsInput: 'yes', unit: 7 })).toEqual(['/terms/unit', '/terms/countsInput']);
     const beyond = (terms: object) => pointers({ beyond: terms });
+    expect(await beyond({ pricing: 'unit_price', unitPriceJpy: 1200 })).toEqual(['/terms/beyond/unitPriceJpy']);
     for (const unitPriceJpy of ['-1', '1e3', '1.00001', '１２００', ''])
       expect(await beyond({ pricing: 'unit_price', unitPriceJpy })).toEqual(['/terms/beyond/unitPriceJpy']);
     expect(await beyond({ pricing: 'cost_plus', markup: '1e3', fixedJpyPerUsd: null })).toEqual([

@@ -61,6 +61,15 @@ function wordsFor(issue: z.core.$ZodIssue): string {
   }
 }
 
+/** What is wrong with a value of several possible shapes is what is wrong with it in the shape it comes closest to. */
+function closest(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue];
+  const distance = (shape: readonly z.core.$ZodIssue[]): number =>
+    shape.reduce((sum, fault) => sum + (fault.code === 'unrecognized_keys' ? fault.keys.length : 1), 0);
+  const [nearest] = issue.errors.toSorted((one, other) => distance(one) - distance(other));
+  return nearest!.flatMap((inner) => closest({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
 /**
  * Reads outside input by its schema.
  * @throws DomainError REQUEST.INVALID with a fault per field
@@ -69,7 +78,8 @@ export async function readInput<Schema extends z.ZodType>(schema: Schema, input:
   assertPlainInput(input);
   const result = await schema.safeParseAsync(input);
   if (result.success) return result.data;
-  throw invalid(...result.error.issues.map((issue) => ({ pointer: pointerTo(issue.path), message: wordsFor(issue) })));
+  const issues = result.error.issues.flatMap(closest);
+  throw invalid(...issues.map((issue) => ({ pointer: pointerTo(issue.path), message: wordsFor(issue) })));
 }
 
 /** Global: every parameter of a route is read by the schema its decorator names. A test proves that each names one. */

@@ -62,6 +62,7 @@ import { WriteForMany20261122047000 } from './20261122047000-write-for-many.ts';
 import { JudgeFindings20261122049000 } from './20261122049000-judge-findings.ts';
 import { ForgetMails20261122049100 } from './20261122049100-forget-mails.ts';
 import { WithdrawLines20261122049200 } from './20261122049200-withdraw-lines.ts';
+import { BillACallToOneCity20261122048100 } from './20261122048100-bill-a-call-to-one-city.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -129,4 +130,5 @@ export const migrations = [
   JudgeFindings20261122049000,
   ForgetMails20261122049100,
   WithdrawLines20261122049200,
+  BillACallToOneCity20261122048100,
 ];

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type DataSource } from 'typeorm';
 import { AuditTrail } from '#libs/audit';
-import { BulkDatabase, FinanceDatabase, createDataSource } from '#libs/database';
-import { newId } from '#libs/kernel';
+import { BulkDatabase, FinanceDatabase, TenantDatabase, createDataSource } from '#libs/database';
+import { newId, tenantId } from '#libs/kernel';
 import { FrozenClock, type TestDatabase, createTestDatabase } from '#libs/testing';
 import { UnratedUsage } from './unrated-usage.ts';
 import { UsageImport } from './usage-import.ts';
@@ -12,8 +12,8 @@ const clock = new FrozenClock(new Date('2026-07-10T03:00:00Z'));
 const HEADER = 'city_code,department_code,segment,model,deployment_id,call,accepted_at,input_tokens,output_tokens';
 const ACTOR = { type: 'vendor', id: newId() } as const;
 const CITIES = [
-  { id: newId(), code: '200001', department: newId() },
-  { id: newId(), code: '200002', department: newId() },
+  { id: tenantId(newId()), code: '200001', department: newId() },
+  { id: tenantId(newId()), code: '200002', department: newId() },
 ] as const;
 const PRICE = newId();
 
@@ -21,12 +21,14 @@ let testDatabase: TestDatabase;
 let everything: DataSource;
 let bulk: DataSource;
 let finance: DataSource;
+let app: DataSource;
 
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
   everything = await createDataSource(testDatabase.urls.superuser, 2).initialize();
   bulk = await createDataSource(testDatabase.urls.finance, 2, { bulk: true }).initialize();
   finance = await createDataSource(testDatabase.urls.finance, 2).initialize();
+  app = await createDataSource(testDatabase.urls.app, 1).initialize();
   for (const { id, code, department } of CITIES) {
     await everything.query(`INSERT INTO tenants VALUES ($1, $2, '市', 'active', now(), now())`, [id, code]);
     await everything.query(
@@ -50,7 +52,7 @@ beforeAll(async () => {
 beforeEach(() => everything.query('DELETE FROM usage_records; DELETE FROM budget_notices; DELETE FROM budgets'));
 
 afterAll(async () => {
-  await Promise.all([everything, bulk, finance].map((source) => source.destroy()));
+  await Promise.all([everything, bulk, finance, app].map((source) => source.destroy()));
   await testDatabase.drop();
 });
 
@@ -146,6 +148,47 @@ describe('an import of usage', () => {
        FROM usage_records u`,
     );
     await expect(again).rejects.toMatchObject({ code: '23514' });
+  });
+
+  it('refuses a call that is on record for another city, or stands for two in one file', async () => {
+    const elsewhere = { code: 'METERING.IMPORT_INVALID', faults: [{ pointer: '/3/call' }] };
+    await take(fileOf(row('1')));
+    await expect(take(fileOf(row('2'), row('1', { city: '200002' })))).rejects.toMatchObject(elsewhere);
+    await expect(take(fileOf(row('3'), row('1', { city: '200002' })))).rejects.toMatchObject({
+      faults: [{ message: expect.stringContaining('市の利用としてすでに記録されています。') }],
+    });
+    expect(await usedTokens()).toEqual([{ code: '200001', month: '2026-07-01', used: 150 }]);
+    await everything.query('DELETE FROM usage_records');
+    const both = await faultsIn(fileOf(row('4'), row('4', { city: '200002' })));
+    expect(['/2/call', '/3/call']).toContain(both.join(' '));
+  });
+
+  it('takes a call once when two send it at once for two cities, and refuses the other file', async () => {
+    const fileFor = (city: string, order: (rows: string[]) => string[]) =>
+      fileOf(...order(Array.from({ length: 500 }, (_, index) => row(`c${index}`, { city }))));
+    const sent = [fileFor('200001', (rows) => rows), fileFor('200002', (rows) => rows.toReversed())].map(take);
+    const outcomes = await Promise.allSettled(sent);
+    expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: { code: 'METERING.IMPORT_INVALID' },
+    });
+    expect(await usedTokens()).toMatchObject([{ used: 500 * 150 }]);
+  });
+
+  it('is the vendor’s alone: no city can learn of another’s call by writing one of the same id', async () => {
+    await take(fileOf(row('1')));
+    const [{ id }] = await everything.query('SELECT id FROM usage_records');
+    const write = (subjectId: string) =>
+      new TenantDatabase(app).run({ tenantId: CITIES[1].id, segment: 'lgwan' }, (tx) =>
+        tx.query(
+          `INSERT INTO usage_records (tenant_id, id, subject_type, subject_id, segment, model, deployment_id, input_tokens,
+             output_tokens, cache_read_tokens, cache_write_tokens, input_characters, output_characters, source, accepted_at,
+             recorded_at, billing_month)
+           VALUES ($1, $2, 'external_call', $2, 'lgwan', 'm', 'd', 1, 1, 0, 0, 0, 0, 'provider', now(), now(), '2026-07-01')`,
+          [CITIES[1].id, subjectId],
+        ),
+      );
+    for (const subjectId of [id, newId()]) await expect(write(subjectId)).rejects.toMatchObject({ code: '42501' });
   });
 
   it('refuses a call that is on record with other characters, or for another department', async () => {

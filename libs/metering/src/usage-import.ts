@@ -21,7 +21,7 @@ interface CityShare {
   readonly unrated: number;
 }
 
-/** A call is one call, whoever sends it again: its id follows from where it ran and what it was called there. */
+/** A call is one call, whoever sends it again and for whom: its id follows from where it ran and what it was called there. */
 const CALL_ID = `md5(i.deployment_id || '/' || i.call)::uuid`;
 
 /** The memory sorts a file of usual size without a disk. */
@@ -34,7 +34,7 @@ const JST = `AT TIME ZONE 'Asia/Tokyo'`;
 /**
  * One statement: rates by model and day (a price begins with a day), records what is not on record, and raises the budgets.
  * Calls and cities are taken in one order, because each is a lock to whoever sends the same at the same time; the calls in
- * that of their index, too.
+ * that of the index that has each once.
  */
 const RECORD = `
   WITH rated AS MATERIALIZED (
@@ -52,8 +52,8 @@ const RECORD = `
     JOIN tenants t ON t.code = i.city_code
     JOIN rated r ON r.model = i.model AND r.day = (i.accepted_at ${JST})::date
     LEFT JOIN departments d ON d.tenant_id = t.id AND d.code = i.department_code
-    ORDER BY t.id, ${CALL_ID}
-    ON CONFLICT (tenant_id, id) DO NOTHING
+    ORDER BY ${CALL_ID}, t.id
+    ON CONFLICT DO NOTHING
     RETURNING tenant_id, department_id, accepted_at, price_id,
       input_tokens + output_tokens + cache_read_tokens + cache_write_tokens AS tokens),
   used AS MATERIALIZED (
@@ -77,14 +77,27 @@ const BILLED_BY = [
   'accepted_at',
 ];
 
-/** Rows whose call is on record with something else: which of the two is right is for people to say. */
+/** A row whose call is on record with something else: which of the two is right is for people to say. */
+interface Contradiction {
+  readonly line: string;
+  /** Null where the figures or the department differ, not the city. */
+  readonly otherCity: string | null;
+}
+
 const CONTRADICTIONS = `
-  SELECT i.line FROM usage_import i JOIN tenants t ON t.code = i.city_code
+  SELECT i.line, CASE WHEN o.id <> t.id THEN o.name END AS "otherCity"
+  FROM usage_import i JOIN tenants t ON t.code = i.city_code
   LEFT JOIN departments d ON d.tenant_id = t.id AND d.code = i.department_code
-  JOIN usage_records u ON u.tenant_id = t.id AND u.id = ${CALL_ID}
+  JOIN usage_records u ON u.subject_type = 'external_call' AND u.id = ${CALL_ID}
+  JOIN tenants o ON o.id = u.tenant_id
   WHERE (${BILLED_BY.map((name) => `u.${name}`).join(', ')}) <> (${BILLED_BY.map((name) => `i.${name}`).join(', ')})
-    OR u.department_id IS DISTINCT FROM d.id
+    OR u.department_id IS DISTINCT FROM d.id OR o.id <> t.id
   ORDER BY i.line LIMIT 20`;
+
+const wordsFor = ({ otherCity }: Contradiction): string =>
+  otherCity === null
+    ? 'この呼出しは、別の数量または所属ですでに記録されています。'
+    : `この呼出しは、${otherCity}の利用としてすでに記録されています。一つの呼出しは一つの団体にだけ請求できます。`;
 
 /** Takes in usage of models outside the pool, from a file of any length, wholly or not at all. */
 @Injectable()
@@ -126,10 +139,9 @@ export class UsageImport {
   }
 
   private async refuseContradictions(tx: BulkTransaction): Promise<void> {
-    const lines = await tx.query<{ line: string }>(CONTRADICTIONS);
-    if (lines.length === 0) return;
-    const message = 'この呼出しは、別の数量ですでに記録されています。';
-    throw importInvalid(...lines.map(({ line }) => ({ pointer: `/${Number(line) + 1}/call`, message })));
+    const found = await tx.query<Contradiction>(CONTRADICTIONS);
+    if (found.length === 0) return;
+    throw importInvalid(...found.map((one) => ({ pointer: `/${Number(one.line) + 1}/call`, message: wordsFor(one) })));
   }
 
   private async record(

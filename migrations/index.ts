@@ -63,6 +63,7 @@ import { JudgeFindings20261122049000 } from './20261122049000-judge-findings.ts'
 import { ForgetMails20261122049100 } from './20261122049100-forget-mails.ts';
 import { WithdrawLines20261122049200 } from './20261122049200-withdraw-lines.ts';
 import { BillACallToOneCity20261122048100 } from './20261122048100-bill-a-call-to-one-city.ts';
+import { ShowCitiesTheirCorrections20261122048200 } from './20261122048200-show-cities-their-corrections.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -131,4 +132,5 @@ export const migrations = [
   ForgetMails20261122049100,
   WithdrawLines20261122049200,
   BillACallToOneCity20261122048100,
+  ShowCitiesTheirCorrections20261122048200,
 ];

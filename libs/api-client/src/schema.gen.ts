@@ -5553,6 +5553,7 @@ export interface components {
         BilledCall: {
             /** Format: uuid */
             id: string;
+            corrects: string | null;
             /** Format: date-time */
             acceptedAt: string;
             subjectType: string;

@@ -10,6 +10,8 @@ export const callsQuery = pageQuery.extend({
 const billedCall = z
   .object({
     id: z.uuid(),
+    /** The call that this corrects, by the amounts here; null for a call itself. */
+    corrects: z.uuid().nullable(),
     acceptedAt: instantSchema,
     subjectType: z.string(),
     subjectId: z.uuid(),

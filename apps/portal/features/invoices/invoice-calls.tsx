@@ -4,6 +4,7 @@ import Link from 'next/link';
 import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { type BilledCall, unwrap } from '#libs/api-client';
+import { Badge } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
 import type { Column } from '../../components/data-table.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
@@ -44,16 +45,17 @@ export function VendorInvoiceCalls({ id }: { id: string }) {
     key: 'actions',
     header: common('actions'),
     isActions: true,
-    cell: (call) => (
-      <Button
-        look="text"
-        size="sm"
-        aria-label={t('correctOf', { call: `${exactTime(call.acceptedAt)} ${call.model}` })}
-        onClick={() => setWrong(call)}
-      >
-        {t('correct')}
-      </Button>
-    ),
+    cell: (call) =>
+      call.corrects === null && (
+        <Button
+          look="text"
+          size="sm"
+          aria-label={t('correctOf', { call: `${exactTime(call.acceptedAt)} ${call.model}` })}
+          onClick={() => setWrong(call)}
+        >
+          {t('correct')}
+        </Button>
+      ),
   };
   return (
     <>
@@ -122,7 +124,16 @@ function CallTable({ calls, actions }: { calls: CallPages; actions?: Column<Bill
       columns={[
         { key: 'acceptedAt', header: t('acceptedAt'), isHeader: true, cell: (call) => exactTime(call.acceptedAt) },
         { key: 'department', header: t('department'), cell: (call) => call.departmentName ?? t('noDepartment') },
-        { key: 'model', header: t('model'), cell: (call) => call.model },
+        {
+          key: 'model',
+          header: t('model'),
+          cell: (call) => (
+            <span className="flex flex-wrap items-center gap-x-2">
+              {call.model}
+              {call.corrects !== null && <Badge tone="yellow">{t('correction')}</Badge>}
+            </span>
+          ),
+        },
         { key: 'input', header: t('inputTokens'), numeric: true, cell: (call) => number(call.inputTokens) },
         { key: 'output', header: t('outputTokens'), numeric: true, cell: (call) => number(call.outputTokens) },
         { key: 'cost', header: t('cost'), numeric: true, cell: (call) => plain(call.costJpy) },

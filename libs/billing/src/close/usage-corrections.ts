@@ -4,6 +4,7 @@ import { type CrossTenantTransaction, refusedWith } from '#libs/database';
 import { Clock, DomainError, type JstMonth, VENDOR_TENANT_ID, idUnderKey, newId } from '#libs/kernel';
 import type { MeteredUsage } from '#libs/metering';
 import { CHECK_VIOLATION } from '../invoices/invoice.ts';
+import { USAGE_COUNTS } from '../usage-counts.ts';
 
 type Vendor = AuditActor & { readonly id: string };
 
@@ -30,20 +31,11 @@ export interface UsageCorrection extends NewCorrection {
   readonly billingMonth: JstMonth | null;
 }
 
-const KINDS = [
-  ['input_tokens', 'inputTokens'],
-  ['output_tokens', 'outputTokens'],
-  ['cache_read_tokens', 'cacheReadTokens'],
-  ['cache_write_tokens', 'cacheWriteTokens'],
-  ['input_characters', 'inputCharacters'],
-  ['output_characters', 'outputCharacters'],
-] as const;
-
 const SELECT = `
   SELECT x.id, t.name AS "cityName", x.usage_record_id AS "usageRecordId", u.accepted_at AS "acceptedAt", u.model, x.reason,
     p.display_name AS "proposedBy", x.proposed_at AS "proposedAt", a.display_name AS "approvedBy", x.approved_at AS "approvedAt",
     w.display_name AS "withdrawnBy", x.withdrawn_at AS "withdrawnAt", to_char(x.billing_month, 'YYYY-MM') AS "billingMonth",
-    ${KINDS.map(([column, name]) => `x.${column}::float8 AS "${name}"`).join(', ')}
+    ${USAGE_COUNTS.map(([column, name]) => `x.${column}::float8 AS "${name}"`).join(', ')}
   FROM usage_corrections x JOIN tenants t ON t.id = x.tenant_id
   JOIN usage_records u ON u.tenant_id = x.tenant_id AND u.id = x.usage_record_id
   JOIN vendor_users p ON p.id = x.proposed_by LEFT JOIN vendor_users a ON a.id = x.approved_by
@@ -51,10 +43,10 @@ const SELECT = `
 
 /** A record and all its corrections together must not be less than nothing. */
 const REST = `
-  SELECT ${KINDS.map(([column]) => `u.${column} + coalesce(sum(x.${column}), 0) >= 0`).join(' AND ')} AS possible
+  SELECT ${USAGE_COUNTS.map(([column]) => `u.${column} + coalesce(sum(x.${column}), 0) >= 0`).join(' AND ')} AS possible
   FROM usage_records u LEFT JOIN usage_corrections x ON x.tenant_id = u.tenant_id AND x.usage_record_id = u.id
     AND x.withdrawn_at IS NULL
-  WHERE u.id = $1 GROUP BY ${KINDS.map(([column]) => `u.${column}`).join(', ')}`;
+  WHERE u.id = $1 GROUP BY ${USAGE_COUNTS.map(([column]) => `u.${column}`).join(', ')}`;
 
 /** Corrects usage that was metered wrongly: two people, and a `Correction` line of the next invoice. */
 @Injectable()
@@ -96,10 +88,10 @@ export class UsageCorrections {
     // Two at once could together take back more than there is.
     await lock(tx, `moyai.correction ${usageRecordId}`);
     const added = await tx.query(
-      `INSERT INTO usage_corrections (tenant_id, id, usage_record_id, ${KINDS.map(([column]) => column).join(', ')}, reason,
+      `INSERT INTO usage_corrections (tenant_id, id, usage_record_id, ${USAGE_COUNTS.map(([column]) => column).join(', ')}, reason,
          proposed_by, proposed_at)
        SELECT tenant_id, $1, id, $3, $4, $5, $6, $7, $8, $9, $10, $11 FROM usage_records WHERE id = $2 RETURNING id`,
-      [id, usageRecordId, ...KINDS.map(([, name]) => correction[name]), reason, actor.id, this.clock.now()],
+      [id, usageRecordId, ...USAGE_COUNTS.map(([, name]) => correction[name]), reason, actor.id, this.clock.now()],
     );
     if (added.length === 0) throw new DomainError('REQUEST.NOT_FOUND');
     const [rest] = await tx.query<{ possible: boolean }>(REST, [usageRecordId]);
@@ -148,7 +140,7 @@ export class UsageCorrections {
     await lock(tx, `moyai.correction ${id}`);
     const [earlier] = await tx.query<UsageCorrection>(`${SELECT} WHERE x.id = $1`, [id]);
     const isSame = (name: keyof NewCorrection) => earlier?.[name] === wanted[name];
-    if (earlier && !(['usageRecordId', 'reason', ...KINDS.map(([, name]) => name)] as const).every(isSame))
+    if (earlier && !(['usageRecordId', 'reason', ...USAGE_COUNTS.map(([, name]) => name)] as const).every(isSame))
       throw new DomainError('REQUEST.IDEMPOTENCY_MISMATCH');
     return earlier;
   }

@@ -62,6 +62,7 @@ import { WriteForMany20261122047000 } from './20261122047000-write-for-many.ts';
 import { JudgeFindings20261122049000 } from './20261122049000-judge-findings.ts';
 import { ForgetMails20261122049100 } from './20261122049100-forget-mails.ts';
 import { WithdrawLines20261122049200 } from './20261122049200-withdraw-lines.ts';
+import { SumExactly20261122048000 } from './20261122048000-sum-exactly.ts';
 import { BillACallToOneCity20261122048100 } from './20261122048100-bill-a-call-to-one-city.ts';
 import { ShowCitiesTheirCorrections20261122048200 } from './20261122048200-show-cities-their-corrections.ts';
 
@@ -131,6 +132,7 @@ export const migrations = [
   JudgeFindings20261122049000,
   ForgetMails20261122049100,
   WithdrawLines20261122049200,
+  SumExactly20261122048000,
   BillACallToOneCity20261122048100,
   ShowCitiesTheirCorrections20261122048200,
 ];

@@ -16,7 +16,8 @@ export interface Cost {
   readonly costJpy: Decimal;
 }
 
-const PER_TOKENS = 1_000_000;
+/** Prices are for a million. A product, as a quotient of so many digits takes several times as long. */
+const MILLIONTH = new ExactDecimal('0.000001');
 
 /**
  * The cost of usage at one price: sum over the four kinds of tokens x price / 1,000,000, in yen by the rate where the price
@@ -34,7 +35,7 @@ export function costOf(tokens: TokenCounts, price: TokenPrices, fx: Pick<FxRate,
     priced(tokens.cacheWriteTokens, price.cacheWrite),
   ]
     .reduce((sum, part) => sum.plus(part))
-    .div(PER_TOKENS);
+    .times(MILLIONTH);
   if (price.currency === 'JPY') return { cost, costJpy: cost };
   if (!fx) throw new RangeError('a price in dollars needs an exchange rate');
   return { cost, costJpy: cost.times(fx.jpyPerUsd) };

@@ -55,6 +55,8 @@ export class CloseChecks {
   async faultsOf(tx: CrossTenantTransaction, month: JstMonth): Promise<CloseFault[]> {
     if (this.clock.now() < jstMonthRange(month).end) return [{ code: 'month-not-over', count: 1, examples: [month] }];
     const first = [`${month}-01`];
+    // A plan for any month would expect a third of all usage before it, and read all of it to find the earliest
+    await tx.query(`SELECT set_config('plan_cache_mode', 'force_custom_plan', true)`);
     const [next, running, unknown, unrated, uncovered] = await Promise.all([
       tx.query<{ next: string | null }>(NEXT_MONTH, first),
       tx.query<Named>(RUNNING, first),

@@ -1,14 +1,7 @@
 import type { CrossTenantTransaction } from '#libs/database';
 import { type JstMonth, jstMonthRange } from '#libs/kernel';
+import { SUMS, type TermsChange, countOwnUsage } from './own-usage.ts';
 
-const SUMS = [
-  'input_tokens',
-  'output_tokens',
-  'cache_read_tokens',
-  'cache_write_tokens',
-  'input_characters',
-  'output_characters',
-];
 const sumsOf = (prefix: string): string =>
   SUMS.map((column) => `sum(${prefix}${column})::bigint AS ${column}`).join(', ');
 
@@ -23,42 +16,19 @@ const CHANGES = `
   FROM (SELECT DISTINCT date_trunc('month', valid_from)::date AS month FROM contract_terms
         WHERE approved_at IS NOT NULL AND extract(day FROM valid_from) > 1
           AND valid_from < $1::date + interval '1 month') m
-  CROSS JOIN LATERAL contract_stretches(m.month) s WHERE s.stretch_from > m.month`;
+  CROSS JOIN LATERAL contract_stretches(m.month) s WHERE s.stretch_from > m.month
+  ORDER BY s.tenant_id, s.stretch_from`;
 
-interface Change {
-  readonly tenantId: string;
-  readonly from: string;
-  readonly startsAt: Date;
-  readonly endsAt: Date;
-}
-
-/**
- * The month's own use of the cities whose terms stay the same ($2): nearly all rows. A table of its own first, as PostgreSQL
- * reads in parallel for CREATE TABLE AS and not for INSERT, and nearly all of the time goes into reading.
- */
-const COUNT = `
-  CREATE TEMPORARY TABLE counted_usage ON COMMIT DROP AS
-  SELECT tenant_id, $1::date AS accepted_month, $1::date AS stretch_from, department_id, model, price_id, fx_rate_id,
-    count(*) AS calls, ${sumsOf('')}
-  FROM usage_records
-  WHERE billing_month = $1 AND accepted_at >= $3 AND tenant_id <> ALL($2::uuid[])
-  GROUP BY tenant_id, department_id, model, price_id, fx_rate_id`;
-
-const STRETCH = `LEFT JOIN unnest($3::uuid[], $4::date[], $5::timestamptz[], $6::timestamptz[])
+const STRETCH = `LEFT JOIN unnest($2::uuid[], $3::date[], $4::timestamptz[], $5::timestamptz[])
     AS c (tenant_id, stretch_from, starts_at, ends_at)
   ON c.tenant_id = u.tenant_id AND u.accepted_at >= c.starts_at AND u.accepted_at < c.ends_at`;
 
 const KEYS = `u.tenant_id, ${ACCEPTED_MONTH} AS accepted_month, coalesce(c.stretch_from, ${ACCEPTED_MONTH}) AS stretch_from,
   u.department_id, u.model, u.price_id, u.fx_rate_id`;
 
-/** The rest, each row by the terms of its day: cities whose terms change, what came late (an index knows it), corrections. */
+/** The rest, each row by the terms of its day: what came late (an index knows it) and corrections. */
 const COUNT_REST = `
   INSERT INTO counted_usage
-  SELECT ${KEYS}, count(*), ${sumsOf('u.')}
-  FROM usage_records u ${STRETCH}
-  WHERE u.billing_month = $1 AND u.accepted_at >= $2 AND u.tenant_id = ANY($7)
-  GROUP BY 1, 2, 3, 4, 5, 6, 7
-  UNION ALL
   SELECT ${KEYS}, count(*), ${sumsOf('u.')}
   FROM usage_records u ${STRETCH}
   WHERE u.billing_month = $1 AND u.billing_month <> ${ACCEPTED_MONTH}
@@ -70,7 +40,7 @@ const COUNT_REST = `
   JOIN usage_records u ON u.tenant_id = x.tenant_id AND u.id = x.usage_record_id ${STRETCH}
   WHERE x.billing_month = $1`;
 
-/** The order of lines is the order of groups: one sort. */
+/** The order of lines is the order of groups: one sort, so no hashing. */
 const KEEP = `
   INSERT INTO period_usage (tenant_id, month, line, accepted_month, stretch_from, department_id, model, price_id,
     fx_rate_id, calls, ${SUMS.join(', ')})
@@ -88,21 +58,24 @@ const KEEP = `
 export async function countUsage(tx: CrossTenantTransaction, month: JstMonth): Promise<void> {
   const first = `${month}-01`;
   const { start } = jstMonthRange(month);
-  const changes = await tx.query<Change>(CHANGES, [first]);
+  const changes = await tx.query<TermsChange>(CHANGES, [first]);
   // Plans for these values: what is right for a month of ten million rows is not for any month
   await tx.query(`SELECT set_config('statement_timeout', '3600000', true), set_config('work_mem', '64MB', true),
     set_config('plan_cache_mode', 'force_custom_plan', true)`);
   await tx.query('DELETE FROM period_usage WHERE month = $1', [first]);
-  const changing = [...new Set(changes.filter(({ from }) => from > first).map(({ tenantId }) => tenantId))];
-  await tx.query(COUNT, [first, changing, start]);
-  await tx.query(COUNT_REST, [
+  const own = countOwnUsage(
     first,
     start,
+    changes.filter(({ startsAt }) => startsAt > start),
+  );
+  await tx.query(own.sql, own.values);
+  await tx.query(COUNT_REST, [
+    first,
     changes.map(({ tenantId }) => tenantId),
     changes.map(({ from }) => from),
     changes.map(({ startsAt }) => startsAt),
     changes.map(({ endsAt }) => endsAt),
-    changing,
   ]);
+  await tx.query(`SELECT set_config('enable_hashagg', 'off', true)`);
   await tx.query(KEEP, [first]);
 }

@@ -14,12 +14,15 @@ import { usageBilledBefore, usageBilledIn } from './period-usage.ts';
 const LAST_CONTRACT = `
   SELECT id FROM contracts WHERE tenant_id = $1 AND starts_on <= $2 ORDER BY starts_on DESC LIMIT 1`;
 
+/** Between texts of JSON, none of which has it (RFC 7464): an array would have every quotation mark of them escaped and read again. */
+const SEPARATOR = '\u001e';
+
 /** One statement for a slice of cities. What is there already is left alone: a repeated close finds its own drafts. */
 const INSERT = `
   WITH drafted AS (
     INSERT INTO invoices (tenant_id, id, kind, month, contract_id, subtotal_jpy, tax_jpy, total_jpy, document, created_at)
     SELECT d.tenant_id, d.id, 'invoice', $1, d.contract_id, d.subtotal, d.tax, d.subtotal + d.tax, d.document, $8
-    FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::numeric[], $6::numeric[], $7::text[])
+    FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::numeric[], $6::numeric[], string_to_array($7, '${SEPARATOR}'))
       AS d (tenant_id, id, contract_id, subtotal, tax, document)
     ON CONFLICT (tenant_id, month, contract_id) WHERE kind = 'invoice' DO NOTHING
     RETURNING tenant_id, id)
@@ -66,7 +69,7 @@ export class DraftInvoices {
       drafts.map(({ contract }) => contract.id),
       drafts.map(({ subtotalJpy }) => subtotalJpy),
       drafts.map(({ taxJpy }) => taxJpy),
-      drafts.map((draft) => canonicalText(draft)),
+      drafts.map((draft) => canonicalText(draft)).join(SEPARATOR),
       this.clock.now(),
       drafts.map(() => newId()),
     ]);

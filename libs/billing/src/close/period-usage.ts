@@ -19,7 +19,7 @@ export type UsageByCity = ReadonlyMap<string, readonly RatedUsage[]>;
 
 const rated = (rows: readonly UsageRow[], prices: PriceTable): UsageByCity =>
   Map.groupBy(
-    rows.map((row) => ({ ...row, ...costOf(row, prices.price(row.priceId), prices.fxRate(row.fxRateId)) })),
+    rows.map((row) => Object.assign(row, costOf(row, prices.price(row.priceId), prices.fxRate(row.fxRateId)))),
     ({ tenantId }) => tenantId,
   );
 

@@ -15,13 +15,12 @@ export function countedUnits(terms: ContractTerms, usage: RatedUsage): bigint {
 /** What it cost the vendor in yen: at the rate the contract fixes, else at the rate of the day. */
 export function costOf(terms: ContractTerms, usage: RatedUsage): Decimal {
   const fixed = terms.beyond.pricing === 'cost_plus' ? terms.beyond.fixedJpyPerUsd : null;
-  return fixed && usage.fxRateId ? new Exact(usage.cost).times(fixed) : new Exact(usage.costJpy);
+  return fixed && usage.fxRateId ? new Exact(usage.cost).times(fixed) : usage.costJpy;
 }
 
 /** A picoyen: fine enough to divide by, and a whole number. */
-const WEIGHT_DIGITS = 12;
-export const costWeight = (cost: Decimal): bigint =>
-  BigInt(new Exact(cost).times(`1e${WEIGHT_DIGITS}`).floor().toFixed());
+const PICOYEN = new Exact('1e12');
+export const costWeight = (cost: Decimal): bigint => BigInt(PICOYEN.times(cost).floor().toFixed());
 
 export type DepartmentWeights = ReadonlyMap<string | null, bigint>;
 

@@ -1,24 +1,26 @@
 import { createHash } from 'node:crypto';
 
+/** An array's: objects put such keys first, in an order of their own. */
+const INDEX = /^\d+$/;
+
 /**
  * The one text of a JSON value (RFC 8785): keys sorted by their UTF-16 code units, no blanks, numbers and strings as
  * JSON.stringify writes them. Equal documents have equal bytes, whatever order they were built in. A month has tens of
- * thousands of lines: this takes less than half the time of the library that its test holds it against.
- * @throws TypeError for a key that every object inherits: JSON.stringify would write it for objects that do not have it
+ * thousands of lines: a sorted copy takes half the time of a JSON.stringify that is told the order, and a quarter of that of
+ * the library that its test holds it against.
+ * @throws TypeError for a key that every object inherits or orders by itself: no document has one
  */
-export function canonicalText(value: object): string {
-  // A list of keys is also the order in which JSON.stringify writes them
-  return JSON.stringify(value, [...keysOf(value, new Set())].sort());
-}
+export const canonicalText = (value: object): string => JSON.stringify(inOrder(value));
 
-function keysOf(value: unknown, keys: Set<string>): Set<string> {
-  if (Array.isArray(value)) for (const item of value) keysOf(item, keys);
-  else if (typeof value === 'object' && value !== null)
-    for (const [key, member] of Object.entries(value)) {
-      if (key in Object.prototype) throw new TypeError(`${key} is no key of a document`);
-      keysOf(member, keys.add(key));
-    }
-  return keys;
+function inOrder(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(inOrder);
+  const copy: Record<string, unknown> = {};
+  for (const key of Object.keys(value).sort()) {
+    if (key in Object.prototype || INDEX.test(key)) throw new TypeError(`${key} is no key of a document`);
+    copy[key] = inOrder((value as Record<string, unknown>)[key]);
+  }
+  return copy;
 }
 
 /** SHA-256 of the UTF-8 bytes of a canonical text. */

@@ -1,5 +1,5 @@
-import { type JstMonth, jstDayOf, jstMonthRange } from '#libs/kernel';
-import type { PriceTable } from '#libs/pricing';
+import { type JstMonth, jstDayOf } from '#libs/kernel';
+import type { FxRate, ModelPrice, PriceTable } from '#libs/pricing';
 import type { ChargeLine, RatedUsage } from '../charge.ts';
 import type {
   InvoiceAllocation,
@@ -9,6 +9,8 @@ import type {
   InvoicePrice,
   InvoiceUsage,
 } from '../invoice-document.ts';
+import type { USAGE_COUNTS } from '../usage-counts.ts';
+import { daysOfMonth } from '../contracts/days.ts';
 import { allocateWithTax } from './allocate-tax.ts';
 import { isReduced, sumOf, taxesOf } from './invoice-sums.ts';
 
@@ -33,7 +35,6 @@ export interface CityFacts {
 const NO_DEPARTMENT = '所属なし';
 /** Decimals of costs as shown: information, charged by nobody. */
 const COST_DIGITS = 6;
-const DAY_MS = 86_400_000;
 
 /** The draft of a city's invoice. The same charges, usage and names give the same document. */
 export function draftDocument(
@@ -43,7 +44,6 @@ export function draftDocument(
   usage: readonly RatedUsage[],
   prices: PriceTable,
 ): DraftDocument {
-  const { start, end } = jstMonthRange(month);
   const taxes = taxesOf(lines);
   const subtotalJpy = sumOf(lines.map(({ amountJpy }) => amountJpy));
   const taxJpy = sumOf(taxes.map((tax) => tax.taxJpy));
@@ -52,7 +52,7 @@ export function draftDocument(
     kind: 'invoice',
     number: null,
     month,
-    period: { from: jstDayOf(start), to: jstDayOf(new Date(end.getTime() - DAY_MS)) },
+    period: { from: `${month}-01`, to: `${month}-${daysOfMonth(month)}` },
     issuedOn: null,
     dueOn: null,
     recipient: city.recipient,
@@ -104,6 +104,8 @@ const byDepartment = (a: InvoiceAllocation, b: InvoiceAllocation): number =>
   Number(a.departmentCode === null) - Number(b.departmentCode === null) ||
   compare(a.departmentCode ?? '', b.departmentCode ?? '');
 
+type Count = 'calls' | (typeof USAGE_COUNTS)[number][1];
+
 /** By month, department, model, price and rate; what only differs in terms is one row here. */
 function usageOf(city: CityFacts, usage: readonly RatedUsage[]): InvoiceUsage[] {
   const keyOf = (one: RatedUsage) =>
@@ -111,7 +113,11 @@ function usageOf(city: CityFacts, usage: readonly RatedUsage[]): InvoiceUsage[] 
   return [...Map.groupBy(usage, keyOf).values()]
     .map((parts) => {
       const first = parts[0]!;
-      const total = (count: (one: RatedUsage) => number): number => sumOf(parts.map(count));
+      const total = (name: Count): number => {
+        let sum = 0;
+        for (const part of parts) sum += part[name];
+        return sum;
+      };
       return {
         acceptedMonth: first.acceptedMonth,
         departmentId: first.departmentId,
@@ -119,13 +125,13 @@ function usageOf(city: CityFacts, usage: readonly RatedUsage[]): InvoiceUsage[] 
         model: first.model,
         priceId: first.priceId,
         fxRateId: first.fxRateId,
-        calls: total(({ calls }) => calls),
-        inputTokens: total(({ inputTokens }) => inputTokens),
-        outputTokens: total(({ outputTokens }) => outputTokens),
-        cacheReadTokens: total(({ cacheReadTokens }) => cacheReadTokens),
-        cacheWriteTokens: total(({ cacheWriteTokens }) => cacheWriteTokens),
-        inputCharacters: total(({ inputCharacters }) => inputCharacters),
-        outputCharacters: total(({ outputCharacters }) => outputCharacters),
+        calls: total('calls'),
+        inputTokens: total('inputTokens'),
+        outputTokens: total('outputTokens'),
+        cacheReadTokens: total('cacheReadTokens'),
+        cacheWriteTokens: total('cacheWriteTokens'),
+        inputCharacters: total('inputCharacters'),
+        outputCharacters: total('outputCharacters'),
         costJpy: parts
           .slice(1)
           .reduce((cost, one) => cost.plus(one.costJpy), first.costJpy)
@@ -150,23 +156,39 @@ const pricesOf = (usage: readonly RatedUsage[], table: PriceTable): InvoicePrice
   [...new Set(usage.map(({ priceId }) => priceId))]
     .map((id) => table.price(id))
     .sort((a, b) => compare(a.model, b.model) || a.validFrom.getTime() - b.validFrom.getTime())
-    .map(({ id, model, validFrom, currency, input, output, cacheRead, cacheWrite }) => ({
-      id,
-      model,
-      validFrom: jstDayOf(validFrom),
-      currency,
-      input: input.toFixed(),
-      output: output.toFixed(),
-      cacheRead: cacheRead.toFixed(),
-      cacheWrite: cacheWrite.toFixed(),
-    }));
+    .map(shownPrice);
 
 const fxRatesOf = (usage: readonly RatedUsage[], table: PriceTable): InvoiceFxRate[] =>
   [...new Set(usage.map(({ fxRateId }) => fxRateId))]
     .flatMap((id) => table.fxRate(id) ?? [])
     .sort((a, b) => a.validFrom.getTime() - b.validFrom.getTime())
-    .map(({ id, validFrom, jpyPerUsd }) => ({
-      id,
-      validFrom: jstDayOf(validFrom),
-      jpyPerUsd: jpyPerUsd.toFixed(),
-    }));
+    .map(shownRate);
+
+/** The same few stand on the invoices of all cities. */
+function once<Of extends object, Shown>(show: (of: Of) => Shown): (of: Of) => Shown {
+  const known = new WeakMap<Of, Shown>();
+  return (of) => {
+    const shown = known.get(of) ?? show(of);
+    known.set(of, shown);
+    return shown;
+  };
+}
+
+const shownPrice = once(
+  ({ id, model, validFrom, currency, input, output, cacheRead, cacheWrite }: ModelPrice): InvoicePrice => ({
+    id,
+    model,
+    validFrom: jstDayOf(validFrom),
+    currency,
+    input: input.toFixed(),
+    output: output.toFixed(),
+    cacheRead: cacheRead.toFixed(),
+    cacheWrite: cacheWrite.toFixed(),
+  }),
+);
+
+const shownRate = once(({ id, validFrom, jpyPerUsd }: FxRate): InvoiceFxRate => ({
+  id,
+  validFrom: jstDayOf(validFrom),
+  jpyPerUsd: jpyPerUsd.toFixed(),
+}));

@@ -67,9 +67,9 @@ describe('tax', () => {
   );
 });
 
-const KEY = fc.oneof(fc.string(), fc.constantFrom('10', '9', 'é', '\u{20ac}', '\u{1f600}', '\ufb33'));
+const KEY = fc.oneof(fc.string(), fc.constantFrom('a10', 'a9', 'é', '\u{20ac}', '\u{1f600}', '\ufb33'));
 const anyDocument = fc.dictionary(
-  KEY.filter((key) => !(key in Object.prototype)),
+  KEY.filter((key) => !(key in Object.prototype) && !/^\d+$/.test(key)),
   fc.oneof(fc.string(), fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constant(null)),
 );
 
@@ -88,8 +88,8 @@ describe('the canonical text', () => {
     TIME_MS,
   );
 
-  it('is refused to a document with a key that every object inherits', () => {
-    for (const key of ['__proto__', 'constructor', 'toString'])
+  it('is refused to a document with a key that every object inherits, or orders by itself', () => {
+    for (const key of ['__proto__', 'constructor', 'toString', '10', '9'])
       expect(() => canonicalText({ nested: [JSON.parse(`{"${key}":1}`)] })).toThrow(TypeError);
   });
 });

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runningStack } from '#libs/testing';
-import { type Window, carrySession, launchBrowser, openWindow } from './support/browser.ts';
+import { DESKTOP, type Window, carrySession, launchBrowser, openWindow } from './support/browser.ts';
 import { expectFit } from './support/fit.ts';
 import { type NewCity, onboardCity, signInVendor } from './support/people.ts';
 
@@ -55,6 +55,13 @@ describe('maintenance', () => {
     await page.goto('/notices');
     const banner = page.getByRole('status').filter({ hasText: TITLE });
     await banner.waitFor();
+    await page.setViewportSize({ width: 400, height: 800 });
+    const other = page.getByText(/^利用を始める準備が/);
+    await page.getByRole('button', { name: '他 1 件', expanded: false }).press('Enter');
+    await other.waitFor();
+    await page.getByRole('button', { name: '他のお知らせを閉じる', expanded: true }).press('Enter');
+    await other.waitFor({ state: 'hidden' });
+    await page.setViewportSize(DESKTOP);
     await page.getByRole('link', { name: /^お知らせ\s*（未読1件）/ }).waitFor();
     await page.getByRole('listitem').filter({ hasText: TITLE }).waitFor();
     await expectFit(page, '/notices');

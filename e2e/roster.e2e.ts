@@ -76,20 +76,25 @@ describe('the transfer of personnel in the browser', () => {
     expect(window.faults).toEqual([]);
   });
 
-  it('plans the first of April and withdraws the plan', async () => {
+  it('plans the first of April, and withdraws a line of the plan and then all of it', async () => {
     await using window = await openWindow(browser, origins.lgwan);
     await carrySession(window.context, origins.lgwan, city.admin.headers['cookie']!);
     const { page } = window;
     await page.goto('/admin/members/import');
     await page.getByRole('button', { name: '新しく一括登録する' }).click();
-    const csv = 'ログインID,氏名\nfirst-admin,新しい氏名\n';
+    const csv = 'ログインID,氏名\nfirst-admin,新しい氏名\nsato,結婚後の氏名\n';
     await choose(page, '職員のファイルを選択', '四月.csv', csv);
-    await page.getByText('四月.csv（1行）').first().waitFor();
+    await page.getByText('四月.csv（2行）').first().waitFor();
     await page.getByRole('button', { name: '内容を確認する' }).click();
     await page.getByLabel(/日付を指定して予約する/).check();
     await page.getByRole('button', { name: '予約する' }).click();
     await page.getByRole('dialog').getByRole('button', { name: '予約する' }).click();
     await page.getByText(/\/04\/01の0時に反映します$/).waitFor();
+    await page.getByRole('button', { name: 'satoの行を取り消す' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: '取り消す' }).click();
+    await page.getByText('取り消した行（1件）：sato').waitFor();
+    await page.getByRole('table', { name: '変更', exact: true }).getByText('新しい氏名').waitFor();
+    await expectFit(page, 'a plan');
     await page.getByRole('link', { name: '一覧へ戻る' }).click();
     await page.getByRole('row', { name: /予約 .*\/04\/01/ }).waitFor();
     await expectFit(page, 'history');

@@ -13,6 +13,9 @@ const CITIES = 20;
 const POOL_SIZE = 5;
 /** So many transactions wait for these connections at once. */
 const AT_ONCE = 125;
+const TRANSACTIONS = Math.ceil(propertyRuns(1_000) / AT_ONCE) * AT_ONCE;
+/** For each on a machine that is busy; alone one takes 2 ms. */
+const PATIENCE_MS = 20;
 
 const NO_CONNECTION = /timeout exceeded when trying to connect|Connection terminated|EPIPE|ECONNRESET/;
 
@@ -87,7 +90,8 @@ describe('twenty cities on one pool', () => {
     }
     if (ending === 'killed before commit') {
       const [backend] = await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-      await superuser.query('SELECT pg_terminate_backend($1, 5000)', [backend!.pid]);
+      // It ends before it looks at what comes next. Waiting for that takes PostgreSQL a tenth of a second each time.
+      await superuser.query('SELECT pg_terminate_backend($1)', [backend!.pid]);
     }
   }
 
@@ -130,9 +134,8 @@ describe('twenty cities on one pool', () => {
 
   it(
     'never see or write a row of another city or segment, whatever fails between them',
-    { timeout: 500_000 },
+    { timeout: 60_000 + TRANSACTIONS * PATIENCE_MS },
     async () => {
-      const runs = Math.ceil(propertyRuns(1_000) / AT_ONCE);
       const property = fc.asyncProperty(fc.array(work, { minLength: AT_ONCE, maxLength: AT_ONCE }), async (works) => {
         const outcomes = await Promise.all(works.map(perform));
         expect(outcomes.flatMap(({ wrong }) => wrong)).toEqual([]);
@@ -143,12 +146,14 @@ describe('twenty cities on one pool', () => {
         );
         expect(rows.filter(({ honest }) => !honest)).toEqual([]);
         expect(rows.map(({ id }) => id).toSorted()).toEqual(stored.toSorted());
+        // What is gone would be read past by everybody after it
+        await superuser.query('VACUUM api_keys');
       });
       // A race does not shrink; the seed and the works of the failing run say enough.
       const seed = Date.now() % 2 ** 31;
-      await fc.assert(property, { seed, numRuns: runs, endOnFailure: true });
+      await fc.assert(property, { seed, numRuns: TRANSACTIONS / AT_ONCE, endOnFailure: true });
       process.stdout.write(
-        `${runs * AT_ONCE} transactions of ${CITIES} cities on ${POOL_SIZE} connections (seed ${seed}): 0 wrong rows\n`,
+        `${TRANSACTIONS} transactions of ${CITIES} cities on ${POOL_SIZE} connections (seed ${seed}): 0 wrong rows\n`,
       );
     },
   );

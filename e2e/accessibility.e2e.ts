@@ -104,13 +104,13 @@ describe('every page is accessible and fits, whatever the size of the window:', 
     ]));
 
   it('the vendor’s sign-in, operations and finance', async () => {
-    await visit(origins.vendor, undefined, [{ path: '/ops/sign-in', ready: heading('事業者サインイン') }]);
+    await visit(origins.vendor, undefined, [{ path: '/ops/sign-in', ready: heading('運営事業者サインイン') }]);
     await visit(origins.vendor, await signInVendor('ops'), [
       { path: '/ops', ready: table('団体') },
       { path: '/ops/cities/new', ready: heading('団体の登録') },
       {
         path: '/ops/people',
-        ready: table('運営の利用者'),
+        ready: table('運営事業者の担当者'),
         menu: '経理担当の操作',
         dialog: '経理担当のサインイン中のブラウザー',
       },

@@ -149,7 +149,7 @@ describe('a city that leaves', () => {
   it('is removed, and certified in bytes that do not change', async () => {
     const pdf = ops.getByRole('link', { name: '証明書（PDF）' });
     await pdf.waitFor();
-    await expectFit(ops, '退会済の団体');
+    await expectFit(ops, '退会済みの団体');
     const printed = await save(ops, pdf);
     expect(printed.subarray(0, 5).toString()).toBe('%PDF-');
     expect(await save(ops, pdf)).toEqual(printed);

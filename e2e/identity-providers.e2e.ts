@@ -49,7 +49,7 @@ describe('a city’s own identity provider, in the browser', () => {
     const chunks: Buffer[] = [];
     for await (const chunk of await (await download).createReadStream()) chunks.push(chunk as Buffer);
     idp.trust(Buffer.concat(chunks).toString());
-    await page.getByRole('button', { name: '庁内認証基盤 のメタデータを登録' }).click();
+    await page.getByRole('button', { name: '庁内認証基盤のメタデータを登録' }).click();
     const file = { name: 'idp.xml', mimeType: 'text/xml', buffer: Buffer.from(idp.metadata) };
     await page.getByLabel('メタデータ（XML）').setInputFiles(file);
     await page.getByRole('button', { name: '登録する' }).click();
@@ -57,7 +57,7 @@ describe('a city’s own identity provider, in the browser', () => {
     await authenticateAs(page, 'shiken');
     await page.getByText('テストサインインは成功しました').waitFor();
     await isReadable(page);
-    await page.getByRole('button', { name: '庁内認証基盤 の受け入れの設定' }).click();
+    await page.getByRole('button', { name: '庁内認証基盤の受け入れの設定' }).click();
     await page.getByLabel('初めての職員を自動で登録する').selectOption('true');
     await isReadable(page);
     await page.getByRole('button', { name: '保存する' }).click();

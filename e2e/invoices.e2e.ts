@@ -45,8 +45,8 @@ it('a month is closed, its invoice is approved by a second person, issued, and a
   await page.getByLabel('状態').selectOption('draft');
   await page.getByRole('link', { name: new RegExp(`^未発行 ${demoCity(0).name}`) }).click();
   await page.getByRole('heading', { name: '前月との比較' }).waitFor();
-  await press(page, '呼び出しの明細を表示');
-  await page.getByRole('table', { name: '呼び出しの明細' }).getByRole('row').nth(1).waitFor();
+  await press(page, '呼出しの明細を表示');
+  await page.getByRole('table', { name: '呼出しの明細' }).getByRole('row').nth(1).waitFor();
   await expectFit(page, 'invoice');
 
   await page
@@ -95,8 +95,8 @@ it('a month is closed, its invoice is approved by a second person, issued, and a
   await hall.page.goto('/admin/invoices');
   await heading(hall.page, '請求書');
   await hall.page.getByRole('table', { name: '請求書' }).getByRole('link').first().click();
-  await press(hall.page, '呼び出しの明細を表示');
-  await hall.page.getByRole('table', { name: '呼び出しの明細' }).getByRole('row').nth(1).waitFor();
+  await press(hall.page, '呼出しの明細を表示');
+  await hall.page.getByRole('table', { name: '呼出しの明細' }).getByRole('row').nth(1).waitFor();
   await press(hall.page, '検収する');
   await hall.page.getByRole('dialog').getByRole('button', { name: '検収する' }).click();
   await hall.page.getByText('検収済み', { exact: true }).first().waitFor();

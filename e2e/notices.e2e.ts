@@ -72,9 +72,9 @@ describe('maintenance', () => {
   });
 
   it('leaves every screen when it is withdrawn', async () => {
-    await vendor.page.getByRole('button', { name: `「${TITLE}」を取り下げ` }).click();
-    await vendor.page.getByRole('dialog').getByRole('button', { name: '取り下げ' }).click();
-    await vendor.page.getByText('取り下げ済み').waitFor();
+    await vendor.page.getByRole('button', { name: `「${TITLE}」を取下げ` }).click();
+    await vendor.page.getByRole('dialog').getByRole('button', { name: '取下げ' }).click();
+    await vendor.page.getByText('取下げ済み').waitFor();
     await hall.page.reload();
     await hall.page.getByText('いまお知らせはありません。').waitFor();
     expect([...vendor.faults, ...hall.faults]).toEqual([]);

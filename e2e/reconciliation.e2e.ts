@@ -113,7 +113,7 @@ describe('the vendor’s accountant', () => {
     await dialog.getByLabel('名称').fill(name);
     await dialog.getByLabel('読み取れる範囲').selectOption('usage');
     await dialog.getByRole('button', { name: '発行', exact: true }).click();
-    const issued = page.getByRole('dialog', { name: 'サービスキーを発行しました' });
+    const issued = page.getByRole('dialog', { name: 'サービスキーは一度だけ表示されます' });
     const key = /moyai_svc_[\w-]+/.exec(await issued.innerText())![0];
     await issued.getByRole('button', { name: '閉じる' }).click();
     const system = visitor('vendor').with({ authorization: `Bearer ${key}` });

@@ -54,7 +54,7 @@ describe('the transfer of personnel in the browser', () => {
     await expectFit(page, 'faults');
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('link', { name: '誤りの一覧をCSVで保存' }).click(),
+      page.getByRole('link', { name: '誤りの一覧をCSVでダウンロード' }).click(),
     ]);
     expect(readFileSync(await download.path(), 'utf8')).toMatch(/職員,3,所属コード,/);
 

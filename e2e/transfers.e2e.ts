@@ -40,14 +40,14 @@ describe('people who move and leave, in the browser', () => {
     await page.goto('/admin/transfers');
     await page.getByRole('row', { name: /2031\/03\/31.*後任 太郎.*最終利用日/ }).waitFor();
     await expectFit(page, 'upcoming');
-    await page.getByRole('button', { name: '後任 太郎 さんの利用期限をなくす' }).click();
+    await page.getByRole('button', { name: '後任 太郎さんの利用期限をなくす' }).click();
     await page.getByRole('dialog').getByRole('button', { name: '期限をなくす' }).click();
     await page.getByText('予定はありません。').waitFor();
 
     await page.getByRole('tab', { name: '残された会話' }).click();
     await page.getByRole('row', { name: /退職 花子.*1 0 保存/ }).waitFor();
     await expectFit(page, 'left behind');
-    await page.getByRole('button', { name: '退職 花子 さんの会話を引き継ぐ' }).click();
+    await page.getByRole('button', { name: '退職 花子さんの会話を引き継ぐ' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('引き継ぎ先のログインID').fill('konin');
     await dialog.getByLabel('理由').fill('後任への引き継ぎ');
@@ -59,7 +59,7 @@ describe('people who move and leave, in the browser', () => {
 
     await page.getByRole('tab', { name: '引き継ぎの記録' }).click();
     await expectFit(page, 'handovers');
-    await page.getByRole('button', { name: '退職 花子 さんの会話の引き継ぎを取り消す' }).click();
+    await page.getByRole('button', { name: '退職 花子さんの会話の引き継ぎを取り消す' }).click();
     await page.getByRole('dialog').getByRole('button', { name: '取り消す' }).click();
     await page.getByText('会話1件と一括処理0件を戻しました。').waitFor();
     await heir.session.get(`/api/v1/conversations/${conversationId}`).expect(404);
@@ -89,16 +89,16 @@ describe('people who move and leave, in the browser', () => {
     await using window = await adminWindow();
     const { page } = window;
     await page.goto('/admin/sign-in');
-    await page.getByRole('link', { name: '庁内認証 と職員の対応付け' }).click();
+    await page.getByRole('link', { name: '庁内認証と職員の対応付け' }).click();
     await page.getByText('対応付けられた職員はまだいません。').waitFor();
     await page.getByLabel('氏名またはログインIDで検索').fill('renkei');
-    await page.getByRole('button', { name: '連携 次郎 さんを対応付ける' }).click();
+    await page.getByRole('button', { name: '連携 次郎さんを対応付ける' }).click();
     await page.getByRole('dialog').getByLabel('認証基盤での識別子').fill('S-0815');
     await page.getByRole('dialog').getByRole('button', { name: '対応付ける' }).click();
     const linked = page.getByRole('table', { name: '対応付けられた職員' });
     await linked.getByRole('row', { name: /連携 次郎.*S-0815/ }).waitFor();
     await expectFit(page, 'linked members');
-    await page.getByRole('button', { name: '連携 次郎 さんの対応付けを解除する' }).click();
+    await page.getByRole('button', { name: '連携 次郎さんの対応付けを解除する' }).click();
     await page.getByRole('dialog').getByRole('button', { name: '解除する' }).click();
     await page.getByText('対応付けられた職員はまだいません。').waitFor();
     // Whoever came as the wrong person is out

@@ -5,11 +5,16 @@ import { Providers } from '../features/session/providers.tsx';
 import { LOCALE_COOKIE, messagesOf, toLocale } from '../i18n/messages.ts';
 import './globals.css';
 
-export const metadata: Metadata = { title: { default: 'もやい', template: '%s | もやい' }, robots: 'noindex' };
+const readLocale = async () => toLocale((await cookies()).get(LOCALE_COOKIE)?.value);
+
+export async function generateMetadata(): Promise<Metadata> {
+  const { product } = messagesOf(await readLocale()).shell;
+  return { title: { default: product, template: `%s | ${product}` }, robots: 'noindex' };
+}
 
 /** Reading the cookie makes every page dynamic, which the per-request nonce of the content security policy needs. */
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  const locale = toLocale((await cookies()).get(LOCALE_COOKIE)?.value);
+  const locale = await readLocale();
   return (
     <html lang={locale}>
       <body>

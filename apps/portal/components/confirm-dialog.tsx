@@ -23,10 +23,10 @@ export function ConfirmDialog<Result>(props: ConfirmDialogProps<Result>) {
   const { title, confirmLabel, children, danger, onConfirm, onClose, onDone = onClose } = props;
   const action = useMutation({ mutationFn: onConfirm, onSuccess: onDone });
   return (
-    <Dialog title={title} onClose={onClose}>
+    <Dialog title={title} isBusy={action.isPending} onClose={onClose}>
       <div className="text-std-16N-170">{children}</div>
       {action.error && <ProblemNotice error={action.error} />}
-      <DialogActions onLeave={onClose}>
+      <DialogActions onLeave={onClose} isBusy={action.isPending}>
         <Button look={danger ? 'danger' : 'solid'} inactive={action.isPending} onClick={() => action.mutate()}>
           {confirmLabel}
         </Button>

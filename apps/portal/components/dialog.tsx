@@ -6,6 +6,8 @@ interface DialogProps {
   title: string;
   onClose: () => void;
   children: ReactNode;
+  /** Something is on its way whose answer is told here: left before, it would be told to nobody. */
+  isBusy?: boolean;
   /** A side sheet for navigation on narrow screens instead of a centred box. */
   sheet?: boolean;
 }
@@ -14,7 +16,7 @@ const BOX = 'm-auto w-[min(36rem,calc(100vw-2rem))] max-h-[calc(100dvh-2rem)] ro
 const SHEET = 'm-0 h-dvh max-h-none w-[min(20rem,calc(100vw-3rem))]';
 
 /** A native modal dialog, open as long as it is mounted: focus is kept inside, Escape closes, focus returns on leaving. */
-export function Dialog({ title, onClose, children, sheet }: DialogProps) {
+export function Dialog({ title, onClose, children, isBusy, sheet }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   // A layout effect, because its clean-up runs before the element leaves the page: close() then gives the focus back
@@ -23,6 +25,13 @@ export function Dialog({ title, onClose, children, sheet }: DialogProps) {
     dialog?.showModal();
     return () => dialog?.close();
   }, []);
+  /** Chromium asks at the first Escape and closes at the second. */
+  const closedByBrowser = () => {
+    const dialog = ref.current;
+    if (!dialog || dialog.open) return;
+    if (isBusy) dialog.showModal();
+    else onClose();
+  };
   return (
     <dialog
       ref={ref}
@@ -30,8 +39,9 @@ export function Dialog({ title, onClose, children, sheet }: DialogProps) {
       className={`flex flex-col gap-4 overflow-y-auto border border-solid-gray-420 bg-white p-6 text-solid-gray-800 shadow-3 ${sheet ? SHEET : BOX}`}
       onCancel={(event) => {
         event.preventDefault();
-        onClose();
+        if (!isBusy) onClose();
       }}
+      onClose={closedByBrowser}
     >
       <h2 id={titleId} className="text-std-20B-150">
         {title}

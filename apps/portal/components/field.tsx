@@ -38,7 +38,7 @@ function Field({
           {label}
         </label>
         {required && (
-          <span aria-hidden="true" className="text-dns-14N-130 text-error-2">
+          <span aria-hidden="true" className="shrink-0 text-dns-14N-130 text-error-2">
             {t('required')}
           </span>
         )}

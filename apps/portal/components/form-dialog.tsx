@@ -19,6 +19,8 @@ export interface FormField<Name extends string> {
   choices?: readonly Choice[];
   placeholder?: string;
   initial?: string;
+  /** What the initial choice is called where it is none of the choices: they are on their way, or it is offered to nobody else. */
+  initialLabel?: string;
   inputMode?: 'text' | 'numeric';
   /** A day, `YYYY-MM-DD`. */
   isDay?: boolean;
@@ -74,14 +76,18 @@ export function FormDialog<Name extends string, Result>(props: FormDialogProps<N
   };
 
   return (
-    <Dialog title={title} onClose={onClose}>
+    <Dialog title={title} isBusy={send.isPending} onClose={onClose}>
       <form noValidate onSubmit={submit} className="flex flex-col gap-5">
         {lead && <p className="text-std-16N-170">{lead}</p>}
         {fields.map((field) => (
           <FormControl key={field.name} field={field} error={errors[field.name]} />
         ))}
-        {send.error && <ProblemNotice error={send.error} />}
-        <DialogActions onLeave={onClose}>
+        {send.error && (
+          <div ref={bringIntoView}>
+            <ProblemNotice error={send.error} />
+          </div>
+        )}
+        <DialogActions onLeave={onClose} isBusy={send.isPending}>
           <Button type="submit" look={danger ? 'danger' : 'solid'} inactive={send.isPending}>
             {send.isPending ? t('sending') : submitLabel}
           </Button>
@@ -90,6 +96,9 @@ export function FormDialog<Name extends string, Result>(props: FormDialogProps<N
     </Dialog>
   );
 }
+
+/** A long form has been scrolled to its button: what is said above it must be in sight. */
+const bringIntoView = (notice: HTMLElement | null) => notice?.scrollIntoView({ block: 'nearest' });
 
 /** Trimmed, but for passwords: a space may be part of one. Of a file, its name. */
 function valueOf({ name, password }: FormField<string>, data: FormData): string {
@@ -107,11 +116,15 @@ async function contentsOf<Name extends string>(fields: readonly FormField<Name>[
 }
 
 function FormControl({ field, error }: { field: FormField<string>; error: string | undefined }) {
+  const t = useTranslations('common');
   const { name, label, hint, required, choices, placeholder, initial, inputMode, maxLength } = field;
   const { password, isDay, accept } = field;
   const shared = { name, label, hint, required, error, defaultValue: initial };
+  // A select without it would begin, and be sent, with another choice than the one that holds
+  const isOffered = !initial || choices?.some(({ value }) => value === initial);
+  const held = isOffered ? [] : [{ value: initial, label: field.initialLabel ?? t('loading') }];
   return choices ? (
-    <SelectField {...shared} choices={choices} placeholder={placeholder} />
+    <SelectField {...shared} choices={[...held, ...choices]} placeholder={placeholder} />
   ) : (
     <TextField
       {...shared}

@@ -18,11 +18,13 @@ export function useProblemWords(): (error: Error) => { title: string; detail: st
 
 interface ProblemNoticeProps {
   error: Error;
+  /** What the failure means here, where that matters more than what failed. */
+  title?: string;
   onRetry?: () => void;
 }
 
 /** A refused or failed call: what is wrong, where, what to do, and the number to tell the help desk. */
-export function ProblemNotice({ error, onRetry }: ProblemNoticeProps) {
+export function ProblemNotice({ error, title: meaning, onRetry }: ProblemNoticeProps) {
   const t = useTranslations('common');
   const { title, detail } = useProblemWords()(error);
   const problem = error instanceof ApiProblem ? error.problem : null;
@@ -30,7 +32,7 @@ export function ProblemNotice({ error, onRetry }: ProblemNoticeProps) {
     <Banner
       tone="error"
       role="alert"
-      title={title}
+      title={meaning ?? title}
       actions={
         onRetry && (
           <Button look="outline" size="sm" onClick={onRetry}>
@@ -39,6 +41,7 @@ export function ProblemNotice({ error, onRetry }: ProblemNoticeProps) {
         )
       }
     >
+      {meaning && <p>{title}</p>}
       {detail && <p>{detail}</p>}
       {problem?.faults && problem.faults.length > 0 && (
         <ul className="list-disc pl-6">

@@ -13,6 +13,7 @@ interface Loading {
   refetch: () => unknown;
   hasNextPage?: boolean;
   isFetchingNextPage?: boolean;
+  isFetchNextPageError?: boolean;
   fetchNextPage?: () => unknown;
 }
 
@@ -25,11 +26,21 @@ interface ResourceTableProps<Row> extends DataTableProps<Row> {
 export function ResourceTable<Row>({ query, empty, ...table }: ResourceTableProps<Row>) {
   const t = useTranslations('common');
   if (query.isPending) return <Skeleton rows={6} />;
-  if (query.error) return <ProblemNotice error={query.error} onRetry={() => query.refetch()} />;
-  if (table.rows.length === 0) return <p className="rounded-8 bg-solid-gray-50 p-8 text-center">{empty}</p>;
+  const problem = query.error && (
+    <ProblemNotice
+      error={query.error}
+      onRetry={() => (query.isFetchNextPageError ? query.fetchNextPage?.() : query.refetch())}
+    />
+  );
+  // What was read before stays in sight
+  if (problem && table.rows.length === 0) return problem;
   return (
     <div className="flex flex-col gap-4">
-      <DataTable {...table} />
+      {!query.isFetchNextPageError && problem}
+      {table.rows.length > 0 && <DataTable {...table} />}
+      {/* A page of which nothing is shown is not the end */}
+      {table.rows.length === 0 && <p className="rounded-8 bg-solid-gray-50 p-8 text-center">{empty}</p>}
+      {query.isFetchNextPageError && problem}
       {query.hasNextPage && (
         <Button
           look="outline"

@@ -12,8 +12,8 @@ export const topUpAskedMail = (request: TopUpRequest): CityMail => ({
   kind: 'top-up.asked',
   about: request.id,
   to: { admins: true, but: request.requestedById },
-  subject: '【Moyai】利用上限の追加の申請が届いています',
-  body: optionalMailBody(['所属から、利用上限の追加の申請がありました。'], figures(request), [
+  subject: '【Moyai】利用上限の増額の申請が届いています',
+  body: optionalMailBody(['所属から、利用上限の増額の申請がありました。'], figures(request), [
     '理由をご確認のうえ、「予算」の画面で承認または却下してください。',
   ]),
 });
@@ -25,9 +25,9 @@ export function topUpDecidedMail(request: TopUpRequest): CityMail {
     kind: 'top-up.decided',
     about: request.id,
     to: { memberIds: [request.requestedById] },
-    subject: `【Moyai】利用上限の追加の申請が${decision}されました`,
+    subject: `【Moyai】利用上限の増額の申請が${decision}されました`,
     body: optionalMailBody(
-      [`申請のあった利用上限の追加は、${decision}されました。`],
+      [`申請のあった利用上限の増額は、${decision}されました。`],
       [
         ...figures(request),
         ...(request.limitAfter === null ? [] : [`新しい上限：${mailNumber(request.limitAfter)} トークン`]),

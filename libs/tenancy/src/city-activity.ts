@@ -9,12 +9,16 @@ const KEPT_DAYS = 100;
 /** Cities whose members are counted a minute: two thousand of them take seven. */
 const COUNTED_AT_ONCE = 300;
 
-/** Whole hours, counted anew from the last but one: what a process has missed, or counted half, mends itself. */
+/**
+ * Whole hours, counted anew from the last but one: what a process has missed, or counted half, mends itself. Of a city that is
+ * being removed nothing comes back: its jobs go later than its hours.
+ */
 const COUNT_HOURS = `
   INSERT INTO city_hours AS h (tenant_id, hour, ended, failed)
   SELECT tenant_id, date_trunc('hour', finished_at), count(*), count(*) FILTER (WHERE status = 'failed')
   FROM jobs
   WHERE status IN ('completed', 'failed')
+    AND EXISTS (SELECT FROM tenants t WHERE t.id = jobs.tenant_id AND t.status <> 'deleted')
     AND finished_at >= coalesce((SELECT max(hour) - interval '1 hour' FROM city_hours), date_trunc('hour', $1::timestamptz))
   GROUP BY 1, 2
   ON CONFLICT (tenant_id, hour) DO UPDATE SET ended = excluded.ended, failed = excluded.failed

@@ -100,4 +100,11 @@ describe('the vendor’s view of its cities', () => {
       expect(await codes({ sort: 'errors' }, limit)).toEqual(['200003', '100001', '200001', '200002']);
     }
   });
+
+  it('brings nothing back of a city that is being removed', async () => {
+    const { id, end } = await found('300001', '退会市', 0, { status: 'deleted' });
+    await end(0, 'completed', 1);
+    await activity.refresh();
+    expect(await write('SELECT FROM city_hours WHERE tenant_id = $1', id)).toHaveLength(0);
+  });
 });

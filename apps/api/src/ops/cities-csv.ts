@@ -6,7 +6,7 @@ const STAGES: Readonly<Record<CityState['stage'], string>> = {
   trial: '試行',
   suspended: '停止',
   frozen: '凍結',
-  deleted: '退会済',
+  deleted: '退会済み',
 };
 
 const COLUMNS: readonly Column<CityState>[] = [

@@ -6,6 +6,7 @@ import { useTranslations } from 'use-intl';
 import { type Batch, unwrap } from '#libs/api-client';
 import { Button } from '../../components/button.tsx';
 import { TextAreaField, TextField } from '../../components/field.tsx';
+import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { ChatOptionsBar, useChatOptions } from '../chat/chat-options.tsx';
 import { api } from '../session/api.ts';
 import { BatchProblem } from './faults.tsx';
@@ -69,6 +70,7 @@ export function DraftForm({ batch: { id, columns } }: { batch: Batch }) {
           onChange={(event) => setTemplate(event.target.value)}
         />
         <ColumnChips columns={columns} onPick={insert} />
+        {options.error && <ProblemNotice error={options.error} onRetry={options.retry} />}
         <ChatOptionsBar options={options} />
         <div className="max-w-80">
           <TextField

@@ -5,6 +5,7 @@ import { useTranslations } from 'use-intl';
 import { type BudgetNotice, unwrap } from '#libs/api-client';
 import type { StackedBanner } from '../../components/banner-stack.tsx';
 import { Button } from '../../components/button.tsx';
+import { useProblemWords } from '../../components/problem-notice.tsx';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
 
@@ -15,6 +16,7 @@ const REFRESH_MS = 120_000;
 export function useBudgetBanners(): StackedBanner[] {
   const t = useTranslations('budget.notices');
   const { number } = useFormats();
+  const wordsFor = useProblemWords();
   const client = useQueryClient();
   const notices = useQuery({
     queryKey: NOTICES_KEY,
@@ -46,6 +48,7 @@ export function useBudgetBanners(): StackedBanner[] {
       <>
         <p>{t('figures', { used: number(notice.usedTokens), limit: number(notice.limitTokens) })}</p>
         <p>{t(`advice.${notice.level}`)}</p>
+        {dismiss.error && dismiss.variables === notice.id && <p>{wordsFor(dismiss.error).title}</p>}
       </>
     ),
   }));

@@ -24,6 +24,8 @@ interface ChatOptions {
   /** False until the choices are known: a question sent before would go to another model, or for no 事務. */
   isReady: boolean;
   error: Error | null;
+  /** Asks again for what could not be read. */
+  retry: () => void;
 }
 
 /** Which model answers and for which 事務, kept for the tab. In the My Number segment no question goes without a 事務. */
@@ -53,6 +55,9 @@ export function useChatOptions(): ChatOptions {
     setPurpose,
     isReady: !models.isPending && !purposes.isPending,
     error: models.error ?? purposes.error,
+    retry: () => {
+      for (const choice of [models, purposes]) if (choice.error) void choice.refetch();
+    },
   };
 }
 

@@ -64,7 +64,8 @@ export function ChatView({ conversationId, title, turns }: ChatViewProps) {
         <Welcome />
       )}
       <div className="tall:sticky bottom-0 flex flex-col gap-3 bg-white pt-3 pb-4">
-        {options.error && <ProblemNotice error={options.error} />}
+        {options.error && <ProblemNotice error={options.error} onRetry={options.retry} />}
+        {isReady && !model && !options.error && <Banner tone="warning" title={t('noModel')} />}
         {ask.error && <ProblemNotice error={ask.error} />}
         {isPurposeMissing && !purposeCode && <Banner tone="error" role="alert" title={t('purposeMissing')} />}
         <ChatOptionsBar options={options} />

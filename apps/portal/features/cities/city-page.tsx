@@ -31,13 +31,16 @@ export function CityPage({ id }: { id: string }) {
     refetchInterval: 15_000,
   });
   if (city.isPending) return <Skeleton rows={6} />;
-  if (city.error) return <ProblemNotice error={city.error} onRetry={() => void city.refetch()} />;
+  const problem = city.error && <ProblemNotice error={city.error} onRetry={() => void city.refetch()} />;
+  // What is typed in a dialog outlives a reading that failed
+  if (!city.data) return problem;
   const one = city.data;
   return (
     <>
       <Link href="/ops" className="w-fit text-key-900 underline underline-offset-4">
         {t('back')}
       </Link>
+      {problem}
       <PageHeader
         title={one.name}
         lead={one.code}

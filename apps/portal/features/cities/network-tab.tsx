@@ -24,9 +24,11 @@ export function NetworkTab({ city: { id, stage } }: { city: City }) {
     await client.invalidateQueries({ queryKey: key });
   };
   if (policies.isPending) return <Skeleton rows={8} />;
-  if (policies.error) return <ProblemNotice error={policies.error} onRetry={() => void policies.refetch()} />;
+  const problem = policies.error && <ProblemNotice error={policies.error} onRetry={() => void policies.refetch()} />;
+  if (!policies.data) return problem;
   return (
     <div className="flex flex-col gap-6">
+      {problem}
       <p className="text-std-16N-170">{t('vendorLead')}</p>
       {policies.data.items.map(({ availableModels, ...policy }) => (
         <PolicyCard

@@ -18,8 +18,6 @@ export function ChangeContractDialog({ contract, onClose }: { contract: Contract
     queryKey: [...CONTRACTS_KEY, contract.id, 'departments'],
     queryFn: ({ signal }) => unwrap(api.GET('/api/finance/v1/contracts/{id}/departments', { params, signal })),
   });
-  // Its choices are its value: the form is shown once they are here
-  if (!departments.data) return null;
   return (
     <FormDialog
       title={t('change')}
@@ -45,7 +43,10 @@ export function ChangeContractDialog({ contract, onClose }: { contract: Contract
           hint: t('baseFeeDepartmentHint'),
           placeholder: t('byUse'),
           initial: contract.baseFeeDepartmentId ?? '',
-          choices: departments.data.items.map(({ id, code, name }) => ({ value: id, label: `${code} ${name}` })),
+          choices: (departments.data?.items ?? []).map(({ id, code, name }) => ({
+            value: id,
+            label: `${code} ${name}`,
+          })),
         },
       ]}
       onSubmit={async ({ billingName, billingPostalCode, billingAddress, baseFeeDepartmentId }) => {

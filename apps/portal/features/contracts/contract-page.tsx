@@ -24,13 +24,15 @@ export function ContractPage({ id }: { id: string }) {
   const { mayWrite } = useContractRights();
   const [changes, setChanges] = useState(false);
   if (contract.isPending) return <Skeleton rows={6} />;
-  if (contract.error) return <ProblemNotice error={contract.error} onRetry={() => void contract.refetch()} />;
+  const problem = contract.error && <ProblemNotice error={contract.error} onRetry={() => void contract.refetch()} />;
+  if (!contract.data) return problem;
   const one = contract.data;
   return (
     <>
       <Link href="/finance/contracts" className="w-fit text-key-900 underline underline-offset-4">
         {t('back')}
       </Link>
+      {problem}
       <PageHeader
         title={one.title}
         lead={`${one.city.code} ${one.city.name}`}

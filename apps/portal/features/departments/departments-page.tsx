@@ -97,6 +97,7 @@ function DepartmentDialog({ department, onClose }: { department: DepartmentNode 
   const t = useTranslations('departments');
   const common = useTranslations('common');
   const client = useQueryClient();
+  const parent = useDepartments().data?.find(({ id }) => id === department?.parentId);
   const choices = useDepartmentChoices().filter(({ value }) => value !== department?.id);
 
   const save = async ({ code, name, parentId }: Record<'code' | 'name' | 'parentId', string>) => {
@@ -124,6 +125,7 @@ function DepartmentDialog({ department, onClose }: { department: DepartmentNode 
           choices,
           placeholder: t('noParent'),
           initial: department?.parentId ?? '',
+          initialLabel: parent?.path,
         },
       ]}
     />

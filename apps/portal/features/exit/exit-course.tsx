@@ -46,7 +46,11 @@ export function ExitCourse({ exit, deletedAt }: { exit: CityExit; deletedAt: str
           </li>
         ))}
       </ol>
-      <p>{t('waitingDays', { days: exit.waitingDays, contractEnd: day(exit.contractEndsOn) })}</p>
+      <p>
+        {exit.contractEndsOn
+          ? t('waitingDays', { days: exit.waitingDays, contractEnd: day(exit.contractEndsOn) })
+          : t('waitingDaysAlone', { days: exit.waitingDays })}
+      </p>
       {exit.deleteFrom && exit.state === 'waiting' && (
         <p className="text-std-16B-170">{t('deleteFrom', { day: day(exit.deleteFrom) })}</p>
       )}

@@ -30,7 +30,8 @@ export function ExitTab({ city }: { city: City }) {
     refetchInterval: REFRESH_MS,
   });
   if (exits.isPending) return <Skeleton rows={6} />;
-  if (exits.error) return <ProblemNotice error={exits.error} onRetry={() => void exits.refetch()} />;
+  const problem = exits.error && <ProblemNotice error={exits.error} onRetry={() => void exits.refetch()} />;
+  if (!exits.data) return problem;
   const exit = exits.data.items[0];
   const acts = actsOn(exit);
   const refresh = async () => {
@@ -38,6 +39,7 @@ export function ExitTab({ city }: { city: City }) {
   };
   return (
     <div className="flex flex-col gap-6">
+      {problem}
       <p className="max-w-[48rem]">{t('vendorLead')}</p>
       {exit ? <ExitCourse exit={exit} deletedAt={exit.deletedAt} /> : <p>{t('none')}</p>}
       {exit?.state === 'planned' && exit.agreedAt === null && <p>{t('awaitsAgreement')}</p>}
@@ -102,7 +104,7 @@ function ExitProgress({ exit, onDone }: { exit: CityExitRecord; onDone: () => Pr
             })}
           />
         ))}
-      {exit.state === 'deleting' && (
+      {exit.state === 'deleting' && !exit.fault && (
         <Meter
           neutral
           label={t('deletion')}

@@ -52,7 +52,7 @@ export function BulkDialog({ step, ids, onDone, onClose }: BulkDialogProps) {
     },
   });
   return (
-    <Dialog title={t(`bulk.${step}`, { count: ids.length })} onClose={onClose}>
+    <Dialog title={t(`bulk.${step}`, { count: ids.length })} isBusy={action.isPending} onClose={onClose}>
       <p className="text-std-16N-170">{t(`bulkLead.${step}`)}</p>
       {action.error && <ProblemNotice error={action.error} />}
       <ul role="status" className="list-disc pl-6 text-std-16N-170">
@@ -62,7 +62,7 @@ export function BulkDialog({ step, ids, onDone, onClose }: BulkDialogProps) {
           </li>
         ))}
       </ul>
-      <DialogActions onLeave={onClose} leaveLabel={action.data && common('close')}>
+      <DialogActions onLeave={onClose} isBusy={action.isPending} leaveLabel={action.data && common('close')}>
         {!action.data && (
           <Button inactive={action.isPending} onClick={() => action.mutate()}>
             {t(`steps.${step}`)}

@@ -43,7 +43,8 @@ export function InvoicesPage() {
   });
   const columns = useInvoiceColumns('/finance/invoices');
   const bulk = state === '' ? undefined : BULK[state];
-  const ids = invoices.rows.map(({ id }) => id);
+  // While others are read, those on the screen are not of the chosen state
+  const ids = invoices.isPlaceholderData ? [] : invoices.rows.map(({ id }) => id);
   return (
     <>
       <PageHeader

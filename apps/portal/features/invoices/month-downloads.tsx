@@ -47,12 +47,19 @@ function MonthArchive({ month }: { month: string }) {
     mutationFn: () => unwrap(api.DELETE(PATH, { params })),
     onSuccess: () => client.setQueryData(key, null),
   });
-  const error = archive.error ?? begin.error ?? cancel.error;
+  /** What was said of the press before is over. */
+  const act = (wanted: typeof begin | typeof cancel) => {
+    begin.reset();
+    cancel.reset();
+    wanted.mutate();
+  };
   const one = archive.data;
   const state = one?.state ?? 'none';
   return (
     <>
-      {error && <ProblemNotice error={error} onRetry={() => void archive.refetch()} />}
+      {archive.error && <ProblemNotice error={archive.error} onRetry={() => void archive.refetch()} />}
+      {begin.error && <ProblemNotice error={begin.error} />}
+      {cancel.error && <ProblemNotice error={cancel.error} />}
       {one?.state === 'running' && (
         <Meter
           neutral
@@ -75,11 +82,11 @@ function MonthArchive({ month }: { month: string }) {
       {one !== undefined && (
         <div className="flex flex-wrap gap-3">
           {state === 'running' ? (
-            <Button look="outline" inactive={cancel.isPending} onClick={() => cancel.mutate()}>
+            <Button look="outline" inactive={cancel.isPending} onClick={() => act(cancel)}>
               {t('cancel')}
             </Button>
           ) : (
-            <Button look="outline" inactive={begin.isPending} onClick={() => begin.mutate()}>
+            <Button look="outline" inactive={begin.isPending} onClick={() => act(begin)}>
               {t(state === 'none' ? 'prepare' : 'prepareAgain')}
             </Button>
           )}

@@ -111,6 +111,7 @@ function useMemberFields(member: Member | null): FormField<keyof Values>[] {
       choices: departments,
       placeholder: t('members.noDepartment'),
       initial: member?.department?.id ?? '',
+      initialLabel: member?.department?.name,
     },
     { name: 'mailAddress', label: t('members.mailAddress'), initial: member?.mailAddress ?? '', maxLength: 254 },
   ];

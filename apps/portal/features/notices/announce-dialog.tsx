@@ -75,7 +75,7 @@ export function AnnounceDialog({ onAnnounced, onClose }: AnnounceDialogProps) {
     else if (reach !== 'some' || chosen.length > 0) send.mutate();
   };
   return (
-    <Dialog title={t('announce')} onClose={onClose}>
+    <Dialog title={t('announce')} isBusy={send.isPending} onClose={onClose}>
       <form noValidate onSubmit={submit} className="flex flex-col gap-5">
         <TextField {...shared('title')} maxLength={100} />
         <TextAreaField {...shared('body')} hint={t('bodyHint')} maxLength={2_000} rows={4} />
@@ -95,7 +95,7 @@ export function AnnounceDialog({ onAnnounced, onClose }: AnnounceDialogProps) {
         />
         {reach === 'some' && <Cities {...{ chosen, setChosen }} isMissing={isChecked && chosen.length === 0} />}
         {send.error && <ProblemNotice error={send.error} />}
-        <DialogActions onLeave={onClose}>
+        <DialogActions onLeave={onClose} isBusy={send.isPending}>
           <Button type="submit" inactive={send.isPending}>
             {send.isPending ? common('sending') : t('send')}
           </Button>

@@ -77,6 +77,7 @@ function Item({ notice }: { notice: CityNotice }) {
           </Button>
         )}
       </div>
+      {read.error && <ProblemNotice error={read.error} />}
     </li>
   );
 }
@@ -91,7 +92,7 @@ interface Words {
 function useWords(): (notice: CityNotice) => Words {
   const t = useTranslations('notices');
   const budget = useTranslations('budget.notices');
-  const { number, time, month } = useFormats();
+  const { number, time, month, day } = useFormats();
   return (notice) => {
     switch (notice.kind) {
       case 'maintenance':
@@ -122,7 +123,7 @@ function useWords(): (notice: CityNotice) => Words {
       }
       case 'ending':
         return {
-          title: t(`endings.${notice.what}`, { day: notice.endsOn, days: notice.daysLeft }),
+          title: t(`endings.${notice.what}`, { day: day(notice.endsOn), days: notice.daysLeft }),
           lines: [t(`endingLeads.${notice.what}`)],
         };
       case 'budget': {

@@ -75,13 +75,21 @@ function Wizard({ kept }: { kept: Onboarding }) {
   const editing = useEditing(kept);
   const { key, Step } = STEPS[place]!;
   const isLast = place === STEPS.length - 1;
-  const go = async (to: number) => {
-    await editing.save();
-    setPlace(to);
-  };
   const register = useMutation({
     mutationFn: () => unwrap(api.POST('/api/ops/v1/onboardings/{id}/complete', { params: { path: { id: kept.id } } })),
+    // Registered by an earlier press whose answer was lost: its invitation is issued anew from the city's page
+    onSuccess: ({ city, invitation }) => {
+      if (!invitation) router.push(`/ops/cities/${city.id}`);
+    },
   });
+  const go = async (to: number) => {
+    register.reset();
+    await editing.save().then(
+      () => setPlace(to),
+      // Said below the answers
+      () => undefined,
+    );
+  };
   const error = register.error ?? editing.problem;
   return (
     <>

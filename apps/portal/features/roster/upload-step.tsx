@@ -5,6 +5,7 @@ import { useTranslations } from 'use-intl';
 import { type RosterImport, unwrap } from '#libs/api-client';
 import { Button } from '../../components/button.tsx';
 import { FileButton, TABLE_FILES } from '../../components/file-button.tsx';
+import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { BatchProblem } from '../batches/faults.tsx';
 import { api } from '../session/api.ts';
@@ -106,6 +107,7 @@ function FileSlot({ kind, found }: { kind: RosterFileKind; found: RosterImport }
         {upload.isPending ? t('reading') : file && t('chosen', { name: file.name, rows: number(file.rowCount) })}
       </span>
       {upload.error && <BatchProblem error={upload.error} />}
+      {remove.error && <ProblemNotice error={remove.error} />}
     </div>
   );
 }

@@ -3,6 +3,7 @@
 import type { FormEvent, ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button } from '../../components/button.tsx';
+import { DialogActions } from '../../components/dialog-actions.tsx';
 import { TextField } from '../../components/field.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 
@@ -13,11 +14,13 @@ interface CodeFormProps {
   error: Error | null;
   isPending: boolean;
   onSubmit: (code: string) => void;
+  /** The way out, in a dialog. */
+  onLeave?: () => void;
   children?: ReactNode;
 }
 
 /** One code, typed from a phone or from paper. */
-export function CodeForm({ submitLabel, recovery, error, isPending, onSubmit, children }: CodeFormProps) {
+export function CodeForm({ submitLabel, recovery, error, isPending, onSubmit, onLeave, children }: CodeFormProps) {
   const t = useTranslations('security');
   const common = useTranslations('common');
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -26,6 +29,11 @@ export function CodeForm({ submitLabel, recovery, error, isPending, onSubmit, ch
     if (code) onSubmit(code);
     else event.currentTarget.querySelector<HTMLElement>('[name="code"]')?.focus();
   };
+  const send = (
+    <Button type="submit" inactive={isPending}>
+      {isPending ? common('sending') : submitLabel}
+    </Button>
+  );
   return (
     <form noValidate onSubmit={submit} className="flex flex-col gap-5">
       {error && <ProblemNotice error={error} />}
@@ -39,12 +47,16 @@ export function CodeForm({ submitLabel, recovery, error, isPending, onSubmit, ch
         autoComplete={recovery ? 'off' : 'one-time-code'}
         maxLength={recovery ? 64 : 12}
       />
-      <div className="flex flex-wrap gap-3">
-        <Button type="submit" inactive={isPending}>
-          {isPending ? common('sending') : submitLabel}
-        </Button>
-        {children}
-      </div>
+      {onLeave ? (
+        <DialogActions onLeave={onLeave} isBusy={isPending}>
+          {send}
+        </DialogActions>
+      ) : (
+        <div className="flex flex-wrap gap-3">
+          {send}
+          {children}
+        </div>
+      )}
     </form>
   );
 }

@@ -4,6 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button } from '../../components/button.tsx';
+import { DialogActions } from '../../components/dialog-actions.tsx';
 import { TextField } from '../../components/field.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { makePasskey } from './passkeys.ts';
@@ -13,10 +14,12 @@ import type { Plane } from './security-api.ts';
 interface EnrolPasskeyProps {
   plane: Plane;
   onDone: () => void;
+  /** The way out, in a dialog. */
+  onLeave?: () => void;
 }
 
 /** A passkey: named, made by the browser, and the recovery codes kept. */
-export function EnrolPasskey({ plane, onDone }: EnrolPasskeyProps) {
+export function EnrolPasskey({ plane, onDone, onLeave }: EnrolPasskeyProps) {
   const t = useTranslations('security');
   const common = useTranslations('common');
   const [codes, setCodes] = useState<readonly string[] | null>(null);
@@ -30,15 +33,24 @@ export function EnrolPasskey({ plane, onDone }: EnrolPasskeyProps) {
     if (name) make.mutate(name);
     else event.currentTarget.querySelector<HTMLElement>('[name="name"]')?.focus();
   };
+  const send = (
+    <Button type="submit" className="self-start" inactive={make.isPending}>
+      {make.isPending ? common('sending') : t('makePasskey')}
+    </Button>
+  );
   if (codes) return <RecoveryCodes codes={codes} onDone={onDone} />;
   return (
     <form noValidate onSubmit={submit} className="flex flex-col gap-5">
       <p>{t('passkeyLead')}</p>
       {make.error && <ProblemNotice error={make.error} />}
       <TextField name="name" label={t('passkeyName')} hint={t('passkeyNameHint')} required maxLength={100} />
-      <Button type="submit" className="self-start" inactive={make.isPending}>
-        {make.isPending ? common('sending') : t('makePasskey')}
-      </Button>
+      {onLeave ? (
+        <DialogActions onLeave={onLeave} isBusy={make.isPending}>
+          {send}
+        </DialogActions>
+      ) : (
+        send
+      )}
     </form>
   );
 }

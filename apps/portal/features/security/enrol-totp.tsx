@@ -13,10 +13,12 @@ import { type Plane, SECURITY } from './security-api.ts';
 interface EnrolTotpProps {
   plane: Plane;
   onDone: () => void;
+  /** The way out, in a dialog. */
+  onLeave?: () => void;
 }
 
 /** An authenticator app: scan, type its first code, keep the recovery codes. */
-export function EnrolTotp({ plane, onDone }: EnrolTotpProps) {
+export function EnrolTotp({ plane, onDone, onLeave }: EnrolTotpProps) {
   const t = useTranslations('security');
   const calls = SECURITY[plane];
   const [codes, setCodes] = useState<readonly string[] | null>(null);
@@ -49,6 +51,7 @@ export function EnrolTotp({ plane, onDone }: EnrolTotpProps) {
         error={confirm.error}
         isPending={confirm.isPending}
         onSubmit={(code) => confirm.mutate(code)}
+        onLeave={onLeave}
       />
     </div>
   );

@@ -93,12 +93,12 @@ export function OwnFactors({ plane }: { plane: Plane }) {
       )}
       {open?.kind === 'enrol' && (
         <Dialog title={t('addTotp')} onClose={close}>
-          <EnrolTotp plane={plane} onDone={close} />
+          <EnrolTotp plane={plane} onDone={close} onLeave={close} />
         </Dialog>
       )}
       {open?.kind === 'passkey' && (
         <Dialog title={t('addPasskey')} onClose={close}>
-          <EnrolPasskey plane={plane} onDone={close} />
+          <EnrolPasskey plane={plane} onDone={close} onLeave={close} />
         </Dialog>
       )}
       {open?.kind === 'codes' && (

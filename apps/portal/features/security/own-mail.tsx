@@ -16,9 +16,16 @@ export function OwnMail() {
   const change = useMutation({
     mutationFn: (refused: Topic[]) => unwrap(api.PUT('/api/v1/me/mail', { body: { refused } })),
     onSuccess: (changed) => client.setQueryData(OWN_MAIL_KEY, changed),
+    // One after the other: each says all that is refused
+    scope: { id: 'own-mail' },
   });
   if (mail.isPending || (mail.data && !mail.data.isOn)) return null;
-  const topics = mail.data?.topics ?? [];
+  // What was ticked shows at once, and the next tick counts from it
+  const asked = change.isPending ? change.variables : undefined;
+  const topics = (mail.data?.topics ?? []).map(({ topic, isWanted }) => ({
+    topic,
+    isWanted: asked ? !asked.includes(topic) : isWanted,
+  }));
   const turn = (one: Topic, isWanted: boolean) =>
     change.mutate(
       topics.filter(({ topic, isWanted: was }) => !(topic === one ? isWanted : was)).map(({ topic }) => topic),

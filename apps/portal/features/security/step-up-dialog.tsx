@@ -6,7 +6,10 @@ import { useTranslations } from 'use-intl';
 import type { FactorProof } from '#libs/api-client';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
+import { DialogActions } from '../../components/dialog-actions.tsx';
 import { FormDialog, type FormField } from '../../components/form-dialog.tsx';
+import { ProblemNotice } from '../../components/problem-notice.tsx';
+import { Skeleton } from '../../components/skeleton.tsx';
 import { answerStepUps } from '../session/step-up.ts';
 import { passkeyBar, showPasskey } from './passkeys.ts';
 import { type Plane, SECURITY } from './security-api.ts';
@@ -28,7 +31,17 @@ export function StepUpDialog({ plane }: { plane: Plane }) {
 function Proof({ plane, onClose }: { plane: Plane; onClose: Answer }) {
   const t = useTranslations('security');
   const methods = useQuery({ queryKey: ['step-up', plane], queryFn: SECURITY[plane].stepUpMethods, gcTime: 0 });
-  if (!methods.data) return null;
+  if (!methods.data)
+    return (
+      <Dialog title={t('stepUpTitle')} onClose={() => onClose(false)}>
+        {methods.error ? (
+          <ProblemNotice error={methods.error} onRetry={() => void methods.refetch()} />
+        ) : (
+          <Skeleton rows={3} />
+        )}
+        <DialogActions onLeave={() => onClose(false)} />
+      </Dialog>
+    );
   if (!methods.data.hasPassword) return <SignInAgain onClose={onClose} />;
   const hasFactor = methods.data.methods.length > 0;
   const hasPasskey = methods.data.methods.includes('passkey') && !passkeyBar();
@@ -66,7 +79,6 @@ function Proof({ plane, onClose }: { plane: Plane; onClose: Answer }) {
 /** For those whom the city's identity provider signs in, and nothing else: the way back to this page leads through it. */
 function SignInAgain({ onClose }: { onClose: Answer }) {
   const t = useTranslations('security');
-  const common = useTranslations('common');
   const leave = () => {
     const { pathname, search } = window.location;
     window.location.assign(`/sign-in?${new URLSearchParams({ next: pathname + search })}`);
@@ -74,12 +86,9 @@ function SignInAgain({ onClose }: { onClose: Answer }) {
   return (
     <Dialog title={t('stepUpTitle')} onClose={() => onClose(false)}>
       <p>{t('signInAgainLead')}</p>
-      <div className="flex flex-wrap justify-end gap-3">
-        <Button look="outline" onClick={() => onClose(false)}>
-          {common('cancel')}
-        </Button>
+      <DialogActions onLeave={() => onClose(false)}>
         <Button onClick={leave}>{t('signInAgain')}</Button>
-      </div>
+      </DialogActions>
     </Dialog>
   );
 }

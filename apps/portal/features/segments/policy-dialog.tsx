@@ -38,7 +38,7 @@ export function PolicyDialog({ policy, models, name, save, forecast, onClose }: 
   };
 
   return (
-    <Dialog title={t('editOf', { name })} onClose={onClose}>
+    <Dialog title={t('editOf', { name })} isBusy={send.isPending} onClose={onClose}>
       <form noValidate onSubmit={submit} className="flex flex-col gap-6">
         <Tick label={t('openLabel')} hint={t('openHint')} checked={draft.open} onChange={(open) => set({ open })} />
         <TextAreaField
@@ -94,7 +94,7 @@ export function PolicyDialog({ policy, models, name, save, forecast, onClose }: 
         />
         {after && <PolicyPreview before={policy} after={after} models={models} forecast={forecast} />}
         {send.error && <ProblemNotice error={send.error} />}
-        <DialogActions onLeave={onClose}>
+        <DialogActions onLeave={onClose} isBusy={send.isPending}>
           <Button type="submit" inactive={!isReady || send.isPending}>
             {send.isPending ? common('sending') : t('save')}
           </Button>

@@ -15,6 +15,7 @@ export function PasswordChange({ look = 'text' }: { look?: 'text' | 'outline' })
   const t = useTranslations('password');
   const common = useTranslations('common');
   const [isOpen, setOpen] = useState(false);
+  const [isChanged, setChanged] = useState(false);
   const save = ({ currentPassword, newPassword }: Record<'currentPassword' | 'newPassword' | 'again', string>) =>
     unwrap(api.PUT('/api/v1/me/password', { body: { currentPassword, newPassword } })).catch((error: unknown) => {
       if (!(error instanceof ApiProblem) || error.problem.code !== 'IDENTITY.SIGN_IN_FAILED') throw error;
@@ -27,11 +28,18 @@ export function PasswordChange({ look = 'text' }: { look?: 'text' | 'outline' })
       <Button look={look} size="sm" onClick={() => setOpen(true)}>
         {t('change')}
       </Button>
+      <p role="status" className="empty:hidden">
+        {isChanged && !isOpen && t('changed')}
+      </p>
       {isOpen && (
         <FormDialog
           title={t('change')}
           submitLabel={common('save')}
           onSubmit={save}
+          onDone={() => {
+            setChanged(true);
+            setOpen(false);
+          }}
           onClose={() => setOpen(false)}
           fields={[
             { name: 'currentPassword', label: t('current'), required: true, password: 'current-password' },

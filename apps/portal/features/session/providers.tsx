@@ -5,6 +5,7 @@ import { type ReactNode, useState } from 'react';
 import { IntlProvider } from 'use-intl';
 import { ApiProblem } from '#libs/api-client';
 import type { Locale, Messages } from '../../i18n/messages.ts';
+import { createAskAgain } from './ask-again.ts';
 import { SESSION_KEYS } from './use-session.ts';
 
 const MAX_RETRIES = 2;
@@ -19,9 +20,11 @@ function createQueryClient(): QueryClient {
       for (const queryKey of SESSION_KEYS) void client.invalidateQueries({ queryKey, refetchType: 'active' });
     }
   };
+  const askAgain = createAskAgain(() => client);
   const client: QueryClient = new QueryClient({
     queryCache: new QueryCache({
       onError: (error, query) => {
+        askAgain(error, query);
         if (!SESSION_KEYS.some(([key]) => key === query.queryKey[0])) onError(error);
       },
     }),

@@ -1,11 +1,14 @@
 'use client';
 
+import { useMutation } from '@tanstack/react-query';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
+import { ApiProblem } from '#libs/api-client';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
+import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { LocaleSwitch } from './locale-switch.tsx';
 
 interface ShellProps {
@@ -30,18 +33,30 @@ export function Shell(props: ShellProps) {
   useEffect(() => setMenuOpen(false), [pathname]);
 
   // A real page load, so that drafts, answers and cached lists of this person leave the memory of a shared PC
-  const leave = async () => {
-    await signOut().catch(() => undefined);
-    sessionStorage.clear();
-    window.location.assign(signInPath);
-  };
+  const leave = useMutation({
+    mutationFn: async () => {
+      await signOut().catch((error: unknown) => {
+        // Whose session has ended is out already
+        if (!(error instanceof ApiProblem) || error.status !== 401) throw error;
+      });
+    },
+    onSuccess: () => {
+      sessionStorage.clear();
+      window.location.assign(signInPath);
+    },
+  });
+  const leaving = leave.error && (
+    <div className="p-4">
+      <ProblemNotice error={leave.error} title={t('stillSignedIn')} onRetry={() => leave.mutate()} />
+    </div>
+  );
 
   const account = (
     <>
       <span className="px-3 text-dns-14N-130">{person}</span>
       {props.account}
       <LocaleSwitch />
-      <Button look="text" size="sm" onClick={() => void leave()}>
+      <Button look="text" size="sm" inactive={leave.isPending} onClick={() => leave.mutate()}>
         {t('signOut')}
       </Button>
     </>
@@ -74,6 +89,7 @@ export function Shell(props: ShellProps) {
           tabIndex={-1}
           className="flex min-w-0 grow flex-col border-solid-gray-300 outline-none lg:border-l"
         >
+          {leaving}
           {children}
         </main>
       </div>
@@ -81,6 +97,7 @@ export function Shell(props: ShellProps) {
         <Dialog title={t('menu')} sheet onClose={() => setMenuOpen(false)}>
           {sidebar}
           <div className="-ml-3 flex flex-wrap items-center sm:hidden">{account}</div>
+          {leaving}
           <Button look="outline" onClick={() => setMenuOpen(false)}>
             {t('closeMenu')}
           </Button>

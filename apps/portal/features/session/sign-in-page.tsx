@@ -9,6 +9,7 @@ import { Banner } from '../../components/banner.tsx';
 import { Button } from '../../components/button.tsx';
 import { TextField } from '../../components/field.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
+import { Skeleton } from '../../components/skeleton.tsx';
 import { SECURITY, type Plane } from '../security/security-api.ts';
 import { SecondStep } from '../security/second-step.tsx';
 import { SignInMaintenance } from '../notices/vendor-banners.tsx';
@@ -73,10 +74,14 @@ function SignIn({ plane, signIn, enter }: SignInProps) {
       else await enter();
     },
   });
+  // The code that opened the session is spent: whatever fails after it must not ask for it again
+  const entering = useMutation({ mutationFn: enter });
   if (!pending) return <SignInForm plane={plane} attempt={attempt} />;
   return (
     <EntryFrame title={t(pending.step === 'enrolment' ? 'security.enrolTitle' : 'security.stepTitle')}>
-      <SecondStep plane={plane} pending={pending} onWhole={() => void enter()} />
+      {entering.isIdle && <SecondStep plane={plane} pending={pending} onWhole={() => entering.mutate()} />}
+      {entering.error && <ProblemNotice error={entering.error} onRetry={() => entering.mutate()} />}
+      {(entering.isPending || entering.isSuccess) && <Skeleton rows={3} />}
       <Button look="text" className="self-start" onClick={() => setPending(null)}>
         {t('security.startAgain')}
       </Button>

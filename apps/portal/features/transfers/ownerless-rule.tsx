@@ -18,8 +18,7 @@ export function OwnerlessRuleLine({ mayWrite }: { mayWrite: boolean }) {
   const t = useTranslations('transfers');
   const rule = useOwnerlessRule();
   const [isChanging, setChanging] = useState(false);
-  if (rule.error) return <ProblemNotice error={rule.error} onRetry={() => void rule.refetch()} />;
-  if (!rule.data) return null;
+  if (!rule.data) return rule.error && <ProblemNotice error={rule.error} onRetry={() => void rule.refetch()} />;
   return (
     <div className="flex flex-wrap items-center justify-between gap-3 rounded-8 border border-solid-gray-420 p-4">
       <p className="min-w-0 grow basis-60 text-std-16N-170">

@@ -10,7 +10,7 @@ import { ObservabilityModule } from '#libs/observability';
 import { QueueModule } from '#libs/queue';
 import { AccessModule } from './access/access.module.ts';
 import type { ApiProcessConfig } from './api-config.ts';
-import { JobsHttpModule } from './city/jobs.module.ts';
+import { JobsHttpModule } from './city/jobs/jobs.module.ts';
 import { CityModule } from './city/city.module.ts';
 import { FinanceModule } from './finance/finance.module.ts';
 import { HealthModule } from './health/health.module.ts';

@@ -7,8 +7,8 @@ import { DomainError } from '#libs/kernel';
 import type { MeteredUsage } from '#libs/metering';
 import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission } from '../access/permission.ts';
-import { ReaderLifetimes } from '../city/reader-lifetimes.ts';
-import { requesterOf } from '../city/requester.ts';
+import { ReaderLifetimes } from '../city/jobs/reader-lifetimes.ts';
+import { requesterOf } from '../city/jobs/requester.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import {
   type ChatCompletionBody,

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '#libs/database';
 import { Clock } from '#libs/kernel';
-import { newPassword } from '../password-rules.ts';
-import { hashSecret } from '../secrets.ts';
+import { newPassword } from '../passwords/password-rules.ts';
+import { hashSecret } from '../keys/secrets.ts';
 import type { FactorHolder } from './factor-holder.ts';
 
 const CODES = 10;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '#libs/database';
 import { Clock, DomainError, newId } from '#libs/kernel';
-import { SignInAttempts, attemptCounter } from '../sign-in-attempts.ts';
+import { SignInAttempts, attemptCounter } from '../passwords/sign-in-attempts.ts';
 import type { FactorHolder } from './factor-holder.ts';
 import { type CredentialAnswer, type NewCredential, type PasskeyPlace, Passkeys, passkeyRefused } from './passkeys.ts';
 import { RecoveryCodes } from './recovery-codes.ts';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Transaction } from '#libs/database';
 import { Clock, DomainError } from '#libs/kernel';
 import type { Actor, Person } from '../actor.ts';
-import { OwnPassword } from '../own-password.ts';
+import { OwnPassword } from '../passwords/own-password.ts';
 import { FactorHolders } from './factor-holder.ts';
 import { type FactorKind, type FactorProof, SecondFactors } from './second-factors.ts';
 

@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import type { BatchForecast, BatchRowView, BatchView, ResultWords } from '#libs/jobs';
+import { ERROR_WORDS } from '../../http/error-words.ts';
+import { instant, instantOrNull } from '../../http/wire.ts';
+import { errorOf, jobError, modelName } from './job-schemas.ts';
+
+const MAX_TEMPLATE_CHARACTERS = 20_000;
+
+const rowStatus = z.enum(['queued', 'running', 'completed', 'failed', 'cancelled']);
+
+export const batchPlan = z
+  .strictObject({
+    template: z.string().min(1).max(MAX_TEMPLATE_CHARACTERS),
+    model: modelName.optional(),
+    maxTokens: z.int().min(1).max(1_000_000).optional(),
+    purposeCode: z.string().min(1).max(32).optional(),
+  })
+  .meta({ id: 'BatchPlan' });
+
+export const batchRetry = z.strictObject({ round: z.int().min(1) }).meta({ id: 'BatchRetry' });
+
+const counts = z.object({
+  queued: z.int(),
+  running: z.int(),
+  completed: z.int(),
+  failed: z.int(),
+  cancelled: z.int(),
+});
+
+export const batch = z
+  .object({
+    id: z.uuid(),
+    name: z.string(),
+    state: z.enum(['draft', 'running', 'finished']),
+    format: z.enum(['csv', 'xlsx']),
+    encoding: z.enum(['utf-8', 'shift_jis']).nullable(),
+    columns: z.array(z.string()),
+    rowCount: z.int(),
+    createdAt: z.iso.datetime(),
+    startedAt: z.iso.datetime().nullable(),
+    finishedAt: z.iso.datetime().nullable(),
+    plan: z
+      .object({ template: z.string(), model: z.string(), maxTokens: z.int(), purposeCode: z.string().nullable() })
+      .nullable(),
+    round: z.int(),
+    counts,
+    /** Whose it was before, where it was handed over. */
+    handedOverFrom: z.string().nullable(),
+  })
+  .meta({ id: 'Batch' });
+
+export const batchForecast = z
+  .object({
+    rowCount: z.int(),
+    model: z.string(),
+    maxTokens: z.int(),
+    preview: z.array(z.object({ row: z.int(), prompt: z.string() })),
+    estimatedTokens: z.int(),
+    worstCaseTokens: z.int(),
+    remainingTokens: z.int(),
+    fitsBudget: z.boolean(),
+  })
+  .meta({ id: 'BatchForecast' });
+
+export const batchRow = z
+  .object({
+    row: z.int(),
+    jobId: z.uuid(),
+    status: rowStatus,
+    cells: z.array(z.string()),
+    answer: z.string().nullable(),
+    cutOff: z.boolean(),
+    error: jobError.nullable(),
+  })
+  .meta({ id: 'BatchRow' });
+
+export const rowsQuery = z.strictObject({
+  status: rowStatus.optional(),
+  cursor: z.string().max(400).optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+});
+
+export const resultsQuery = z.strictObject({ format: z.enum(['csv', 'xlsx']).default('csv') });
+
+export const presentBatch = (view: BatchView): z.infer<typeof batch> => ({
+  ...view,
+  columns: [...view.columns],
+  createdAt: instant(view.createdAt),
+  startedAt: instantOrNull(view.startedAt),
+  finishedAt: instantOrNull(view.finishedAt),
+});
+
+export const presentForecast = (forecast: BatchForecast): z.infer<typeof batchForecast> => ({
+  ...forecast,
+  preview: [...forecast.preview],
+  fitsBudget: forecast.worstCaseTokens <= forecast.remainingTokens,
+});
+
+export const presentRow = ({ errorCode, cells, ...row }: BatchRowView): z.infer<typeof batchRow> => ({
+  ...row,
+  cells: [...cells],
+  error: errorOf(errorCode),
+});
+
+const STATUS_WORDS: Record<BatchRowView['status'], string> = {
+  queued: '順番待ち',
+  running: '処理中',
+  completed: '完了',
+  failed: '失敗',
+  cancelled: '取消',
+};
+
+/** What a result file says beside the rows. */
+export const RESULT_WORDS: ResultWords = {
+  answer: '回答',
+  status: '状態',
+  note: '備考',
+  statusOf: ({ status }) => STATUS_WORDS[status],
+  noteOf: ({ errorCode, cutOff }) => {
+    if (errorCode) return ERROR_WORDS[errorCode].ja;
+    return cutOff ? '回答が最大トークン数に達したため、途中で終わっています。' : '';
+  },
+};

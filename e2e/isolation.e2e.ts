@@ -36,6 +36,7 @@ const ORDERS: Record<string, object> = {
   start: { template: '{用件}' },
   retry: { round: 1 },
   plan: { digest: '0'.repeat(64), effectiveOn: null, confirmedDisables: 0 },
+  withdrawals: { subject: 'member', key: 'hidden' },
   approve: {},
   decline: { note: '却下' },
   refuse: { note: '却下' },

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, get, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
-import { connect, type AddressInfo } from 'node:net';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -127,6 +127,35 @@ describe.each(INGRESSES.filter(({ isThere }) => isThere))('$name', ({ open }) =>
       });
       const answer = await fetch(`http://127.0.0.1:${port}/api/v1/x`, { method: 'POST', body: 'x'.repeat(5_000_000) });
       expect(await answer.text()).toBe('5000000');
+    });
+  });
+
+  describe('a connection that the upstream closes just as it is taken', () => {
+    /** Asks twice of an upstream that hangs up at the second request of a connection. */
+    const askTwice = async (method: string) => {
+      const known = new WeakSet<Socket>();
+      let seen = 0;
+      const port = await ingressTo(({ socket }, response) => {
+        seen += 1;
+        if (known.has(socket)) socket.destroy();
+        else response.end();
+        known.add(socket);
+      });
+      const statuses: number[] = [];
+      for (let time = 0; time < 2; time += 1) {
+        const answer = await fetch(`http://127.0.0.1:${port}/api/v1/me`, { method });
+        await answer.arrayBuffer();
+        statuses.push(answer.status);
+      }
+      return { statuses, seen };
+    };
+
+    it('is not felt by who only reads', async () => {
+      expect((await askTwice('GET')).statuses).toEqual([200, 200]);
+    });
+
+    it('lets nothing be done twice that changes something', async () => {
+      expect((await askTwice('POST')).seen).toBe(2);
     });
   });
 

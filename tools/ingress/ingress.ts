@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
 import { createProxyServer } from 'httpxy';
 import { ingressSigner, type Listener } from './sign.ts';
 
@@ -24,7 +24,7 @@ export function createIngress(options: IngressOptions): Server {
   const sign = ingressSigner(options.listener, options.secret);
   const api = { host: '127.0.0.1', port: options.apiPort };
   const portal = { host: '127.0.0.1', port: options.portalPort };
-  // What an upstream says about how long it keeps a connection is heeded only below a limit of one's own; the portal keeps one for 5 s
+  // Shorter than api and portal keep theirs (75 s), so that it is we who close first
   const agent = new Agent({ keepAlive: true, maxFreeSockets: 256, timeout: 60_000 });
   // An answer may be silent for as long as the api lets it: its heartbeats and time limits rule, not ours
   const proxy = createProxyServer({ agent, proxyTimeout: 0 });
@@ -44,15 +44,28 @@ export function createIngress(options: IngressOptions): Server {
       'x-forwarded-host': request.headers.host ?? '',
       'x-forwarded-proto': 'http',
     };
-    proxy.web(request, response, { target: isApi ? api : portal, headers }).catch(() => {
-      unavailable(response, isApi);
-    });
+    const way = { target: isApi ? api : portal, headers };
+    proxy
+      .web(request, response, way)
+      .catch((error: NodeJS.ErrnoException) => {
+        if (!mayBeRepeated(request, response, error)) throw error;
+        return proxy.web(request, response, { ...way, agent: false, buffer: Readable.from([]) });
+      })
+      .catch(() => unavailable(response, isApi));
   });
   // Longer than any client in between keeps a connection, so that it is the client who closes first
   server.keepAliveTimeout = 75_000;
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => answerBrokenRequest(error, socket));
   return server;
 }
+
+/** An upstream that is started anew closes what it kept, perhaps just as it is taken: what only reads is asked for once more. */
+const mayBeRepeated = (
+  { method }: IncomingMessage,
+  response: ServerResponse,
+  { code }: NodeJS.ErrnoException,
+): boolean =>
+  code === 'ECONNRESET' && (method === 'GET' || method === 'HEAD') && !response.headersSent && !response.destroyed;
 
 /** As the connection says it: of a link-local one without the zone, which only this machine understands. */
 const addressOf = ({ socket }: IncomingMessage): string => socket.remoteAddress?.split('%')[0] ?? '';

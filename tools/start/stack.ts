@@ -13,6 +13,9 @@ import { Supervisor } from './supervisor.ts';
 
 const program = (...parts: string[]): string => join(ROOT, ...parts);
 
+/** Longer than the ingress keeps an idle connection, which must be the one to close it. */
+const PORTAL_KEEP_ALIVE_MS = 75_000;
+
 /** The whole product on this machine: started in the order that gets it ready soonest, stopped in the order that loses nothing. */
 export class Stack {
   private readonly home: Home;
@@ -98,7 +101,8 @@ export class Stack {
       this.supervisor.start({ name: 'simulator', args, env: environments.simulator, stopMs: 3_000 });
     }
     const next = [program('node_modules', 'next', 'dist', 'bin', 'next'), 'start', program('apps', 'portal')];
-    const portalArgs = [...next, '--hostname', '127.0.0.1', '--port', String(this.ports.portal)];
+    const place = ['--hostname', '127.0.0.1', '--port', String(this.ports.portal)];
+    const portalArgs = [...next, ...place, '--keepAliveTimeout', String(PORTAL_KEEP_ALIVE_MS)];
     this.supervisor.start({ name: 'portal', args: portalArgs, env: environments.portal, stopMs: 3_000 });
     const ingressArgs = [program('tools', 'ingress', 'main.ts')];
     this.supervisor.start({ name: 'ingress', args: ingressArgs, env: environments.ingress, stopMs: 3_000 });

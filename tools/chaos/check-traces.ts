@@ -28,12 +28,12 @@ async function verifyAudit(house: ChaosHouse): Promise<{ code: number; output: s
   return { code, output };
 }
 
-/** Processes log JSON alone; what Node prints when an error was caught by nobody is not. */
+/** Processes log JSON alone; what Node prints of an error that nobody caught, or that ends a start, is not. */
 function findCrashes(house: ChaosHouse): string[] {
   return [...APIS, ...WORKERS].flatMap((name) => {
     const lines = readFileSync(join(house.logDirectory, `${name}.log`), 'utf8').split('\n');
     return lines.flatMap((line, at) =>
-      /internal\/process\/promises|Unhandled 'error' event/.test(line)
+      /internal\/process\/promises|Unhandled 'error' event|^ConfigurationError/.test(line)
         ? [`${name}.log:${at + 1} ${lines.slice(at, at + 6).join(' ')}`]
         : [],
     );

@@ -103,8 +103,8 @@ export function composeEnvironments(input: EnvironmentInput) {
       API_PORT: String(ports.api),
       PORTAL_PORT: String(ports.portal),
     } as Environment,
-    /** Programs run once from the command line: they may migrate and see what the api sees. */
-    command: { ...api, DATABASE_OWNER_URL: databases.owner } as Environment,
+    /** Programs run from the command line: they may migrate and see what api and worker see. */
+    command: { ...api, DATABASE_EXIT_URL: databases.exit, DATABASE_OWNER_URL: databases.owner } as Environment,
   };
 }
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runningStack } from '#libs/testing';
 import { type Window, carrySession, launchBrowser, openWindow } from './support/browser.ts';
 import { Chat } from './support/chat.ts';
+import type { Client } from './support/client.ts';
 import { expectFit } from './support/fit.ts';
 import { type Credentials, type NewCity, onboardCity, proveAgain, signInVendor, visitor } from './support/people.ts';
 import { expectProblem } from './support/problems.ts';
@@ -32,6 +33,7 @@ describe('a city that leaves', () => {
     city = await onboardCity('退会市');
     const member = { loginId: 'hanako', displayName: '架空 花子', role: 'staff', segment: 'lgwan' };
     const { body } = await city.admin.post('/api/v1/members', member).expect(201);
+    await announceAbout(operator, city, member.displayName);
     staff = { cityCode: city.code, loginId: member.loginId, password: body.initialPassword };
     [vendor, hall] = [await openWindow(browser, origins.vendor), await openWindow(browser, origins.lgwan)];
     await carrySession(vendor.context, origins.vendor, operator.headers.cookie!);
@@ -42,6 +44,15 @@ describe('a city that leaves', () => {
     await Promise.all([vendor[Symbol.asyncDispose](), hall[Symbol.asyncDispose]()]);
     await browser.close();
   });
+
+  async function removeAs(name: string): Promise<void> {
+    await ops.getByRole('button', { name: 'データを削除' }).click();
+    const dialog = ops.getByRole('dialog', { name: '退会市のデータを削除' });
+    await dialog.getByRole('textbox').fill(name);
+    await dialog.getByRole('button', { name: 'データを削除' }).click();
+    if (name === city.name) await dialog.waitFor({ state: 'detached' });
+    else await dialog.getByText('入力した団体名が一致しません。').first().waitFor();
+  }
 
   /** @returns the bytes that the browser saved */
   async function save(page: Page, link: Locator): Promise<Buffer> {
@@ -135,15 +146,38 @@ describe('a city that leaves', () => {
     expectProblem(await remove, 409, 'EXITS.TOO_EARLY');
 
     await passWaitingPeriod(city.id);
-    await ops.getByRole('button', { name: 'データを削除' }).click();
-    const dialog = ops.getByRole('dialog', { name: '退会市のデータを削除' });
-    await dialog.getByRole('textbox').fill('別の市');
-    await dialog.getByRole('button', { name: 'データを削除' }).click();
-    await dialog.getByText('入力した団体名が一致しません。').first().waitFor();
+    await removeAs('別の市');
     await expectFit(ops, 'データを削除');
-    await dialog.getByRole('textbox').fill('退会市');
-    await dialog.getByRole('button', { name: 'データを削除' }).click();
-    await dialog.waitFor({ state: 'detached' });
+    await ops.keyboard.press('Escape');
+    await removeAs('退会市');
+  });
+
+  it('is not certified while a name stands in the vendor’s books, until two of its people judged whose it is', async () => {
+    const finding = (page: Page) =>
+      page.getByRole('table', { name: '確認で見つかったもの' }).getByRole('row', { name: /maintenance_notices/ });
+    await finding(ops).waitFor();
+    await expectFit(ops, '確認で見つかったもの');
+    await finding(ops).getByRole('button').click();
+    const judging = ops.getByRole('dialog', { name: 'この団体のものではないと判断' });
+    await judging.getByRole('textbox').fill('委託先の同姓同名の担当者');
+    await expectFit(ops, 'この団体のものではないと判断');
+    await judging.getByRole('button', { name: 'この団体のものではない' }).click();
+    await finding(ops).getByText('別の担当者の確認を待っています').waitFor();
+
+    await using colleague = await openWindow(browser, origins.vendor);
+    await proveAgain('ops-lead');
+    await carrySession(colleague.context, origins.vendor, (await signInVendor('ops-lead')).headers.cookie!);
+    await colleague.page.goto(`/ops/cities/${city.id}`);
+    await colleague.page.getByRole('tab', { name: '退会' }).click();
+    await finding(colleague.page).getByRole('button').click();
+    const confirming = colleague.page.getByRole('dialog', { name: 'この団体のものではないことを確認' });
+    await confirming.getByText('委託先の同姓同名の担当者').waitFor();
+    await expectFit(colleague.page, 'この団体のものではないことを確認');
+    await confirming.getByRole('button', { name: '確認する' }).click();
+    await finding(ops)
+      .getByText(/確認済み/)
+      .waitFor();
+    await removeAs('退会市');
   });
 
   it('is removed, and certified in bytes that do not change', async () => {
@@ -156,7 +190,7 @@ describe('a city that leaves', () => {
     const document = await save(ops, ops.getByRole('link', { name: '証明書（JSON）' }));
     expect(JSON.parse(document.toString())).toMatchObject({
       city: { code: city.code, name: '退会市' },
-      scan: { found: 0 },
+      scan: { found: 0, cleared: [{ place: 'maintenance_notices', count: 1, reason: '委託先の同姓同名の担当者' }] },
       manifests: [{ segment: 'lgwan' }],
     });
   });
@@ -168,3 +202,19 @@ describe('a city that leaves', () => {
     await admin.waitForURL(/\/sign-in/);
   });
 });
+
+/** A name like that of one of its people, in what the vendor keeps. Nobody else sees it, nor anybody for long. */
+async function announceAbout(operator: Client, { id }: NewCity, name: string): Promise<void> {
+  const { body: notice } = await operator
+    .post('/api/ops/v1/maintenance-notices', {
+      severity: 'info',
+      title: '回線の工事',
+      body: `立会いの担当：${name}`,
+      startsAt: new Date(Date.now() + 3_600_000).toISOString(),
+      endsAt: new Date(Date.now() + 7_200_000).toISOString(),
+      cityIds: [id],
+      onSignIn: false,
+    })
+    .expect(201);
+  await operator.post(`/api/ops/v1/maintenance-notices/${notice.id}/withdraw`).expect(200);
+}

@@ -45,17 +45,20 @@ export const signInAs = (city: DemoCity, role: DemoMember['role'], network: Netw
 export const withApiKey = (apiKey: string, network: Network = 'lgwan'): Client =>
   visitor(network).with({ authorization: `Bearer ${apiKey}` });
 
+/** The vendor's people of the demo. Each is called as their role; `ops-lead` is a second `ops`. */
+type VendorLoginId = 'ops' | 'ops-lead' | 'finance' | 'approver';
+
 /** The session that the whole run shares: their authenticator's code works once. Do not end it. */
-export const signInVendor = (role: ProvidedStack['vendor'][number]['role']): Promise<Client> =>
-  Promise.resolve(visitor('vendor').with({ cookie: vendorUser(role).cookie }));
+export const signInVendor = (loginId: VendorLoginId): Promise<Client> =>
+  Promise.resolve(visitor('vendor').with({ cookie: vendorUser(loginId).cookie }));
 
 /**
  * Proves again who is there, for what is dangerous, once the shared session is older than a proof may be. Takes the code
  * of now, which nobody can use again.
  */
-export async function proveAgain(role: ProvidedStack['vendor'][number]['role']): Promise<void> {
-  const { password, totpSecret } = vendorUser(role);
-  const session = await signInVendor(role);
+export async function proveAgain(loginId: VendorLoginId): Promise<void> {
+  const { password, totpSecret } = vendorUser(loginId);
+  const session = await signInVendor(loginId);
   // No factor has this id: it is not found by who has proven themselves lately, and refused to who has not
   const { body } = await session.delete(`/api/ops/v1/me/second-factors/${randomUUID()}`);
   if (body.code !== 'IDENTITY.STEP_UP_REQUIRED') return;
@@ -69,8 +72,8 @@ export async function proveAgain(role: ProvidedStack['vendor'][number]['role']):
 export const codeOf = (secret: string, stepsAhead = 0): string =>
   new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: Date.now() + stepsAhead * 30_000 });
 
-export const vendorUser = (role: ProvidedStack['vendor'][number]['role']): ProvidedStack['vendor'][number] =>
-  runningStack().vendor.find((user) => user.role === role)!;
+export const vendorUser = (loginId: VendorLoginId): ProvidedStack['vendor'][number] =>
+  runningStack().vendor.find((user) => user.loginId === loginId)!;
 
 const cookieOf = ({ headers }: { headers: Record<string, unknown> }): string =>
   [headers['set-cookie']]

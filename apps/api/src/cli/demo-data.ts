@@ -56,6 +56,8 @@ interface DemoVendorUser {
 
 export const DEMO_VENDOR: readonly DemoVendorUser[] = [
   { loginId: 'ops', displayName: '運用担当', role: 'ops' },
+  // For what two of them must say
+  { loginId: 'ops-lead', displayName: '運用責任者', role: 'ops' },
   { loginId: 'finance', displayName: '経理担当', role: 'finance' },
   { loginId: 'approver', displayName: '経理責任者', role: 'approver' },
 ];

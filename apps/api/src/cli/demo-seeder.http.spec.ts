@@ -37,7 +37,7 @@ describe('the demo', () => {
         expect(department.length).toBeGreaterThan(0);
       }
     }
-    expect(second.vendor.map(({ role }) => role)).toEqual(['ops', 'finance', 'approver']);
+    expect(second.vendor.map(({ role }) => role)).toEqual(['ops', 'ops', 'finance', 'approver']);
   });
 
   it('lets everyone in, and made again gives everyone a new password', async () => {

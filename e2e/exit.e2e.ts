@@ -146,6 +146,11 @@ describe('a city that leaves', () => {
     expectProblem(await remove, 409, 'EXITS.TOO_EARLY');
 
     await passWaitingPeriod(city.id);
+    await ops.goto('/ops');
+    const due = ops.getByRole('listitem').filter({ hasText: '待機期間が終わりました。データを削除してください' });
+    await expectFit(ops, '退会の手続き中の団体');
+    await due.getByRole('link', { name: '退会市' }).click();
+    await ops.getByRole('tab', { name: '退会' }).click();
     await removeAs('別の市');
     await expectFit(ops, 'データを削除');
     await ops.keyboard.press('Escape');

@@ -12093,6 +12093,7 @@ export interface operations {
                 cursor?: string;
                 limit?: number;
                 cityId?: string;
+                open?: "true" | "false";
             };
             header?: never;
             path?: never;

@@ -62,15 +62,21 @@ export class CityExits {
     private readonly clock: Clock,
   ) {}
 
-  /** Newest first, of one city or of all. @param before id of the last one of the page before */
+  /** Newest first, of one city or of all. @param before id of the last one of the page before @param open neither over nor withdrawn */
   list(
     tx: Transaction,
-    { before, limit, cityId }: { before: string | null; limit: number; cityId?: string | undefined },
+    {
+      before,
+      limit,
+      cityId,
+      open,
+    }: { before: string | null; limit: number; cityId?: string | undefined; open: boolean },
   ): Promise<CityExitRecord[]> {
     return tx.query<CityExitRecord>(
       `${RECORD} WHERE ($1::uuid IS NULL OR e.id < $1) AND ($3::uuid IS NULL OR e.tenant_id = $3)
+         AND NOT ($4 AND e.state IN ('deleted', 'withdrawn'))
        ORDER BY e.id DESC LIMIT $2`,
-      [before, limit, cityId ?? null],
+      [before, limit, cityId ?? null, open],
     );
   }
 

@@ -16,7 +16,7 @@ import { readInput } from '../http/request-input.ts';
 import { idParams, pageFrom, pageOf, pageQuery, readIdCursor } from '../http/wire.ts';
 
 const words = z.string().trim().min(1).max(500);
-const listQuery = pageQuery.extend({ cityId: z.uuid().optional() });
+const listQuery = pageQuery.extend({ cityId: z.uuid().optional(), open: z.enum(['true', 'false']).default('false') });
 const exitPage = pageOf('CityExitPage', cityExitRecord);
 const planExit = z.strictObject({ cityId: z.uuid(), reason: words }).meta({ id: 'PlanCityExit' });
 const handOver = z.strictObject({ note: words }).meta({ id: 'HandOverCityExit' });
@@ -43,15 +43,15 @@ export class CityExitsController {
     private readonly audit: AuditTrail,
   ) {}
 
-  /** Newest first; of one city where it is named. */
+  /** Newest first; of one city where it is named, and of those that are neither over nor withdrawn where only `open` ones are asked for. */
   @Get()
   @RequirePermission('city-exit:read')
   @ApiOkResponse({ standardSchema: exitPage })
   async list(
-    @Query({ schema: listQuery }) { cursor, limit, cityId }: z.infer<typeof listQuery>,
+    @Query({ schema: listQuery }) { cursor, limit, cityId, open }: z.infer<typeof listQuery>,
   ): Promise<z.infer<typeof exitPage>> {
-    const before = readIdCursor(cursor);
-    const rows = await this.database.run((tx) => this.exits.list(tx, { before, limit: limit + 1, cityId }));
+    const page = { before: readIdCursor(cursor), limit: limit + 1, cityId, open: open === 'true' };
+    const rows = await this.database.run((tx) => this.exits.list(tx, page));
     return pageFrom(rows, limit, { after: ({ id }) => id, present: presentExitRecord });
   }
 

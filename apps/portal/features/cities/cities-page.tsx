@@ -9,6 +9,7 @@ import { SelectField, TextField } from '../../components/field.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
 import { usePages } from '../../components/use-pages.ts';
+import { LeavingCities } from '../exit/leaving-cities.tsx';
 import { DraftList } from '../onboarding/draft-list.tsx';
 import { api } from '../session/api.ts';
 import { Endings } from './endings.tsx';
@@ -54,6 +55,7 @@ export function CitiesPage() {
           </>
         }
       />
+      <LeavingCities />
       <Endings />
       <DraftList />
       <search className="grid gap-4 sm:grid-cols-3">

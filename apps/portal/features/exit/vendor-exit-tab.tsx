@@ -14,6 +14,7 @@ import { api } from '../session/api.ts';
 import { ExitCourse } from './exit-course.tsx';
 import { type ExitAct, ExitDialog } from './exit-dialogs.tsx';
 import { ExitFindings } from './exit-findings.tsx';
+import { mayBeDeleted } from './exit-stand.ts';
 import { useRowProgress } from './use-row-progress.ts';
 
 const REFRESH_MS = 5_000;
@@ -77,10 +78,6 @@ function actsOn(exit: CityExitRecord | undefined): ExitAct[] {
       return [];
   }
 }
-
-/** Days of an exit are JST. */
-const mayBeDeleted = ({ deleteFrom }: CityExitRecord): boolean =>
-  deleteFrom !== null && deleteFrom <= new Date().toLocaleDateString('sv-SE', { timeZone: 'Asia/Tokyo' });
 
 function ExitProgress({ exit, onDone }: { exit: CityExitRecord; onDone: () => Promise<void> }) {
   const t = useTranslations('exit');

@@ -1,5 +1,6 @@
 import { BedrockRuntimeClient, type BedrockRuntimeClientConfig } from '@aws-sdk/client-bedrock-runtime';
 import type { ModelDeployment } from '#libs/config';
+import { AnswerProtocol } from './answer-protocol.ts';
 import { UNSIGNED, isPlain, http1Handler } from './plain-endpoint.ts';
 
 /**
@@ -15,6 +16,7 @@ export function createBedrockClient({ region, endpoint, apiKey }: ModelDeploymen
   return new BedrockRuntimeClient({
     region,
     maxAttempts: 1,
+    protocol: AnswerProtocol,
     ...(endpoint && { endpoint }),
     ...(plain && { requestHandler: http1Handler() }),
     ...(apiKey ? bearer(apiKey) : plain && UNSIGNED),

@@ -23,8 +23,8 @@ export class BedrockProvider implements ModelProvider {
     let opened = false;
     try {
       const { stream } = await this.client.send(new ConverseStreamCommand(toInput(request)), { abortSignal: signal });
-      opened = true;
       for await (const frame of stream ?? []) {
+        opened = true;
         const event = toEvent(frame);
         if (event) yield event;
       }

@@ -63,7 +63,7 @@ describe('an answer read from the wire', () => {
 
   it.each([
     ['cut', Buffer.concat([delta('市役所'), stop.subarray(0, -3)])],
-    ['spoilt', Buffer.concat([delta('市役所'), stop.with(-6, 0)])],
+    ['spoilt', Buffer.concat([delta('市役所'), stop.with(stop.length - 6, 0)])],
     ['of an impossible length', Buffer.from('ffffffff00000000', 'hex')],
   ])('fails at a frame that is %s', async (_, bytes) => {
     expect((await heard([bytes])).failure).toBeInstanceOf(Error);

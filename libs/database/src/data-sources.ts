@@ -2,6 +2,8 @@ import { DataSource, type MixedList } from 'typeorm';
 
 /** People who wait are answered within two seconds: better that it cannot be done now than late. Workers try again. */
 const CONNECTION_WAIT_MS = 1_500;
+/** A page of the vendor's finance is several long looks at all cities: its few people rather wait for one another. */
+export const PAGE_WAIT_MS = 10_000;
 const LOCK_WAIT_MS = 1_500;
 const STATEMENT_MS = 30_000;
 /** A file comes as fast as its sender's line. */
@@ -9,17 +11,24 @@ const BULK_STATEMENT_MS = 600_000;
 /** Nothing here waits inside a transaction but a process that was paused, and it must not hold up a city meanwhile. */
 const IDLE_TRANSACTION_MS = 3_000;
 
+interface DataSourceOptions {
+  readonly durableCommit?: boolean;
+  readonly bulk?: boolean;
+  readonly connectionWaitMs?: number;
+}
+
 /**
  * A pool for one database role.
  * @param url login of that role
  * @param poolSize connections kept at most
  * @param options.durableCommit false only where a forgotten commit is made again from other rows
+ * @param options.connectionWaitMs how long to wait for a free connection
  * @param options.bulk for COPY, which cannot share a pipelined connection, and for statements that take minutes
  */
 export function createDataSource(
   url: string,
   poolSize: number,
-  { durableCommit = true, bulk = false }: { durableCommit?: boolean; bulk?: boolean } = {},
+  { durableCommit = true, bulk = false, connectionWaitMs = CONNECTION_WAIT_MS }: DataSourceOptions = {},
 ): DataSource {
   return new DataSource({
     type: 'postgres',
@@ -31,7 +40,7 @@ export function createDataSource(
     extra: {
       // Statements travel without waiting for the answer to the one before (see Transaction).
       pipeline: !bulk,
-      connectionTimeoutMillis: CONNECTION_WAIT_MS,
+      connectionTimeoutMillis: connectionWaitMs,
       idleTimeoutMillis: 60_000,
       options: [
         `statement_timeout=${bulk ? BULK_STATEMENT_MS : STATEMENT_MS}`, // migrations use their own connection

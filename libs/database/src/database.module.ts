@@ -2,7 +2,7 @@ import { type DynamicModule, Global, Inject, Injectable, Module, type OnApplicat
 import type { DataSource } from 'typeorm';
 import type { DatabaseConfig, ExitDatabaseConfig, KeyServiceConfig, VendorDatabaseConfig } from '#libs/config';
 import { ContentSeal } from './content-seal.ts';
-import { createDataSource } from './data-sources.ts';
+import { createDataSource, PAGE_WAIT_MS } from './data-sources.ts';
 import {
   AdmissionDatabase,
   BulkDatabase,
@@ -33,7 +33,8 @@ export interface DatabaseOptions {
   readonly exitDatabase?: ExitDatabaseConfig;
 }
 
-// The cross-tenant roles do short, rare work; the app role carries the traffic.
+// The cross-tenant roles do short, rare work, finance also long looks of which more at once would only be slower; the app
+// role carries the traffic.
 const CROSS_TENANT_POOL_SIZE = 4;
 /** Files at a time: each keeps the machine busy. */
 const BULK_POOL_SIZE = 1;
@@ -87,7 +88,7 @@ export class DatabaseModule {
               admission: createDataSource(database.admissionUrl, CROSS_TENANT_POOL_SIZE, { durableCommit: false }),
               ...(opsUrl && { ops: createDataSource(opsUrl, CROSS_TENANT_POOL_SIZE) }),
               ...(financeUrl && {
-                finance: createDataSource(financeUrl, CROSS_TENANT_POOL_SIZE),
+                finance: createDataSource(financeUrl, CROSS_TENANT_POOL_SIZE, { connectionWaitMs: PAGE_WAIT_MS }),
                 bulk: createDataSource(financeUrl, BULK_POOL_SIZE, { bulk: true }),
               }),
               ...(exitDatabase && {

@@ -16,7 +16,7 @@ describe('what people who left have written', () => {
   type Verb = 'get' | 'post' | 'put' | 'patch';
   const as =
     (cookie: string) =>
-    (verb: Verb, path: string, body?: object, headers: Record<string, string> = {}) => {
+    (verb: Verb, path: string, body?: object | string, headers: Record<string, string> = {}) => {
       const asked = api.on('lgwan')[verb](`/api/v1/${path}`);
       return asked.set({ cookie, ...headers }).send(body);
     };
@@ -60,6 +60,27 @@ describe('what people who left have written', () => {
     expect(trail.items.map(({ action }: { action: string }) => action)).toEqual(
       expect.arrayContaining(['content.handed-over', 'content.taken-back']),
     );
+  });
+
+  it('brings batches along, which say in the list and on their page whose they were, until they are given back', async () => {
+    const { id, password } = await addMember(api.app, city, { loginId: 'clerk', role: 'staff' });
+    const self = as(await signIn(api, city, { loginId: 'clerk', password }));
+    const file = { 'content-type': 'text/csv', 'x-file-name': encodeURIComponent('窓口.csv') };
+    const { body: batch } = await self('post', 'batches', '氏名,用件\n山田,転入\n', file).expect(201);
+    expect((await self('get', `batches/${batch.id}`).expect(200)).body.handedOverFrom).toBeNull();
+    await as(admin)('patch', `members/${id}`, { status: 'disabled' }).expect(200);
+
+    const heir = await colleague('successor');
+    const wish = { toLoginId: 'successor', reason: '後任' };
+    const { body: made } = await as(admin)('post', `ownerless-content/${id}/handovers`, wish).expect(201);
+    expect(made).toMatchObject({ conversations: 0, batches: 1 });
+    const { body: listed } = await heir('get', 'batches').expect(200);
+    expect(listed.items).toMatchObject([{ id: batch.id, handedOverFrom: '職員 clerk' }]);
+    const { body: opened } = await heir('get', `batches/${batch.id}`).expect(200);
+    expect(opened.handedOverFrom).toBe('職員 clerk');
+
+    await as(admin)('post', `handovers/${made.id}/take-back`).expect(200, { conversations: 0, batches: 1 });
+    await heir('get', `batches/${batch.id}`).expect(404);
   });
 
   it('never goes to the administrator who hands it over, to a stranger, or from somebody who is there', async () => {

@@ -28,12 +28,14 @@ export interface JobSnapshot {
   readonly usage: MeteredUsage | null;
 }
 
+/** By the ids themselves, beside the join, as a claim does (see RunRepository). */
 const SELECT_JOBS = `
   SELECT j.id, j.actor_id AS "actorId", j.status, j.model, j.simulated, j.fence, j.worker_address AS "workerAddress",
     j.conversation_id AS "conversationId", j.accepted_at AS "acceptedAt", j.started_at AS "startedAt",
     j.finished_at AS "finishedAt", j.output_sealed AS "outputSealed", j.finish_reason AS "finishReason",
     j.error_code AS "errorCode", used.*
-  FROM unnest($1::uuid[], $2::uuid[]) AS asked (id, actor_id) JOIN jobs j USING (id, actor_id) ${USED_BY_JOB}`;
+  FROM unnest($1::uuid[], $2::uuid[]) AS asked (id, actor_id) JOIN jobs j USING (id, actor_id) ${USED_BY_JOB}
+  WHERE j.id = ANY ($1)`;
 
 type JobRow = Omit<JobSnapshot, 'text' | 'usage'> & { actorId: string; outputSealed: Buffer | null } & UsageColumns;
 

@@ -26,7 +26,7 @@ const TAKE_OUT = `
   UPDATE admission_entries SET finished_at = clock_timestamp(), spent_tokens = ended.tokens, burned_tokens = ended.tokens,
     served = true
   FROM unnest($1::uuid[], $2::uuid[], $3::integer[]) AS ended (city, id, tokens)
-  WHERE tenant_id = ended.city AND job_id = ended.id`;
+  WHERE tenant_id = ended.city AND job_id = ended.id AND job_id = ANY ($2)`;
 
 /** Nobody else is there to be told. */
 class NoSignals extends Signals {

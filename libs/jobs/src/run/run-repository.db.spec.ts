@@ -86,4 +86,36 @@ describe('jobs that workers take and end together', () => {
       'completed',
     ]);
   });
+
+  it('are found by their keys however much their city has in line, also by a statement that a small city used first', async () => {
+    const small = await line.foundCity();
+    const [first] = await line.queue(small, 1);
+    await line.queue(city, 3_000);
+    await line.configure({ id: 'a', concurrency: 20 });
+    await line.admit();
+    await line.everything.query('ANALYZE jobs, admission_entries');
+    const one = await createDataSource(line.database.urls.app, 1).initialize();
+    try {
+      const shared = new TenantDatabase(one);
+      expect(await rowsReadBy(shared, small, [first!])).toBeLessThan(50);
+      expect(await rowsReadBy(shared, city, jobs)).toBeLessThan(50);
+    } finally {
+      await one.destroy();
+    }
+  });
+
+  /** @returns rows of both tables that were looked at to take and end jobs together */
+  const rowsReadBy = (shared: TenantDatabase, tenant: string, jobIds: readonly string[]): Promise<number> =>
+    shared.run({ tenantId: tenantId(tenant), segment: 'lgwan' }, async (tx) => {
+      const now = new Date('2026-06-10T00:59:59Z');
+      const held = await Promise.all(
+        jobIds.map((jobId) => repository.claim(tx, { jobId, worker: 'w:1', leaseMs: 60_000, now })),
+      );
+      await Promise.all(held.map((job) => repository.end(tx, job!, { id: 'a', simulated: true }, ENDING)));
+      const [read] = await tx.query<{ rows: number }>(
+        `SELECT sum(idx_tup_fetch + seq_tup_read)::integer AS rows FROM pg_stat_xact_user_tables
+         WHERE relname IN ('jobs', 'admission_entries')`,
+      );
+      return read!.rows;
+    });
 });

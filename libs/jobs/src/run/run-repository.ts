@@ -55,6 +55,12 @@ export const FENCE_LOST = 'MJ001';
 
 const quoted = (statuses: readonly JobStatus[]): string => statuses.map((status) => `'${status}'`).join(', ');
 
+/**
+ * A statement is planned once a connection, for as much as the city that used it first has: for a small one to read all its
+ * jobs is as good as a look-up, and the plan then serves a city with a million. So every table is asked for its rows by the
+ * ids themselves, beside the join; and an entry for being admitted, which is to be running, because an index of those who run
+ * looks short, too, while few do.
+ */
 const CLAIM = `
   WITH asked AS (
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::integer[], $5::timestamptz[])
@@ -63,20 +69,20 @@ const CLAIM = `
     SELECT j.tenant_id, j.id, j.fence + 1 AS fence, CASE j.status WHEN 'running' THEN j.call_number END AS lost_call_number,
       j.deployment_id AS lost_call_deployment_id
     FROM jobs j
-    WHERE j.tenant_id = app_tenant_id() AND j.id IN (SELECT id FROM asked)
+    WHERE j.tenant_id = app_tenant_id() AND j.id = ANY ($2)
       AND j.status IN (${quoted(statusesBefore('running'))}) ORDER BY j.id FOR UPDATE),
   lease AS (
     UPDATE admission_entries e
     SET lease_expires_at = clock_timestamp() + make_interval(secs => a.lease_ms / 1000.0), lease_fence = job.fence
     FROM job JOIN asked a USING (id)
-    WHERE e.tenant_id = job.tenant_id AND e.job_id = job.id AND e.finished_at IS NULL
-      AND e.stage = 'running' AND e.returned_at IS NULL
+    WHERE e.tenant_id = job.tenant_id AND e.job_id = job.id AND e.job_id = ANY ($2) AND e.finished_at IS NULL
+      AND e.admitted_at IS NOT NULL AND e.returned_at IS NULL
       AND (e.lease_expires_at IS NULL OR e.lease_expires_at < clock_timestamp())
     RETURNING e.tenant_id, e.job_id, e.lease_fence, e.cancel_requested_at, e.deployment_id, e.input_tokens, e.lane,
       a.claim, a.worker, a.now, job.lost_call_number, job.lost_call_deployment_id)
   UPDATE jobs j SET status = 'running', fence = lease.lease_fence, started_at = coalesce(j.started_at, lease.now),
     worker_address = lease.worker, call_number = 1, deployment_id = lease.deployment_id
-  FROM lease WHERE j.tenant_id = lease.tenant_id AND j.id = lease.job_id
+  FROM lease WHERE j.tenant_id = lease.tenant_id AND j.id = lease.job_id AND j.id = ANY ($2)
   RETURNING lease.claim, j.id, j.fence, j.conversation_id AS "conversationId", j.member_id AS "memberId",
     j.api_key_id AS "apiKeyId", j.department_id AS "departmentId", j.purpose_id AS "purposeId", j.model,
     j.max_tokens AS "maxTokens", j.input_sealed AS "inputSealed", j.history_bytes AS "historyBytes",
@@ -99,18 +105,20 @@ const END = `
       error_code = e.error_code, finished_at = e.finished_at,
       output_sealed = CASE WHEN j.input_sealed IS NULL THEN NULL ELSE e.output_sealed END,
       deployment_id = e.deployment_id, simulated = e.simulated, worker_address = NULL
-    FROM ending e WHERE j.tenant_id = app_tenant_id() AND j.id = e.id AND j.fence = e.fence
+    FROM ending e WHERE j.tenant_id = app_tenant_id() AND j.id = e.id AND j.id = ANY ($1) AND j.fence = e.fence
       AND (j.status, e.status) IN (${ENDINGS})
     RETURNING j.tenant_id, j.id, j.conversation_id),
   left_line AS (
     UPDATE admission_entries a SET finished_at = e.finished_at, spent_tokens = e.spent_tokens,
       burned_tokens = e.burned_tokens, served = e.served
-    FROM ended JOIN ending e USING (id) WHERE a.tenant_id = ended.tenant_id AND a.job_id = ended.id),
+    FROM ended JOIN ending e USING (id)
+    WHERE a.tenant_id = ended.tenant_id AND a.job_id = ended.id AND a.job_id = ANY ($1)),
   touched AS (
     UPDATE conversations c SET updated_at = newest.finished_at
     FROM (SELECT tenant_id, conversation_id, max(e.finished_at) AS finished_at FROM ended JOIN ending e USING (id)
           GROUP BY tenant_id, conversation_id) newest
-    WHERE c.tenant_id = newest.tenant_id AND c.id = newest.conversation_id)
+    WHERE c.tenant_id = newest.tenant_id AND c.id = newest.conversation_id
+      AND c.id = ANY (ARRAY(SELECT conversation_id FROM ended)))
   SELECT demand((SELECT count(*) FROM ended) = (SELECT count(*) FROM ending), '${FENCE_LOST}')`;
 
 /** The rows of a job while a worker holds it. Every write but the claim is one of the execution that holds its fence. */

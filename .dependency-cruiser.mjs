@@ -11,6 +11,7 @@ const ROWS = [
   ['notices'],
   ['tenancy'],
   ['identity', 'guardrail', 'metering', 'pricing', 'model-pool'],
+  ['templates'],
   ['sso', 'jobs', 'billing', 'roster'],
   ['exits'],
 ];
@@ -29,7 +30,7 @@ const rowRules = ROWS.flatMap((row, index) => {
     name: `row-${index}-${row.join('-')}`,
     comment:
       'Directions run one way: kernel <- config <- observability, database, queue, spreadsheet, table-reader <- audit <- notices <- tenancy <- identity, guardrail, metering, pricing, ' +
-      'model-pool <- sso, jobs, billing, roster <- exits. A lib that knows a later one cannot be understood, tested or taken out without it.',
+      'model-pool <- templates <- sso, jobs, billing, roster <- exits. A lib that knows a later one cannot be understood, tested or taken out without it.',
     severity: 'error',
     from: { path: `^libs/(${row.join('|')})/`, pathNot: SPEC },
     to: { path: anyOf(beside), pathNot: '^libs/$1/' },

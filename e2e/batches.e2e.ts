@@ -40,7 +40,7 @@ describe('a batch in the browser', () => {
   async function startBatch(page: Page, name: string, content: string | Buffer): Promise<void> {
     await page.goto('/batches/new');
     await choose(page, name, content);
-    await page.getByRole('textbox', { name: 'プロンプトのひな形' }).fill(TEMPLATE);
+    await page.getByRole('textbox', { name: 'プロンプトのテンプレート' }).fill(TEMPLATE);
     await page.getByRole('button', { name: '用件', exact: true }).click();
     await page.getByRole('button', { name: '内容を確認' }).click();
     await page.getByRole('button', { name: '処理を開始' }).click();
@@ -57,7 +57,7 @@ describe('a batch in the browser', () => {
     await choose(page, '窓口.csv', SHIFT_JIS);
     await page.getByRole('heading', { name: '窓口.csv', level: 1 }).waitFor();
     await page.getByText('Shift_JIS（CP932）').waitFor();
-    await page.getByRole('textbox', { name: 'プロンプトのひな形' }).fill(TEMPLATE);
+    await page.getByRole('textbox', { name: 'プロンプトのテンプレート' }).fill(TEMPLATE);
     await page.getByRole('button', { name: '用件', exact: true }).click();
     await page.getByRole('button', { name: '内容を確認' }).click();
     const forecast = page.getByRole('region', { name: '開始前の確認' });

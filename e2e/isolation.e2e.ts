@@ -28,6 +28,7 @@ const CHANGES: Record<string, object> = {
   'budget-items': { code: '02-01', name: '別の名前' },
   budgets: { limitTokens: 1 },
   'identity-providers': { name: '別の名前' },
+  templates: { title: '別の名前', body: '別の文', note: null, version: 1 },
 };
 
 /** Bodies of what can be told to do something, by the last word of the address. */
@@ -92,6 +93,7 @@ async function everythingOf(city: NewCity): Promise<Owned> {
     jobs: job.id,
     batches: batch.id,
     conversations: job.conversationId!,
+    templates: (await made('/api/v1/templates', { title: '秘密の型', body: '秘密', audience: 'own' })).id,
     'content-accesses': await askedAccess(city),
     notices: await announcedMaintenance(city),
     ...(await handedOver(city)),
@@ -234,7 +236,7 @@ describe('one city', () => {
   });
 
   it('finds none of them in its lists', async () => {
-    const lists = ['members', 'departments', 'purposes', 'api-keys', 'conversations', 'audit-entries'];
+    const lists = ['members', 'departments', 'purposes', 'api-keys', 'conversations', 'templates', 'audit-entries'];
     for (const list of lists) {
       const { text } = await stranger.get(`/api/v1/${list}`).expect(200);
       for (const id of Object.values(owned)) expect(text).not.toContain(id);

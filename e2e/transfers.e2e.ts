@@ -33,6 +33,8 @@ describe('people who move and leave, in the browser', () => {
   it('withdraws the end of rights, hands over what somebody left, and takes it back', async () => {
     const [leaver, heir] = [await member('taishoku', '退職 花子'), await member('konin', '後任 太郎')];
     const { conversationId } = await askAndFinish(leaver.session, '引き継がれる質問です。');
+    const words = { title: '引き継がれる型', body: '{件名}の案内', audience: 'own' };
+    const { body: template } = await leaver.session.post('/api/v1/templates', words).expect(201);
     await city.admin.patch(`/api/v1/members/${leaver.id}`, { status: 'disabled' }).expect(200);
     await city.admin.patch(`/api/v1/members/${heir.id}`, { lastDay: '2031-03-31' }).expect(200);
     await using window = await adminWindow();
@@ -44,24 +46,26 @@ describe('people who move and leave, in the browser', () => {
     await page.getByRole('dialog').getByRole('button', { name: '期限をなくす' }).click();
     await page.getByText('予定はありません。').waitFor();
 
-    await page.getByRole('tab', { name: '残された会話' }).click();
-    await page.getByRole('row', { name: /退職 花子.*1 0 保存/ }).waitFor();
+    await page.getByRole('tab', { name: '残された会話など' }).click();
+    await page.getByRole('row', { name: /退職 花子.*1 0 1 保存/ }).waitFor();
     await expectFit(page, 'left behind');
-    await page.getByRole('button', { name: '退職 花子さんの会話を引き継ぐ' }).click();
+    await page.getByRole('button', { name: '退職 花子さんの会話などを引き継ぐ' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('引き継ぎ先のログインID').fill('konin');
     await dialog.getByLabel('理由').fill('後任への引き継ぎ');
     await expectFit(page, 'hand over');
     await dialog.getByRole('button', { name: '引き継ぐ', exact: true }).click();
-    await page.getByText('残された会話・一括処理はありません。').waitFor();
+    await page.getByText('残された会話・一括処理・テンプレートはありません。').waitFor();
     const { body } = await heir.session.get(`/api/v1/conversations/${conversationId}`).expect(200);
     expect(body.handedOverFrom).toBe('退職 花子');
+    const { body: taken } = await heir.session.get(`/api/v1/templates/${template.id}`).expect(200);
+    expect(taken).toMatchObject({ handedOverFrom: '退職 花子', canChange: true });
 
     await page.getByRole('tab', { name: '引き継ぎの記録' }).click();
     await expectFit(page, 'handovers');
-    await page.getByRole('button', { name: '退職 花子さんの会話の引き継ぎを取り消す' }).click();
+    await page.getByRole('button', { name: '退職 花子さんの会話などの引き継ぎを取り消す' }).click();
     await page.getByRole('dialog').getByRole('button', { name: '取り消す' }).click();
-    await page.getByText('会話1件と一括処理0件を戻しました。').waitFor();
+    await page.getByText('会話1件、一括処理0件、テンプレート1件を戻しました。').waitFor();
     await heir.session.get(`/api/v1/conversations/${conversationId}`).expect(404);
     expect(window.faults).toEqual([]);
   });
@@ -70,10 +74,10 @@ describe('people who move and leave, in the browser', () => {
     await using window = await adminWindow();
     const { page } = window;
     await page.goto('/admin/transfers');
-    await page.getByRole('tab', { name: '残された会話' }).click();
+    await page.getByRole('tab', { name: '残された会話など' }).click();
     await page.getByRole('button', { name: '扱いを変更' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByLabel('残された会話・一括処理の扱い').selectOption('manager');
+    await dialog.getByLabel('残された会話・一括処理・テンプレートの扱い').selectOption('manager');
     await dialog.getByLabel('日数').fill('3');
     await dialog.getByRole('button', { name: '変更する' }).click();
     await dialog.getByText('7から365までの数字を入力してください。').waitFor();

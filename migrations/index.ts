@@ -65,6 +65,7 @@ import { WithdrawLines20261122049200 } from './20261122049200-withdraw-lines.ts'
 import { SumExactly20261122048000 } from './20261122048000-sum-exactly.ts';
 import { BillACallToOneCity20261122048100 } from './20261122048100-bill-a-call-to-one-city.ts';
 import { ShowCitiesTheirCorrections20261122048200 } from './20261122048200-show-cities-their-corrections.ts';
+import { KeepTemplates20261122054000 } from './20261122054000-keep-templates.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -135,4 +136,5 @@ export const migrations = [
   SumExactly20261122048000,
   BillACallToOneCity20261122048100,
   ShowCitiesTheirCorrections20261122048200,
+  KeepTemplates20261122054000,
 ];

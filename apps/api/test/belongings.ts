@@ -39,6 +39,9 @@ export async function furnish(
   await make('purposes', { code, name: `${shared}の事務` });
   await make('api-keys', { name: `${SECRET}の鍵`, scopes: ['jobs'] });
   await addMember(api.app, city, { loginId: `himitsu-${segment}`, role: 'staff', segment });
+  const template = { title: `${SECRET}の型`, body: `${SECRET}の本文`, note: SECRET };
+  await make('templates', { ...template, audience: 'own' });
+  await make('templates', { ...template, audience: 'department', departmentId: department.id });
   const question = { kind: 'chat', messages: [{ role: 'user', content: `${SECRET}の質問` }], purposeCode: code };
   await make('jobs', question, { 'idempotency-key': SHARED_KEY });
   await make('jobs', question);

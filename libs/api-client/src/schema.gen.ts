@@ -4004,6 +4004,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Templates_list"];
+        put?: never;
+        post: operations["Templates_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["Templates_read"];
+        put: operations["Templates_change"];
+        post?: never;
+        delete: operations["Templates_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/models": {
         parameters: {
             query?: never;
@@ -4652,7 +4684,7 @@ export interface components {
             endedAt: string | null;
             failure: {
                 /** @enum {string} */
-                code: "REQUEST.MALFORMED" | "REQUEST.INVALID" | "REQUEST.TOO_LARGE" | "REQUEST.UNSUPPORTED_MEDIA_TYPE" | "REQUEST.RANGE_NOT_SATISFIABLE" | "REQUEST.CROSS_SITE" | "REQUEST.NOT_FOUND" | "REQUEST.IDEMPOTENCY_MISMATCH" | "IDENTITY.UNAUTHENTICATED" | "IDENTITY.SIGN_IN_FAILED" | "IDENTITY.THROTTLED" | "IDENTITY.FORBIDDEN" | "IDENTITY.TOO_MANY_REQUESTS" | "IDENTITY.PASSWORD_REFUSED" | "IDENTITY.SECOND_FACTOR_REQUIRED" | "IDENTITY.STEP_UP_REQUIRED" | "IDENTITY.PROOF_WRONG" | "IDENTITY.PASSKEY_REFUSED" | "IDENTITY.LAST_FACTOR" | "IDENTITY.OWN_FACTORS" | "IDENTITY.NO_FACTOR" | "IDENTITY.TOO_MANY_FACTORS" | "IDENTITY.MEMBER_DISABLED" | "IDENTITY.MEMBER_UNKNOWN" | "IDENTITY.EXTERNAL_ID_TAKEN" | "SCIM.FILTER_INVALID" | "SCIM.PATH_INVALID" | "SCIM.READ_ONLY" | "SCIM.CHANGED_MEANWHILE" | "IDENTITY.INVITATION_UNKNOWN" | "IDENTITY.INVITATION_USED" | "IDENTITY.INVITATION_EXPIRED" | "IDENTITY.INVITATION_REVOKED" | "SSO.NOT_STARTED_HERE" | "SSO.REQUEST_EXPIRED" | "SSO.PROVIDER_DISABLED" | "SSO.RESPONSE_MALFORMED" | "SSO.REFUSED_BY_PROVIDER" | "SSO.ENCRYPTION_NOT_SUPPORTED" | "SSO.SIGNATURE_MISSING" | "SSO.SIGNATURE_INVALID" | "SSO.ALGORITHM_REFUSED" | "SSO.KEY_UNKNOWN" | "SSO.CERTIFICATE_EXPIRED" | "SSO.ISSUER_WRONG" | "SSO.AUDIENCE_WRONG" | "SSO.RECIPIENT_WRONG" | "SSO.NONCE_WRONG" | "SSO.CLOCK_DIFFERENCE" | "SSO.RESPONSE_EXPIRED" | "SSO.REPLAYED" | "SSO.SUBJECT_UNUSABLE" | "SSO.LOGIN_ID_UNUSABLE" | "SSO.LOGIN_ID_TAKEN" | "SSO.MEMBER_UNKNOWN" | "SSO.MEMBER_DISABLED" | "SSO.PROVIDER_UNREACHABLE" | "SSO.METADATA_INVALID" | "SSO.BACK_CHANNEL_CLOSED" | "SSO.NOT_READY" | "SSO.NAME_TAKEN" | "SSO.SUBJECT_TAKEN" | "SSO.STILL_ENABLED" | "TENANCY.CODE_INVALID" | "TENANCY.CODE_TAKEN" | "TENANCY.SUSPENDED" | "TENANCY.FROZEN" | "TENANCY.TRIAL_ENDED" | "TENANCY.STATUS_CHANGED" | "TENANCY.TRIAL_INVALID" | "TENANCY.ADMIN_CAME" | "TENANCY.LOGIN_ID_TAKEN" | "TENANCY.DEPARTMENT_UNKNOWN" | "TENANCY.DEPARTMENT_CYCLE" | "TENANCY.DEPARTMENT_CODE_TAKEN" | "TENANCY.PURPOSE_CODE_TAKEN" | "TENANCY.LAST_ADMIN" | "TENANCY.SEGMENT_CLOSED" | "TENANCY.ADDRESS_REFUSED" | "TENANCY.ADDRESS_RANGE_INVALID" | "TENANCY.OWN_ADDRESS_LEFT_OUT" | "TENANCY.MODEL_NOT_ALLOWED" | "TENANCY.ATTACHMENTS_REFUSED" | "TENANCY.TAKE_OUT_REFUSED" | "GUARD.MY_NUMBER_FOUND" | "GUARD.PURPOSE_REQUIRED" | "GUARD.PURPOSE_NOT_ENABLED" | "METERING.BUDGET_EXHAUSTED" | "METERING.IMPORT_INVALID" | "METERING.IMPORT_TOO_LARGE" | "PRICING.AMOUNT_INVALID" | "PRICING.MODEL_UNKNOWN" | "PRICING.BACK_DATED" | "PRICING.START_TAKEN" | "PRICING.GAP" | "PRICING.ALREADY_DECIDED" | "PRICING.SAME_PERSON" | "BILLING.INVOICE_NOT_ISSUED" | "BILLING.NOTHING_ISSUED" | "BILLING.ARCHIVE_NOT_READY" | "BILLING.AMOUNT_TOO_LARGE" | "METERING.MONTH_OVER" | "METERING.NO_OWN_LIMIT" | "METERING.TOP_UP_OPEN" | "METERING.TOP_UP_OWN" | "METERING.TOP_UP_DECIDED" | "CONTRACTS.DATES_INVALID" | "CONTRACTS.OVERLAP" | "CONTRACTS.MONTH_CLOSED" | "CONTRACTS.NOT_IN_FUTURE" | "CONTRACTS.NOT_IN_FORCE" | "CONTRACTS.START_TAKEN" | "CONTRACTS.ENDING_PROPOSED" | "CONTRACTS.ALREADY_DECIDED" | "CONTRACTS.SAME_PERSON" | "CONTRACTS.PLAN_UNKNOWN" | "CONTRACTS.PLAN_CODE_TAKEN" | "CONTRACTS.COUNCIL_UNKNOWN" | "CONTRACTS.COUNCIL_NOT_APPROVED" | "CONTRACTS.COUNCIL_NAME_TAKEN" | "CONTRACTS.COUNCIL_IN_USE" | "CONTRACTS.MEMBER_TAKEN" | "JOBS.MODEL_UNKNOWN" | "JOBS.MAX_TOKENS_TOO_LARGE" | "JOBS.TOO_LARGE_FOR_MODEL" | "JOBS.ALREADY_FINISHED" | "JOBS.WORKER_LOST" | "JOBS.URGENT_OPENING_OVER" | "HANDOVERS.OWNER_PRESENT" | "HANDOVERS.HEIR_NOT_PRESENT" | "HANDOVERS.TO_ONESELF" | "HANDOVERS.NOTHING_LEFT" | "HANDOVERS.TAKE_BACK_OVER" | "NOTICES.OVER" | "NOTICES.MAIL_OVER" | "IDENTITY.INVITATION_NOT_MAILED" | "CONTENT_ACCESS.NOT_OPEN" | "CONTENT_ACCESS.ALREADY_DECIDED" | "CONTENT_ACCESS.OVER" | "BATCHES.FILE_TOO_LARGE" | "BATCHES.FILE_UNREADABLE" | "BATCHES.TABLE_INVALID" | "BATCHES.TEMPLATE_INVALID" | "BATCHES.ALREADY_STARTED" | "BATCHES.NOT_STARTED" | "BATCHES.NOT_FINISHED" | "BATCHES.NOTHING_TO_RETRY" | "ROSTER.FILE_TOO_LARGE" | "ROSTER.FILE_UNREADABLE" | "ROSTER.TABLE_INVALID" | "ROSTER.NOTHING_TO_APPLY" | "ROSTER.FAULTY" | "ROSTER.OUTDATED" | "ROSTER.DISABLES_UNCONFIRMED" | "ROSTER.DATE_INVALID" | "ROSTER.STEP_NOT_POSSIBLE" | "BILLING.MONTH_NOT_READY" | "BILLING.MONTH_CLOSED" | "BILLING.STEP_NOT_POSSIBLE" | "BILLING.SAME_PERSON" | "BILLING.ISSUER_UNKNOWN" | "BILLING.CREDIT_TOO_LARGE" | "BILLING.CORRECTION_TOO_LARGE" | "RECONCILIATION.FILE_TOO_LARGE" | "RECONCILIATION.FILE_UNREADABLE" | "RECONCILIATION.COLUMNS_MISSING" | "RECONCILIATION.CURRENCY_REFUSED" | "RECONCILIATION.AMOUNT_INVALID" | "RECONCILIATION.MONTH_MISMATCH" | "RECONCILIATION.REPORT_DUPLICATE" | "RECONCILIATION.NOTHING_OPEN" | "RECONCILIATION.ALREADY_PROPOSED" | "RECONCILIATION.ALREADY_DECIDED" | "RECONCILIATION.SAME_PERSON" | "RECONCILIATION.REPORT_MISSING" | "RECONCILIATION.NOT_SETTLED" | "MODEL.THROTTLED" | "MODEL.UNAVAILABLE" | "MODEL.NO_HEALTHY_DEPLOYMENT" | "MODEL.STREAM_BROKEN" | "MODEL.TIMED_OUT" | "MODEL.REFUSED" | "EXITS.ALREADY_LEAVING" | "EXITS.NOT_AGREED" | "EXITS.STEP_NOT_POSSIBLE" | "EXITS.SAME_PERSON" | "EXITS.NAME_MISMATCH" | "EXITS.TOO_EARLY" | "EXITS.EXPORT_UNDER_WAY" | "EXITS.EXPORT_NOT_READY" | "SYSTEM.UNAVAILABLE" | "SYSTEM.UNEXPECTED";
+                code: "REQUEST.MALFORMED" | "REQUEST.INVALID" | "REQUEST.TOO_LARGE" | "REQUEST.UNSUPPORTED_MEDIA_TYPE" | "REQUEST.RANGE_NOT_SATISFIABLE" | "REQUEST.CROSS_SITE" | "REQUEST.NOT_FOUND" | "REQUEST.IDEMPOTENCY_MISMATCH" | "IDENTITY.UNAUTHENTICATED" | "IDENTITY.SIGN_IN_FAILED" | "IDENTITY.THROTTLED" | "IDENTITY.FORBIDDEN" | "IDENTITY.TOO_MANY_REQUESTS" | "IDENTITY.PASSWORD_REFUSED" | "IDENTITY.SECOND_FACTOR_REQUIRED" | "IDENTITY.STEP_UP_REQUIRED" | "IDENTITY.PROOF_WRONG" | "IDENTITY.PASSKEY_REFUSED" | "IDENTITY.LAST_FACTOR" | "IDENTITY.OWN_FACTORS" | "IDENTITY.NO_FACTOR" | "IDENTITY.TOO_MANY_FACTORS" | "IDENTITY.MEMBER_DISABLED" | "IDENTITY.MEMBER_UNKNOWN" | "IDENTITY.EXTERNAL_ID_TAKEN" | "SCIM.FILTER_INVALID" | "SCIM.PATH_INVALID" | "SCIM.READ_ONLY" | "SCIM.CHANGED_MEANWHILE" | "IDENTITY.INVITATION_UNKNOWN" | "IDENTITY.INVITATION_USED" | "IDENTITY.INVITATION_EXPIRED" | "IDENTITY.INVITATION_REVOKED" | "SSO.NOT_STARTED_HERE" | "SSO.REQUEST_EXPIRED" | "SSO.PROVIDER_DISABLED" | "SSO.RESPONSE_MALFORMED" | "SSO.REFUSED_BY_PROVIDER" | "SSO.ENCRYPTION_NOT_SUPPORTED" | "SSO.SIGNATURE_MISSING" | "SSO.SIGNATURE_INVALID" | "SSO.ALGORITHM_REFUSED" | "SSO.KEY_UNKNOWN" | "SSO.CERTIFICATE_EXPIRED" | "SSO.ISSUER_WRONG" | "SSO.AUDIENCE_WRONG" | "SSO.RECIPIENT_WRONG" | "SSO.NONCE_WRONG" | "SSO.CLOCK_DIFFERENCE" | "SSO.RESPONSE_EXPIRED" | "SSO.REPLAYED" | "SSO.SUBJECT_UNUSABLE" | "SSO.LOGIN_ID_UNUSABLE" | "SSO.LOGIN_ID_TAKEN" | "SSO.MEMBER_UNKNOWN" | "SSO.MEMBER_DISABLED" | "SSO.PROVIDER_UNREACHABLE" | "SSO.METADATA_INVALID" | "SSO.BACK_CHANNEL_CLOSED" | "SSO.NOT_READY" | "SSO.NAME_TAKEN" | "SSO.SUBJECT_TAKEN" | "SSO.STILL_ENABLED" | "TENANCY.CODE_INVALID" | "TENANCY.CODE_TAKEN" | "TENANCY.SUSPENDED" | "TENANCY.FROZEN" | "TENANCY.TRIAL_ENDED" | "TENANCY.STATUS_CHANGED" | "TENANCY.TRIAL_INVALID" | "TENANCY.ADMIN_CAME" | "TENANCY.LOGIN_ID_TAKEN" | "TENANCY.DEPARTMENT_UNKNOWN" | "TENANCY.DEPARTMENT_CYCLE" | "TENANCY.DEPARTMENT_CODE_TAKEN" | "TENANCY.PURPOSE_CODE_TAKEN" | "TENANCY.LAST_ADMIN" | "TENANCY.SEGMENT_CLOSED" | "TENANCY.ADDRESS_REFUSED" | "TENANCY.ADDRESS_RANGE_INVALID" | "TENANCY.OWN_ADDRESS_LEFT_OUT" | "TENANCY.MODEL_NOT_ALLOWED" | "TENANCY.ATTACHMENTS_REFUSED" | "TENANCY.TAKE_OUT_REFUSED" | "GUARD.MY_NUMBER_FOUND" | "GUARD.PURPOSE_REQUIRED" | "GUARD.PURPOSE_NOT_ENABLED" | "METERING.BUDGET_EXHAUSTED" | "METERING.IMPORT_INVALID" | "METERING.IMPORT_TOO_LARGE" | "PRICING.AMOUNT_INVALID" | "PRICING.MODEL_UNKNOWN" | "PRICING.BACK_DATED" | "PRICING.START_TAKEN" | "PRICING.GAP" | "PRICING.ALREADY_DECIDED" | "PRICING.SAME_PERSON" | "BILLING.INVOICE_NOT_ISSUED" | "BILLING.NOTHING_ISSUED" | "BILLING.ARCHIVE_NOT_READY" | "BILLING.AMOUNT_TOO_LARGE" | "METERING.MONTH_OVER" | "METERING.NO_OWN_LIMIT" | "METERING.TOP_UP_OPEN" | "METERING.TOP_UP_OWN" | "METERING.TOP_UP_DECIDED" | "CONTRACTS.DATES_INVALID" | "CONTRACTS.OVERLAP" | "CONTRACTS.MONTH_CLOSED" | "CONTRACTS.NOT_IN_FUTURE" | "CONTRACTS.NOT_IN_FORCE" | "CONTRACTS.START_TAKEN" | "CONTRACTS.ENDING_PROPOSED" | "CONTRACTS.ALREADY_DECIDED" | "CONTRACTS.SAME_PERSON" | "CONTRACTS.PLAN_UNKNOWN" | "CONTRACTS.PLAN_CODE_TAKEN" | "CONTRACTS.COUNCIL_UNKNOWN" | "CONTRACTS.COUNCIL_NOT_APPROVED" | "CONTRACTS.COUNCIL_NAME_TAKEN" | "CONTRACTS.COUNCIL_IN_USE" | "CONTRACTS.MEMBER_TAKEN" | "JOBS.MODEL_UNKNOWN" | "JOBS.MAX_TOKENS_TOO_LARGE" | "JOBS.TOO_LARGE_FOR_MODEL" | "JOBS.ALREADY_FINISHED" | "JOBS.WORKER_LOST" | "JOBS.URGENT_OPENING_OVER" | "TEMPLATES.TEXT_INVALID" | "TEMPLATES.NOT_ALLOWED" | "TEMPLATES.TOO_MANY" | "TEMPLATES.CHANGED_MEANWHILE" | "HANDOVERS.OWNER_PRESENT" | "HANDOVERS.HEIR_NOT_PRESENT" | "HANDOVERS.TO_ONESELF" | "HANDOVERS.NOTHING_LEFT" | "HANDOVERS.TAKE_BACK_OVER" | "NOTICES.OVER" | "NOTICES.MAIL_OVER" | "IDENTITY.INVITATION_NOT_MAILED" | "CONTENT_ACCESS.NOT_OPEN" | "CONTENT_ACCESS.ALREADY_DECIDED" | "CONTENT_ACCESS.OVER" | "BATCHES.FILE_TOO_LARGE" | "BATCHES.FILE_UNREADABLE" | "BATCHES.TABLE_INVALID" | "BATCHES.TEMPLATE_INVALID" | "BATCHES.ALREADY_STARTED" | "BATCHES.NOT_STARTED" | "BATCHES.NOT_FINISHED" | "BATCHES.NOTHING_TO_RETRY" | "ROSTER.FILE_TOO_LARGE" | "ROSTER.FILE_UNREADABLE" | "ROSTER.TABLE_INVALID" | "ROSTER.NOTHING_TO_APPLY" | "ROSTER.FAULTY" | "ROSTER.OUTDATED" | "ROSTER.DISABLES_UNCONFIRMED" | "ROSTER.DATE_INVALID" | "ROSTER.STEP_NOT_POSSIBLE" | "BILLING.MONTH_NOT_READY" | "BILLING.MONTH_CLOSED" | "BILLING.STEP_NOT_POSSIBLE" | "BILLING.SAME_PERSON" | "BILLING.ISSUER_UNKNOWN" | "BILLING.CREDIT_TOO_LARGE" | "BILLING.CORRECTION_TOO_LARGE" | "RECONCILIATION.FILE_TOO_LARGE" | "RECONCILIATION.FILE_UNREADABLE" | "RECONCILIATION.COLUMNS_MISSING" | "RECONCILIATION.CURRENCY_REFUSED" | "RECONCILIATION.AMOUNT_INVALID" | "RECONCILIATION.MONTH_MISMATCH" | "RECONCILIATION.REPORT_DUPLICATE" | "RECONCILIATION.NOTHING_OPEN" | "RECONCILIATION.ALREADY_PROPOSED" | "RECONCILIATION.ALREADY_DECIDED" | "RECONCILIATION.SAME_PERSON" | "RECONCILIATION.REPORT_MISSING" | "RECONCILIATION.NOT_SETTLED" | "MODEL.THROTTLED" | "MODEL.UNAVAILABLE" | "MODEL.NO_HEALTHY_DEPLOYMENT" | "MODEL.STREAM_BROKEN" | "MODEL.TIMED_OUT" | "MODEL.REFUSED" | "EXITS.ALREADY_LEAVING" | "EXITS.NOT_AGREED" | "EXITS.STEP_NOT_POSSIBLE" | "EXITS.SAME_PERSON" | "EXITS.NAME_MISMATCH" | "EXITS.TOO_EARLY" | "EXITS.EXPORT_UNDER_WAY" | "EXITS.EXPORT_NOT_READY" | "SYSTEM.UNAVAILABLE" | "SYSTEM.UNEXPECTED";
                 title: string;
                 detail: string | null;
             } | null;
@@ -4740,6 +4772,7 @@ export interface components {
             items: components["schemas"]["LeavingMember"][];
             conversations: number;
             batches: number;
+            templates: number;
         };
         OwnerlessRule: {
             /** @enum {string} */
@@ -4751,6 +4784,7 @@ export interface components {
             displayName: string;
             conversations: number;
             batches: number;
+            templates: number;
         };
         FormerOwnerPage: {
             items: components["schemas"]["FormerOwner"][];
@@ -4766,6 +4800,7 @@ export interface components {
             leftOn: string;
             conversations: number;
             batches: number;
+            templates: number;
             dueOn: string | null;
             heirName: string | null;
         };
@@ -4782,6 +4817,7 @@ export interface components {
             reason: string | null;
             conversations: number;
             batches: number;
+            templates: number;
             /** Format: date-time */
             handedAt: string;
             takenBackAt: string | null;
@@ -4794,6 +4830,7 @@ export interface components {
         HandoverTakenBack: {
             conversations: number;
             batches: number;
+            templates: number;
         };
         SegmentPolicyList: {
             items: components["schemas"]["SegmentPolicyWithModels"][];
@@ -5371,6 +5408,7 @@ export interface components {
             from: string;
             conversations: number;
             batches: number;
+            templates: number;
         } | {
             /** @enum {string} */
             kind: "top-up";
@@ -7147,6 +7185,65 @@ export interface components {
             answer: string | null;
             cutOff: boolean;
             error: components["schemas"]["JobError"] | null;
+        };
+        TemplatePage: {
+            items: components["schemas"]["Template"][];
+            nextCursor: string | null;
+        };
+        Template: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+            note: string | null;
+            /** @enum {string} */
+            audience: "own" | "department" | "city";
+            departmentId: string | null;
+            departmentName: string | null;
+            canChange: boolean;
+            handedOverFrom: string | null;
+            version: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        TemplateWithBody: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+            note: string | null;
+            /** @enum {string} */
+            audience: "own" | "department" | "city";
+            departmentId: string | null;
+            departmentName: string | null;
+            canChange: boolean;
+            handedOverFrom: string | null;
+            version: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            body: string;
+            parts: ({
+                text: string;
+            } | {
+                place: string;
+            })[];
+        };
+        CreateTemplate: {
+            title: string;
+            body: string;
+            note?: string | null;
+            /** @enum {string} */
+            audience: "own" | "department" | "city";
+            /** Format: uuid */
+            departmentId?: string;
+        };
+        ChangeTemplate: {
+            title: string;
+            body: string;
+            note: string | null;
+            version: number;
         };
         ModelList: {
             items: components["schemas"]["Model"][];
@@ -16778,6 +16875,166 @@ export interface operations {
                     "text/csv": string;
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Templates_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                audience?: "own" | "department" | "city";
+                query?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatePage"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Templates_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Scoped to the member. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateTemplate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateWithBody"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Templates_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateWithBody"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Templates_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeTemplate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateWithBody"];
+                };
+            };
+            /** @description RFC 9457 problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    Templates_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description RFC 9457 problem */
             default: {

@@ -131,8 +131,24 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
     ja: 'この緊急レーンの開放はすでに終わっています。',
     en: 'This opening of the urgent lane is over.',
   },
+  'TEMPLATES.TEXT_INVALID': {
+    ja: 'テンプレートの本文に誤りがあります。',
+    en: 'The body of the template is not valid: look at its braces and the names in them.',
+  },
+  'TEMPLATES.NOT_ALLOWED': {
+    ja: '所属のテンプレートはその所属長と管理者、全庁のテンプレートは管理者だけが、公開・変更・削除できます。',
+    en: 'A department’s templates are kept by its manager and administrators, the city’s by administrators.',
+  },
+  'TEMPLATES.TOO_MANY': {
+    ja: 'テンプレートの数が上限に達しています。使わないものを削除してください。',
+    en: 'There are as many templates as there may be. Delete some that are no longer used.',
+  },
+  'TEMPLATES.CHANGED_MEANWHILE': {
+    ja: '開いている間に、ほかの人がこのテンプレートを変更しました。読み込み直して、変更をやり直してください。',
+    en: 'Somebody has changed the template since it was read. Read it again.',
+  },
   'HANDOVERS.OWNER_PRESENT': {
-    ja: 'この職員は現在もこのネットワークを利用しているため、会話を引き継げません。',
+    ja: 'この職員は現在もこのネットワークを利用しているため、引き継げません。',
     en: 'The member is still here, and so is what they own.',
   },
   'HANDOVERS.HEIR_NOT_PRESENT': {
@@ -144,7 +160,7 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
     en: 'Whoever hands over cannot be the one who receives.',
   },
   'HANDOVERS.NOTHING_LEFT': {
-    ja: 'この職員の会話・一括処理は、このネットワークに残っていません。',
+    ja: 'この職員の会話・一括処理・テンプレートは、このネットワークに残っていません。',
     en: 'Nothing of the member is left on this network.',
   },
   'HANDOVERS.TAKE_BACK_OVER': {
@@ -198,7 +214,10 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
     ja: 'この登録は今の状態ではその操作ができません。最新の状態を確認してください。',
     en: 'The import is not in a state that allows this.',
   },
-  'BATCHES.TEMPLATE_INVALID': { ja: 'プロンプトのひな形に誤りがあります。', en: 'The prompt template is not valid.' },
+  'BATCHES.TEMPLATE_INVALID': {
+    ja: 'プロンプトのテンプレートに誤りがあります。',
+    en: 'The prompt template is not valid.',
+  },
   'BATCHES.ALREADY_STARTED': {
     ja: 'この一括処理はすでに別の内容で始まっています。',
     en: 'The batch was started with something else.',

@@ -114,7 +114,13 @@ function useWords(): (notice: CityNotice) => Words {
       case 'handover':
         return {
           title: t('handoverTitle', { name: notice.from }),
-          lines: [t('handoverCounts', { conversations: notice.conversations, batches: notice.batches })],
+          lines: [
+            t('handoverCounts', {
+              conversations: notice.conversations,
+              batches: notice.batches,
+              templates: notice.templates,
+            }),
+          ],
         };
       case 'top-up': {
         const lines = [t('topUpFacts', { month: month(notice.month), tokens: number(notice.tokens) })];

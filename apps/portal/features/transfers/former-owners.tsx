@@ -77,6 +77,7 @@ function HandOverDialog({ owner, onClose }: { owner: FormerOwner; onClose: () =>
         name,
         conversations: number(owner.conversations),
         batches: number(owner.batches),
+        templates: number(owner.templates),
       })}
       submitLabel={t('handOver')}
       fields={[
@@ -115,6 +116,7 @@ function useOwnerColumns(): Column<FormerOwner>[] {
       cell: ({ conversations }) => number(conversations),
     },
     { key: 'batches', header: t('batches'), numeric: true, cell: ({ batches }) => number(batches) },
+    { key: 'templates', header: t('templates'), numeric: true, cell: ({ templates }) => number(templates) },
     { key: 'fate', header: t('fateHeading'), isProse: true, cell: fate },
   ];
 }

@@ -20,6 +20,7 @@ import { HANDOVERS_KEY, OWNERLESS_KEY } from './use-transfers.ts';
 interface TakenBack {
   conversations: number;
   batches: number;
+  templates: number;
 }
 
 /** What was given to whom, by whom and why; a mistake can be undone for thirty days. */
@@ -61,6 +62,7 @@ export function HandoverList() {
           title={t('takenBackCounts', {
             conversations: number(returned.conversations),
             batches: number(returned.batches),
+            templates: number(returned.templates),
           })}
         />
       )}
@@ -109,6 +111,7 @@ function useHandoverColumns(): Column<Handover>[] {
       cell: ({ conversations }) => number(conversations),
     },
     { key: 'batches', header: t('batches'), numeric: true, cell: ({ batches }) => number(batches) },
+    { key: 'templates', header: t('templates'), numeric: true, cell: ({ templates }) => number(templates) },
     { key: 'decidedBy', header: t('decidedBy'), cell: ({ decidedBy }) => decidedBy ?? t('byRule') },
     { key: 'reason', header: t('reason'), isProse: true, cell: ({ reason }) => reason ?? '—' },
   ];

@@ -20,7 +20,7 @@ export function LeavingNotice({ found: { id, digest } }: { found: RosterImport }
   });
   if (leaving.error) return <ProblemNotice error={leaving.error} onRetry={() => void leaving.refetch()} />;
   if (!leaving.data || leaving.data.members === 0) return null;
-  const { members, conversations, batches, items, rule } = leaving.data;
+  const { members, conversations, batches, templates, items, rule } = leaving.data;
   return (
     <Banner
       tone="warning"
@@ -28,6 +28,7 @@ export function LeavingNotice({ found: { id, digest } }: { found: RosterImport }
         members: number(members),
         conversations: number(conversations),
         batches: number(batches),
+        templates: number(templates),
       })}
     >
       <p>{t(`ruleSentence.${rule.rule}`, { days: rule.afterDays })}</p>
@@ -46,6 +47,7 @@ export function LeavingNotice({ found: { id, digest } }: { found: RosterImport }
                 loginId,
                 conversations: number(held.conversations),
                 batches: number(held.batches),
+                templates: number(held.templates),
               })}
             </li>
           ))}

@@ -96,6 +96,14 @@ export const TABLES: Readonly<Record<string, TablePlan>> = {
     label: '一括処理の行',
     sealed: [{ column: 'cells_sealed', as: 'cells', rowId: ['batch_id', 'row'], json: true }],
   }),
+  templates: removed({
+    label: 'テンプレート',
+    sealed: [
+      { column: 'title_sealed', as: 'title' },
+      { column: 'body_sealed', as: 'body' },
+      { column: 'note_sealed', as: 'note' },
+    ],
+  }),
   ownerless_rules: removed({ label: '退職・異動した職員の会話の扱い' }),
   handovers: removed({ label: '会話の引き継ぎの記録', csv: true }),
   budgets: removed({ label: '月ごとの利用上限', csv: true }),

@@ -72,7 +72,7 @@ export async function inspectPrompts(
     }
     if (totals.bytes > MAX_PROMPT_BYTES)
       throw new DomainError('BATCHES.FILE_TOO_LARGE', {
-        detail: 'プロンプトの合計が大きすぎます。ひな形を短くするか、ファイルを分けてください。',
+        detail: 'プロンプトの合計が大きすぎます。テンプレートを短くするか、ファイルを分けてください。',
       });
   }
   guard.assertClean();

@@ -1,7 +1,5 @@
-import { DomainError, type FieldFault } from '#libs/kernel';
-
-/** A brace that stands for itself is written twice. */
-const TOKEN = /\{\{|\}\}|\{([^{}]*)\}|[{}]/g;
+import { DomainError } from '#libs/kernel';
+import { readPlaces } from '#libs/templates';
 
 /** A text with places for the cells of a row: `{住所}` stands for the cell in the column of that name. */
 export class PromptTemplate {
@@ -9,24 +7,21 @@ export class PromptTemplate {
 
   /** @throws DomainError BATCHES.TEMPLATE_INVALID naming every place that names no column */
   static parse(text: string, columns: readonly string[]): PromptTemplate {
-    const parts: (string | number)[] = [];
-    const faults: FieldFault[] = [];
-    const fault = (message: string) => faults.push({ pointer: '/template', message });
-    let end = 0;
-    for (const { 0: token, 1: name, index } of text.matchAll(TOKEN)) {
-      parts.push(text.slice(end, index));
-      end = index + token.length;
-      const column = name === undefined ? -1 : columns.indexOf(name.trim());
-      if (token === '{{' || token === '}}') parts.push(token.charAt(0));
-      else if (name === undefined) fault(`${index + 1}文字目の「${token}」に対応するかっこがありません。`);
-      else if (column < 0) fault(`「{${name}}」という列はファイルにありません。`);
-      else parts.push(column);
-    }
-    parts.push(text.slice(end));
-    if (faults.length === 0 && parts.every((part) => typeof part === 'string'))
-      fault('列名を {列名} の形で1つ以上入れてください。すべての行が同じ文章になってしまいます。');
-    if (faults.length > 0) throw new DomainError('BATCHES.TEMPLATE_INVALID', { faults });
-    return new PromptTemplate(parts);
+    const { parts, faults } = readPlaces(text);
+    const messages = [...faults];
+    const found = parts.map((part) => {
+      if ('text' in part) return part.text;
+      const column = columns.indexOf(part.place);
+      if (column < 0) messages.push(`「{${part.place}}」という列はファイルにありません。`);
+      return column;
+    });
+    if (messages.length === 0 && found.every((part) => typeof part === 'string'))
+      messages.push('列名を {列名} の形で1つ以上入れてください。すべての行が同じ文章になってしまいます。');
+    if (messages.length > 0)
+      throw new DomainError('BATCHES.TEMPLATE_INVALID', {
+        faults: messages.map((message) => ({ pointer: '/template', message })),
+      });
+    return new PromptTemplate(found);
   }
 
   compose(cells: readonly string[]): string {

@@ -40,23 +40,31 @@ describe('content without an owner', () => {
 });
 
 describe('a handover', () => {
-  it('gives conversations and batches to a named member, once however often it is sent, and is recorded without a word', async () => {
+  it('gives conversations, batches and templates to a named member, once however often it is sent, and is recorded without a word', async () => {
     const [admin, from, to] = [
       await someAdmin(),
       await city.person('from', { left: '2027-03-15' }),
       await city.person('to'),
     ];
-    const batch = await city.batchOf(from.id);
+    const [batch, template] = [await city.batchOf(from.id), await city.templateOf(from.id)];
     const wish = { id: newId(), from: from.id, toLoginIdKey: 'to', reason: '後任への引き継ぎ' };
     const give = () => city.database.run(city.scope, (tx) => city.handovers.handOver(tx, admin, wish));
-    expect(await give()).toMatchObject({ from: 'from', to: 'to', decidedBy: 'admin', conversations: 1, batches: 1 });
+    expect(await give()).toMatchObject({
+      from: 'from',
+      to: 'to',
+      decidedBy: 'admin',
+      conversations: 1,
+      batches: 1,
+      templates: 1,
+    });
     expect(await give()).toMatchObject({ id: wish.id, conversations: 1 });
     expect(await city.ownerOf('conversations', from.conversation)).toBe(to.id);
     expect(await city.ownerOf('batches', batch)).toBe(to.id);
+    expect(await city.ownerOf('templates', template)).toBe(to.id);
     expect(await here()).toEqual([]);
     const [entry, ...others] = await city.trail('content.handed-over');
     expect(others).toEqual([]);
-    expect(entry).toEqual({ handoverId: wish.id, to: to.id, conversations: 1, batches: 1 });
+    expect(entry).toEqual({ handoverId: wish.id, to: to.id, conversations: 1, batches: 1, templates: 1 });
   });
 
   it.each<[string, Person, Person, string, string]>([
@@ -81,6 +89,8 @@ describe('a handover', () => {
     for (const sql of [
       `UPDATE conversations SET member_id = '${to.id}' WHERE member_id = '${from.id}'`,
       `UPDATE batches SET member_id = '${to.id}'`,
+      `UPDATE templates SET member_id = '${to.id}'`,
+      `UPDATE templates SET department_id = NULL`,
       `UPDATE handovers SET reason = 'x'`,
     ])
       await expect(city.database.run(city.scope, (tx) => tx.query(sql))).rejects.toMatchObject({ code: '42501' });
@@ -94,14 +104,18 @@ describe('a handover', () => {
     ];
     const gone = await city.person('gone', { left: '2027-03-15' });
     await city.all('UPDATE conversations SET member_id = $2 WHERE id = $1', gone.conversation, from.id);
+    const [untouched, changed] = [await city.templateOf(from.id), await city.templateOf(from.id)];
     const id = newId();
     const wish = { id, from: from.id, toLoginIdKey: 'to', reason: '理由' };
     await city.database.run(city.scope, (tx) => city.handovers.handOver(tx, admin, wish));
     await city.ask(gone.conversation, to.id);
+    await city.all(`UPDATE templates SET updated_at = '2027-04-02' WHERE id = $1`, changed);
     const takeBack = () => city.database.run(city.scope, (tx) => city.handovers.takeBack(tx, admin, id));
-    expect(await takeBack()).toEqual({ conversations: 1, batches: 0 });
+    expect(await takeBack()).toEqual({ conversations: 1, batches: 0, templates: 1 });
     expect(await city.ownerOf('conversations', from.conversation)).toBe(from.id);
     expect(await city.ownerOf('conversations', gone.conversation)).toBe(to.id);
+    expect(await city.ownerOf('templates', untouched)).toBe(from.id);
+    expect(await city.ownerOf('templates', changed)).toBe(to.id);
     await expect(takeBack()).rejects.toMatchObject({ code: 'HANDOVERS.TAKE_BACK_OVER' });
 
     const again = { ...wish, id: newId() };

@@ -5,7 +5,7 @@ import { Clock, DomainError, type ErrorCode } from '#libs/kernel';
 import type { Belongings } from './ownerless-content.ts';
 
 type Member = AuditActor & { readonly id: string };
-type Moved = Pick<Belongings, 'conversations' | 'batches'>;
+type Moved = Omit<Belongings, 'memberId'>;
 
 /** All that somebody left on a network, given to another at once. */
 export interface Handover extends Moved {
@@ -41,7 +41,7 @@ const REFUSALS: Readonly<Record<string, ErrorCode>> = {
 
 const SELECT = `
   SELECT h.id, f.display_name AS "from", t.display_name AS "to", d.display_name AS "decidedBy", h.reason, h.conversations,
-    h.batches, h.handed_at AS "handedAt", h.taken_back_at AS "takenBackAt"
+    h.batches, h.templates, h.handed_at AS "handedAt", h.taken_back_at AS "takenBackAt"
   FROM handovers h
   JOIN members f ON f.tenant_id = h.tenant_id AND f.id = h.from_member
   JOIN members t ON t.tenant_id = h.tenant_id AND t.id = h.to_member
@@ -113,7 +113,11 @@ export class Handovers {
   async takeBack(tx: TenantTransaction, actor: Member, id: string): Promise<Moved> {
     if ((await this.find(tx, id)).length === 0) throw new DomainError('REQUEST.NOT_FOUND');
     const moved = await refusing(
-      tx.query<Moved>('SELECT conversations, batches FROM take_back($1, $2, $3)', [id, actor.id, this.clock.now()]),
+      tx.query<Moved>('SELECT conversations, batches, templates FROM take_back($1, $2, $3)', [
+        id,
+        actor.id,
+        this.clock.now(),
+      ]),
     );
     await this.record(tx, 'content.taken-back', actor, { type: 'handover', id }, moved);
     return moved;
@@ -129,7 +133,7 @@ export class Handovers {
     { id, from, to, reason }: { id: string; from: string; to: string; reason: string | null },
   ): Promise<void> {
     const moved = await refusing(
-      tx.query<Moved>('SELECT conversations, batches FROM hand_over($1, $2, $3, $4, $5, $6)', [
+      tx.query<Moved>('SELECT conversations, batches, templates FROM hand_over($1, $2, $3, $4, $5, $6)', [
         id,
         from,
         to,
@@ -154,8 +158,7 @@ export class Handovers {
 
 async function refusing(asked: Promise<Moved[]>): Promise<Moved> {
   try {
-    const { conversations, batches } = (await asked)[0]!;
-    return { conversations, batches };
+    return { ...(await asked)[0]! };
   } catch (error) {
     for (const [sqlstate, code] of Object.entries(REFUSALS))
       if (refusedWith(error, sqlstate)) throw new DomainError(code, { cause: error });

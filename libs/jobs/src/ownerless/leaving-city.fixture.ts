@@ -140,8 +140,21 @@ export class LeavingCity {
     return id;
   }
 
+  async templateOf(member: string): Promise<string> {
+    const id = newId();
+    await this.all(
+      `INSERT INTO templates (tenant_id, segment, id, member_id, title_sealed, body_sealed, created_at, updated_at)
+       VALUES ($1, 'lgwan', $2, $3, 't', 'b', $4, $4)`,
+      this.scope.tenantId,
+      id,
+      member,
+      NOW,
+    );
+    return id;
+  }
+
   /** Undefined for what is gone. */
-  async ownerOf(table: 'conversations' | 'batches', id: string): Promise<string | undefined> {
+  async ownerOf(table: 'conversations' | 'batches' | 'templates', id: string): Promise<string | undefined> {
     return (await this.all<{ id: string }>(`SELECT member_id AS id FROM ${table} WHERE id = $1`, id))[0]?.id;
   }
 

@@ -7,6 +7,7 @@ export interface Belongings {
   readonly memberId: string;
   readonly conversations: number;
   readonly batches: number;
+  readonly templates: number;
 }
 
 /** Somebody who can no longer come in on a network, and has left something there. */
@@ -34,7 +35,8 @@ interface Page {
 
 const BELONGINGS = `SELECT
   (SELECT count(*)::integer FROM conversations c WHERE c.tenant_id = m.tenant_id AND c.member_id = m.id) AS conversations,
-  (SELECT count(*)::integer FROM batches b WHERE b.tenant_id = m.tenant_id AND b.actor_id = m.id) AS batches`;
+  (SELECT count(*)::integer FROM batches b WHERE b.tenant_id = m.tenant_id AND b.actor_id = m.id) AS batches,
+  (SELECT count(*)::integer FROM templates t WHERE t.tenant_id = m.tenant_id AND t.member_id = m.id) AS templates`;
 
 /** Who was disabled, whose rights ended, or who works on another network now, by whichever came first. */
 const LEFT_AT = `least(
@@ -51,23 +53,23 @@ const HEIR = `WITH RECURSIVE above AS (
 
 const FORMER_OWNERS = `
   SELECT o."memberId", o.key, o."loginId", o."displayName", d.name AS "departmentName", o."leftAt", o.conversations, o.batches,
-    o."dueAt", CASE WHEN o.rule = 'manager' THEN (SELECT to_json(heir) FROM (${HEIR}) heir) END AS heir
+    o.templates, o."dueAt", CASE WHEN o.rule = 'manager' THEN (SELECT to_json(heir) FROM (${HEIR}) heir) END AS heir
   FROM (
     SELECT m.id AS "memberId", m.login_id AS "loginId", m.login_id_key AS key, m.display_name AS "displayName", m.department_id,
       left_on.at AS "leftAt", r.rule, greatest(left_on.at, r.updated_at) + make_interval(days => r.after_days) AS "dueAt",
-      held.conversations, held.batches
+      held.conversations, held.batches, held.templates
     FROM members m
     CROSS JOIN LATERAL (SELECT ${LEFT_AT} AS at) left_on
     CROSS JOIN LATERAL (${BELONGINGS}) held
     LEFT JOIN ownerless_rules r ON r.tenant_id = m.tenant_id AND r.rule <> 'keep'
-    WHERE m.tenant_id = $1 AND NOT member_is_present(m, $2) AND held.conversations + held.batches > 0
+    WHERE m.tenant_id = $1 AND NOT member_is_present(m, $2) AND held.conversations + held.batches + held.templates > 0
       AND m.login_id_key COLLATE "C" > $3 AND ($6::uuid IS NULL OR m.id = $6)
       AND ($5::boolean IS NOT TRUE OR greatest(left_on.at, r.updated_at) + make_interval(days => r.after_days) <= $2)
     ORDER BY m.login_id_key COLLATE "C" LIMIT $4
   ) o LEFT JOIN departments d ON d.tenant_id = $1 AND d.id = o.department_id
   ORDER BY o.key COLLATE "C"`;
 
-/** Conversations and batches of people who left, on the transaction's network. */
+/** Conversations, batches and templates of people who left, on the transaction's network. */
 @Injectable()
 export class OwnerlessContent {
   constructor(private readonly clock: Clock) {}
@@ -81,8 +83,8 @@ export class OwnerlessContent {
   /** What these members own here, whether they have left or not; who owns nothing is left out. */
   of(tx: TenantTransaction, memberIds: readonly string[]): Promise<Belongings[]> {
     return tx.query<Belongings>(
-      `SELECT m.id AS "memberId", held.conversations, held.batches FROM members m CROSS JOIN LATERAL (${BELONGINGS}) held
-       WHERE m.tenant_id = $1 AND m.id = ANY ($2) AND held.conversations + held.batches > 0`,
+      `SELECT m.id AS "memberId", held.conversations, held.batches, held.templates FROM members m CROSS JOIN LATERAL (${BELONGINGS}) held
+       WHERE m.tenant_id = $1 AND m.id = ANY ($2) AND held.conversations + held.batches + held.templates > 0`,
       [tx.scope.tenantId, memberIds],
     );
   }

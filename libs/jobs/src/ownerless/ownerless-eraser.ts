@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '#libs/audit';
 import type { TenantTransaction } from '#libs/database';
+import { eraseTemplatesOf } from '#libs/templates';
 import { BatchRepository } from '../batches/batch-repository.ts';
 
 const CONVERSATIONS_AT_ONCE = 100;
@@ -35,14 +36,15 @@ export class OwnerlessEraser {
       which,
     );
     await tx.query('DELETE FROM conversations WHERE tenant_id = $1 AND id = ANY ($2)', which);
-    const erased = batches.length + conversations.length;
+    const templates = await eraseTemplatesOf(tx, memberId);
+    const erased = batches.length + conversations.length + templates;
     if (erased > 0)
       await this.audit.append(tx, {
         action: 'content.ownerless-erased',
         actor: { type: 'system', id: null },
         subject: { type: 'member', id: memberId },
         segment,
-        details: { conversations: conversations.length, batches: batches.length },
+        details: { conversations: conversations.length, batches: batches.length, templates },
       });
     return erased;
   }

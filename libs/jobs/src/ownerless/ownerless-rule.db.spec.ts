@@ -20,6 +20,7 @@ describe('the rule of a network', () => {
   it('gives to the nearest manager above, its days after the rule was set and not before, once with two workers', async () => {
     const from = await city.person('from', { left: '2027-01-15' });
     const boss = await city.person('boss', { role: 'manager', department: city.bureau });
+    const template = await city.templateOf(from.id);
     await setRule({ rule: 'manager', afterDays: 7 });
     later(6.9);
     await sweep();
@@ -29,6 +30,7 @@ describe('the rule of a network', () => {
     const swept = await sweep();
     expect(swept.map(({ handedOver }) => handedOver).toSorted((a, b) => a - b)).toEqual([0, 1]);
     expect(await city.ownerOf('conversations', from.conversation)).toBe(boss.id);
+    expect(await city.ownerOf('templates', template)).toBe(boss.id);
     expect(
       await city.database.run(city.scope, (tx) => city.handovers.list(tx, { before: null, limit: 5 })),
     ).toMatchObject([{ from: 'from', to: 'boss', decidedBy: null, reason: null }]);
@@ -49,11 +51,13 @@ describe('the rule of a network', () => {
       await city.person('busy', { left: '2027-01-15' }, true),
     ];
     const [batch, there] = [await city.batchOf(from.id), await city.person('there')];
+    const template = await city.templateOf(from.id);
     await setRule({ rule: 'delete', afterDays: 7 });
     later(8);
     await sweep();
     expect(await city.ownerOf('conversations', from.conversation)).toBeUndefined();
     expect(await city.ownerOf('batches', batch)).toBeUndefined();
+    expect(await city.ownerOf('templates', template)).toBeUndefined();
     expect(await city.ownerOf('conversations', busy.conversation)).toBe(busy.id);
     expect(await city.ownerOf('conversations', there.conversation)).toBe(there.id);
     const jobs = await city.all<{ erased: boolean }>(
@@ -61,7 +65,7 @@ describe('the rule of a network', () => {
       from.id,
     );
     expect(jobs).toEqual([{ erased: true }]);
-    expect(await city.trail('content.ownerless-erased')).toEqual([{ conversations: 1, batches: 1 }]);
+    expect(await city.trail('content.ownerless-erased')).toEqual([{ conversations: 1, batches: 1, templates: 1 }]);
     expect((await sweep()).every(({ erased }) => erased === 0)).toBe(true);
   });
 

@@ -3,6 +3,7 @@ import { IdentityModule } from '#libs/identity';
 import { AdmissionProgress, JobIntakeModule } from '#libs/jobs';
 import { ModelPoolModule } from '#libs/model-pool';
 import { Readiness } from '#libs/observability';
+import { TemplatesModule } from '#libs/templates';
 import type { ApiProcessConfig } from '../../api-config.ts';
 import { ChatCompletionsController } from '../../openai/chat-completions.controller.ts';
 import { OpenAiModelsController } from '../../openai/models.controller.ts';
@@ -14,6 +15,7 @@ import { JobsController } from './jobs.controller.ts';
 import { ModelsController } from './models.controller.ts';
 import { ReaderChecks } from './reader-checks.ts';
 import { ReaderLifetimes } from './reader-lifetimes.ts';
+import { TemplatesController } from './templates.controller.ts';
 
 /** Everything that takes prompts in or gives answers out. */
 @Module({})
@@ -32,6 +34,7 @@ export class JobsHttpModule implements OnModuleInit {
       module: JobsHttpModule,
       imports: [
         IdentityModule,
+        TemplatesModule,
         ModelPoolModule.register(model.deployments, model.timeouts),
         JobIntakeModule.forRoot({ streamSecret: api.streamSecret }),
       ],
@@ -41,6 +44,7 @@ export class JobsHttpModule implements OnModuleInit {
         ConversationsController,
         BatchesController,
         BatchResultsController,
+        TemplatesController,
         ModelsController,
         ChatCompletionsController,
         OpenAiModelsController,

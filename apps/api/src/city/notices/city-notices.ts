@@ -107,12 +107,13 @@ export class CityNotices {
   }
 
   private async handedOver(tx: TenantTransaction, { id: memberId }: MemberActor): Promise<Unmarked[]> {
-    return (await this.handovers.receivedBy(tx, memberId)).map(({ id, from, conversations, batches }) => ({
+    return (await this.handovers.receivedBy(tx, memberId)).map(({ id, from, ...held }) => ({
       kind: 'handover',
       id,
       from,
-      conversations,
-      batches,
+      conversations: held.conversations,
+      batches: held.batches,
+      templates: held.templates,
     }));
   }
 }

@@ -36,7 +36,7 @@ const cityNotice = z
       askedBy: z.string(),
       lapsesAt: instantSchema,
     }),
-    /** Conversations and batches of somebody who left are this member's now. */
+    /** Conversations, batches and templates of somebody who left are this member's now. */
     z.object({
       kind: z.literal('handover'),
       id: z.uuid(),
@@ -44,6 +44,7 @@ const cityNotice = z
       from: z.string(),
       conversations: z.int(),
       batches: z.int(),
+      templates: z.int(),
     }),
     z.object({
       kind: z.literal('top-up'),

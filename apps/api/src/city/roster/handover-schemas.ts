@@ -5,7 +5,7 @@ import { daySchema, instant, instantOrNull, instantSchema, loginIdSchema, pageOf
 
 const DAY_MS = 86_400_000;
 const count = z.int().min(0);
-const belongings = { conversations: count, batches: count };
+const belongings = { conversations: count, batches: count, templates: count };
 
 export const ownerlessRule = z
   .strictObject({
@@ -75,6 +75,7 @@ export const presentFormerOwner = (row: FormerOwner): z.infer<typeof formerOwner
   leftOn: jstDayOf(row.leftAt),
   conversations: row.conversations,
   batches: row.batches,
+  templates: row.templates,
   dueOn: row.dueAt && jstDayOf(row.dueAt),
   heirName: row.heir?.displayName ?? null,
 });

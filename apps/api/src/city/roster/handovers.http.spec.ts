@@ -53,7 +53,11 @@ describe('what people who left have written', () => {
     const { body: told } = await heir('get', 'notices').expect(200);
     expect(told.items).toMatchObject([{ kind: 'handover', from: '職員 left', conversations: 1, isRead: false }]);
 
-    await as(admin)('post', `handovers/${made.id}/take-back`).expect(200, { conversations: 1, batches: 0 });
+    await as(admin)('post', `handovers/${made.id}/take-back`).expect(200, {
+      conversations: 1,
+      batches: 0,
+      templates: 0,
+    });
     await heir('get', `conversations/${conversation}`).expect(404);
     const { body: trail } = await as(admin)('get', 'audit-entries').expect(200);
     expect(JSON.stringify(trail.items)).not.toContain('引き継ぐ質問');

@@ -46,14 +46,18 @@ export class RosterLeavingController {
       );
       const items = people.flatMap(({ memberId, loginId, displayName }) => {
         const theirs = held.get(memberId);
-        return theirs ? [{ loginId, displayName, conversations: theirs.conversations, batches: theirs.batches }] : [];
+        if (!theirs) return [];
+        const { conversations, batches, templates } = theirs;
+        return [{ loginId, displayName, conversations, batches, templates }];
       });
-      const sum = (what: 'conversations' | 'batches') => items.reduce((total, item) => total + item[what], 0);
+      const sum = (what: 'conversations' | 'batches' | 'templates') =>
+        items.reduce((total, item) => total + item[what], 0);
       return {
         rule: await this.rules.current(tx),
         members: items.length,
         conversations: sum('conversations'),
         batches: sum('batches'),
+        templates: sum('templates'),
         items: items.slice(0, NAMED),
       };
     });

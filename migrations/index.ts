@@ -66,6 +66,7 @@ import { SumExactly20261122048000 } from './20261122048000-sum-exactly.ts';
 import { BillACallToOneCity20261122048100 } from './20261122048100-bill-a-call-to-one-city.ts';
 import { ShowCitiesTheirCorrections20261122048200 } from './20261122048200-show-cities-their-corrections.ts';
 import { KeepTemplates20261122054000 } from './20261122054000-keep-templates.ts';
+import { CloseInLess20261122050000 } from './20261122050000-close-in-less.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -137,4 +138,5 @@ export const migrations = [
   BillACallToOneCity20261122048100,
   ShowCitiesTheirCorrections20261122048200,
   KeepTemplates20261122054000,
+  CloseInLess20261122050000,
 ];

@@ -16,8 +16,35 @@ export interface Cost {
   readonly costJpy: Decimal;
 }
 
-/** Prices are for a million. A product, as a quotient of so many digits takes several times as long. */
-const MILLIONTH = new ExactDecimal('0.000001');
+/** Prices as whole numbers of the smallest decimal that any of them has, and what one of these is worth for a single token. */
+interface WholePrices {
+  readonly input: bigint;
+  readonly output: bigint;
+  readonly cacheRead: bigint;
+  readonly cacheWrite: bigint;
+  readonly unit: Decimal;
+}
+
+/** A month has tens of thousands of sums, and few prices. */
+const known = new WeakMap<TokenPrices, WholePrices>();
+
+function wholePrices(price: TokenPrices): WholePrices {
+  const there = known.get(price);
+  if (there) return there;
+  const { input, output, cacheRead, cacheWrite } = price;
+  const decimals = Math.max(...[input, output, cacheRead, cacheWrite].map((one) => one.decimalPlaces()));
+  const whole = (one: Decimal): bigint => BigInt(one.times(`1e${decimals}`).toFixed());
+  const prices = {
+    input: whole(input),
+    output: whole(output),
+    cacheRead: whole(cacheRead),
+    cacheWrite: whole(cacheWrite),
+    // Prices are for a million
+    unit: new ExactDecimal(`1e-${decimals + 6}`),
+  };
+  known.set(price, prices);
+  return prices;
+}
 
 /**
  * The cost of usage at one price: sum over the four kinds of tokens x price / 1,000,000, in yen by the rate where the price
@@ -28,20 +55,19 @@ const MILLIONTH = new ExactDecimal('0.000001');
  *   than none
  */
 export function costOf(tokens: TokenCounts, price: TokenPrices, fx: Pick<FxRate, 'jpyPerUsd'> | null): Cost {
-  const cost = [
-    priced(tokens.inputTokens, price.input),
-    priced(tokens.outputTokens, price.output),
-    priced(tokens.cacheReadTokens, price.cacheRead),
-    priced(tokens.cacheWriteTokens, price.cacheWrite),
-  ]
-    .reduce((sum, part) => sum.plus(part))
-    .times(MILLIONTH);
+  const whole = wholePrices(price);
+  const units =
+    priced(tokens.inputTokens, whole.input) +
+    priced(tokens.outputTokens, whole.output) +
+    priced(tokens.cacheReadTokens, whole.cacheRead) +
+    priced(tokens.cacheWriteTokens, whole.cacheWrite);
+  const cost = new ExactDecimal(units).times(whole.unit);
   if (price.currency === 'JPY') return { cost, costJpy: cost };
   if (!fx) throw new RangeError('a price in dollars needs an exchange rate');
   return { cost, costJpy: cost.times(fx.jpyPerUsd) };
 }
 
-function priced(tokens: number, price: Decimal): Decimal {
+function priced(tokens: number, price: bigint): bigint {
   if (!Number.isSafeInteger(tokens)) throw new RangeError('not a number of tokens');
-  return new ExactDecimal(tokens).times(price);
+  return BigInt(tokens) * price;
 }

@@ -1,30 +1,28 @@
+import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '#libs/audit';
 import { type CrossTenantTransaction, FinanceDatabase, refusedWith } from '#libs/database';
-import { Clock, type JstMonth, VENDOR_TENANT_ID } from '#libs/kernel';
+import { Clock, type JstMonth, type TenantId, VENDOR_TENANT_ID } from '#libs/kernel';
 import { Log } from '#libs/observability';
-import type { DraftDocument } from '../invoices/draft-document.ts';
 import { isTransient } from '../transient.ts';
+import { ahead } from './ahead.ts';
 import { countUsage } from './count-usage.ts';
-import { DraftInvoices, type DraftingPlan } from './draft-invoices.ts';
+import { DraftInvoices, type DraftSource, type DraftingPlan } from './draft-invoices.ts';
+import { type Draft, type DraftSlice, draftOf, keepDrafts } from './keep-drafts.ts';
 
-/** Cities whose drafts are made in one transaction: what is lost by a kill, and what is in memory at a time. */
+/** Cities whose drafts are kept together: what is lost by a kill, and a third of what is in memory at a time. */
 const SLICE = 100;
 const FAULT_CHARACTERS = 500;
 const LOCK_NOT_AVAILABLE = '55P03';
 
-/** The drafts of some cities, composed and not yet kept. */
-interface Slice {
-  /** The last city before them, null for the first slice. */
-  readonly after: string | null;
-  readonly last: string | null;
-  readonly cities: number;
-  readonly drafts: readonly DraftDocument[];
+/** Cities one after another, and what their drafts are made from. */
+interface SourceSlice extends Pick<DraftSlice, 'after' | 'last' | 'cities'> {
+  readonly sources: readonly DraftSource[];
 }
 
 interface Claim {
   readonly phase: 'counting' | 'drafting';
-  readonly lastTenantId: string | null;
+  readonly lastTenantId: TenantId | null;
 }
 
 /**
@@ -93,50 +91,46 @@ export class CloseRunner {
     return this.drafts.plan(tx, month);
   }
 
-  /** The next slice is composed while the one before is kept: a frozen month reads the same at any moment. */
+  /** A slice is kept while the next is composed and the one after that is read: a frozen month reads the same at any moment. */
   private async draft(plan: DraftingPlan): Promise<void> {
-    const [at] = await this.database.query<{ last: string | null }>(
+    const [at] = await this.database.query<{ last: TenantId | null }>(
       'SELECT last_tenant_id AS last FROM billing_periods WHERE month = $1',
       [`${plan.month}-01`],
     );
-    let next = this.compose(plan, at?.last ?? null);
-    try {
-      for (;;) {
-        const slice = await next;
-        next = this.compose(plan, slice.last);
-        // A failure is met when its turn comes
-        next.catch(() => undefined);
-        if (this.isStopping || !(await this.database.run((tx) => this.keep(tx, plan.month, slice)))) return;
+    for await (const slice of ahead(this.compose(plan, ahead(this.read(plan, at?.last ?? null)))))
+      if (this.isStopping || !(await keepDrafts(this.database, plan.month, slice, this.clock.now()))) return;
+    await this.database.run((tx) => this.finish(tx, plan));
+  }
+
+  private async *read(plan: DraftingPlan, from: TenantId | null): AsyncGenerator<SourceSlice, void> {
+    let after = from;
+    for (;;) {
+      const begin = after === null ? 0 : plan.cities.findIndex((city) => city > after!);
+      const cities = begin < 0 ? [] : plan.cities.slice(begin, begin + SLICE);
+      const last = cities.at(-1);
+      if (last === undefined) return;
+      const sources = await this.database.run((tx) => this.drafts.read(tx, plan, cities));
+      yield { after, last, cities: cities.length, sources };
+      after = last;
+    }
+  }
+
+  private async *compose(plan: DraftingPlan, slices: AsyncIterable<SourceSlice>): AsyncGenerator<DraftSlice, void> {
+    for await (const { sources, ...slice } of slices) {
+      const drafts: Draft[] = [];
+      for (const source of sources) {
+        // The database answers meanwhile, and readers of answers want this process too
+        await setImmediate();
+        const draft = this.drafts.compose(plan, source);
+        if (draft) drafts.push(draftOf(source.contract.tenantId, draft));
       }
-    } finally {
-      // What it reads, or fails to, is nobody's any more; but nothing may be left running
-      await next.catch(() => undefined);
+      yield { ...slice, drafts };
     }
   }
 
-  private async compose(plan: DraftingPlan, after: string | null): Promise<Slice> {
-    const cities = plan.cities.filter((city) => after === null || city > after).slice(0, SLICE);
-    const drafts = await this.database.run((tx) => this.drafts.compose(tx, plan, cities));
-    return { after, last: cities.at(-1) ?? after, cities: cities.length, drafts };
-  }
-
-  /** @returns false when there is nothing more to do, or somebody else has gone on meanwhile */
-  private async keep(tx: CrossTenantTransaction, month: JstMonth, { after, last, cities, drafts }: Slice) {
+  private async finish(tx: CrossTenantTransaction, { month, cities }: DraftingPlan): Promise<void> {
     const claim = await this.claim(tx, month);
-    if (claim?.lastTenantId !== after) return false;
-    if (cities === 0) {
-      await this.finish(tx, month);
-      return false;
-    }
-    await this.drafts.keep(tx, month, drafts);
-    await tx.query(
-      `UPDATE billing_periods SET last_tenant_id = $2, done = done + $3, touched_at = $4 WHERE month = $1`,
-      [`${month}-01`, last, cities, this.clock.now()],
-    );
-    return true;
-  }
-
-  private async finish(tx: CrossTenantTransaction, month: JstMonth): Promise<void> {
+    if (claim?.lastTenantId !== (cities.at(-1) ?? null)) return;
     await tx.query(`UPDATE billing_periods SET state = 'closed', phase = NULL, closed_at = $2 WHERE month = $1`, [
       `${month}-01`,
       this.clock.now(),

@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { CrossTenantTransaction } from '#libs/database';
-import { Clock, type JstMonth, type TenantId, newId, tenantId } from '#libs/kernel';
+import { type JstMonth, type TenantId, tenantId } from '#libs/kernel';
 import { Prices, type PriceTable } from '#libs/pricing';
 import type { ContractMonth, RatedUsage } from '../charge.ts';
 import { type BilledMonth, chargesOf } from '../contracts/charges-of.ts';
 import { ContractBook } from '../contracts/contract-book.ts';
-import { canonicalText } from '../invoices/canonical.ts';
 import { cityFacts } from '../invoices/city-facts.ts';
 import { type CityFacts, type DraftDocument, draftDocument } from '../invoices/draft-document.ts';
 import { usageBilledBefore, usageBilledIn } from './period-usage.ts';
@@ -13,22 +12,6 @@ import { usageBilledBefore, usageBilledIn } from './period-usage.ts';
 /** The contract a city without one in this month had last: what came late is still billed under it. */
 const LAST_CONTRACT = `
   SELECT id FROM contracts WHERE tenant_id = $1 AND starts_on <= $2 ORDER BY starts_on DESC LIMIT 1`;
-
-/** Between texts of JSON, none of which has it (RFC 7464): an array would have every quotation mark of them escaped and read again. */
-const SEPARATOR = '\u001e';
-
-/** One statement for a slice of cities. What is there already is left alone: a repeated close finds its own drafts. */
-const INSERT = `
-  WITH drafted AS (
-    INSERT INTO invoices (tenant_id, id, kind, month, contract_id, subtotal_jpy, tax_jpy, total_jpy, document, created_at)
-    SELECT d.tenant_id, d.id, 'invoice', $1, d.contract_id, d.subtotal, d.tax, d.subtotal + d.tax, d.document, $8
-    FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::numeric[], $6::numeric[], string_to_array($7, '${SEPARATOR}'))
-      AS d (tenant_id, id, contract_id, subtotal, tax, document)
-    ON CONFLICT (tenant_id, month, contract_id) WHERE kind = 'invoice' DO NOTHING
-    RETURNING tenant_id, id)
-  INSERT INTO invoice_events (tenant_id, id, invoice_id, step, occurred_at)
-  SELECT d.tenant_id, e.id, d.id, 'drafted', $8
-  FROM drafted d JOIN unnest($3::uuid[], $9::uuid[]) AS e (invoice_id, id) ON e.invoice_id = d.id`;
 
 /** What the drafts of a month are made from, read once: a contract and some prices a city. */
 export interface DraftingPlan {
@@ -39,13 +22,21 @@ export interface DraftingPlan {
   readonly prices: PriceTable;
 }
 
+/** What one city's draft is made from. */
+export interface DraftSource {
+  readonly contract: ContractMonth;
+  readonly used: readonly RatedUsage[];
+  /** What earlier invoices charged for the months that late or corrected use belongs to. */
+  readonly before: readonly BilledMonth[];
+  readonly facts: CityFacts;
+}
+
 /** Makes the invoices of a counted month, for some cities at a time. */
 @Injectable()
 export class DraftInvoices {
   constructor(
     private readonly contracts: ContractBook,
     private readonly prices: Prices,
-    private readonly clock: Clock,
   ) {}
 
   async plan(tx: CrossTenantTransaction, month: JstMonth): Promise<DraftingPlan> {
@@ -59,32 +50,17 @@ export class DraftInvoices {
     };
   }
 
-  /** Keeps composed drafts, those that are there already left out. */
-  async keep(tx: CrossTenantTransaction, month: JstMonth, drafts: readonly DraftDocument[]): Promise<void> {
-    if (drafts.length === 0) return;
-    await tx.query(INSERT, [
-      `${month}-01`,
-      drafts.map(({ recipient }) => recipient.tenantId),
-      drafts.map(() => newId()),
-      drafts.map(({ contract }) => contract.id),
-      drafts.map(({ subtotalJpy }) => subtotalJpy),
-      drafts.map(({ taxJpy }) => taxJpy),
-      drafts.map((draft) => canonicalText(draft)).join(SEPARATOR),
-      this.clock.now(),
-      drafts.map(() => newId()),
-    ]);
-  }
-
   /** What one city's draft says as of now; undefined when it owes nothing and used nothing. */
   async composeOne(tx: CrossTenantTransaction, month: JstMonth, city: TenantId): Promise<DraftDocument | undefined> {
     const contract = await this.contracts.monthOf(tx, city, month);
     const contracts = new Map(contract ? [[city, contract]] : []);
     const plan = { month, cities: [city], contracts, prices: await this.prices.load(tx) };
-    return (await this.compose(tx, plan, [city]))[0];
+    const [source] = await this.read(tx, plan, [city]);
+    return source && this.compose(plan, source);
   }
 
-  /** Drafts for these cities. One that owes nothing and used nothing gets none. */
-  async compose(tx: CrossTenantTransaction, plan: DraftingPlan, cities: readonly TenantId[]): Promise<DraftDocument[]> {
+  /** What the drafts of these cities are made from. A city with neither contract nor use has nothing. */
+  async read(tx: CrossTenantTransaction, plan: DraftingPlan, cities: readonly TenantId[]): Promise<DraftSource[]> {
     const { month, prices } = plan;
     const usage = await usageBilledIn(tx, prices, month, cities);
     const contracts: ContractMonth[] = [];
@@ -93,16 +69,21 @@ export class DraftInvoices {
       if (contract) contracts.push(contract);
     }
     const facts = await cityFacts(tx, contracts);
-    const drafts: DraftDocument[] = [];
+    const sources: DraftSource[] = [];
     for (const contract of contracts) {
       const used = usage.get(contract.tenantId) ?? [];
       const before = await this.billedBefore(tx, prices, contract, used);
       const city = facts.get(contract.contractId);
       if (!city) throw new Error(`contract ${contract.contractId} is not there`);
-      const lines = naming(city, () => chargesOf(contract, used, before));
-      if (lines.length + used.length > 0) drafts.push(draftDocument(month, city, lines, used, prices));
+      sources.push({ contract, used, before, facts: city });
     }
-    return drafts;
+    return sources;
+  }
+
+  /** Undefined for a city that owes nothing and used nothing. */
+  compose({ month, prices }: DraftingPlan, { contract, used, before, facts }: DraftSource): DraftDocument | undefined {
+    const lines = naming(facts, () => chargesOf(contract, used, before));
+    return lines.length + used.length > 0 ? draftDocument(month, facts, lines, used, prices) : undefined;
   }
 
   /** For a city whose contract is over and whose last use came late. */
@@ -112,7 +93,6 @@ export class DraftInvoices {
     return { tenantId: city, contractId: last.id, month, stretches: [], council: null, baseFeeDepartmentId: null };
   }
 
-  /** What earlier invoices charged for the months that late or corrected use belongs to. */
   private async billedBefore(
     tx: CrossTenantTransaction,
     prices: PriceTable,

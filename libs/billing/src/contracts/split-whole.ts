@@ -14,10 +14,10 @@ export function splitWhole(whole: number, weights: readonly bigint[]): number[] 
   const exact = weights.map((weight) => BigInt(whole) * weight);
   const parts = exact.map((share) => Number(share / total));
   const left = whole - parts.reduce((sum, part) => sum + part, 0);
-  const remainder = (index: number): bigint => exact[index]! % total;
-  const byRemainder = parts
-    .map((_, index) => index)
-    .sort((a, b) => (remainder(a) === remainder(b) ? a - b : remainder(a) > remainder(b) ? -1 : 1));
-  for (const index of byRemainder.slice(0, left)) parts[index]! += 1;
+  if (left === 0) return parts;
+  const byRemainder = exact
+    .map((share, index) => ({ index, remainder: share % total }))
+    .sort((a, b) => (a.remainder === b.remainder ? a.index - b.index : a.remainder > b.remainder ? -1 : 1));
+  for (const { index } of byRemainder.slice(0, left)) parts[index]! += 1;
   return parts;
 }

@@ -1,7 +1,8 @@
 import type { ChargeLine } from '../charge.ts';
 import type { InvoiceAllocation, InvoiceTax } from '../invoice-document.ts';
 
-type Part = Pick<InvoiceAllocation, 'departmentId' | 'subtotalJpy' | 'taxJpy' | 'totalJpy'>;
+/** What a department bears of an invoice. */
+export type AllocatedPart = Pick<InvoiceAllocation, 'departmentId' | 'subtotalJpy' | 'taxJpy' | 'totalJpy'>;
 
 /**
  * What each department bears of an invoice. The tax of a rate is split in proportion to what each bears at that rate, by
@@ -11,7 +12,7 @@ type Part = Pick<InvoiceAllocation, 'departmentId' | 'subtotalJpy' | 'taxJpy' | 
 export function allocateWithTax(
   lines: readonly Pick<ChargeLine, 'taxRate' | 'allocation'>[],
   taxes: readonly InvoiceTax[],
-): Part[] {
+): AllocatedPart[] {
   const parts = new Map<string | null, { subtotalJpy: number; taxJpy: number }>();
   const partOf = (departmentId: string | null) => {
     const part = parts.get(departmentId) ?? { subtotalJpy: 0, taxJpy: 0 };

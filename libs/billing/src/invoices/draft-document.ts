@@ -9,9 +9,8 @@ import type {
   InvoicePrice,
   InvoiceUsage,
 } from '../invoice-document.ts';
-import type { USAGE_COUNTS } from '../usage-counts.ts';
 import { daysOfMonth } from '../contracts/days.ts';
-import { allocateWithTax } from './allocate-tax.ts';
+import { type AllocatedPart, allocateWithTax } from './allocate-tax.ts';
 import { isReduced, sumOf, taxesOf } from './invoice-sums.ts';
 
 /** A document before anybody has issued it: no issuer, number or days yet. */
@@ -64,7 +63,7 @@ export function draftDocument(
     taxJpy,
     totalJpy: subtotalJpy + taxJpy,
     allocations: allocateWithTax(lines, taxes)
-      .map((part) => ({ ...nameOf(city, part.departmentId), ...part }))
+      .map((part) => toAllocation(city, part))
       .sort(byDepartment),
     usage: usageOf(city, usage),
     prices: pricesOf(usage, prices),
@@ -90,12 +89,22 @@ function toLine(line: ChargeLine, index: number): InvoiceLine {
   };
 }
 
-function nameOf({ departments }: CityFacts, id: string | null) {
-  const department = id === null ? undefined : departments.get(id);
+// Of allocations and usage a month has tens of thousands: their keys are in the order of the canonical text, which then is
+// written without a copy of them
+
+function toAllocation(
+  { departments }: CityFacts,
+  { departmentId, subtotalJpy, taxJpy, totalJpy }: AllocatedPart,
+): InvoiceAllocation {
+  const department = departmentId === null ? undefined : departments.get(departmentId);
   return {
-    departmentCode: department?.code ?? null,
-    departmentName: department?.name ?? NO_DEPARTMENT,
     budgetItem: department?.budgetItem ?? null,
+    departmentCode: department?.code ?? null,
+    departmentId,
+    departmentName: department?.name ?? NO_DEPARTMENT,
+    subtotalJpy,
+    taxJpy,
+    totalJpy,
   };
 }
 
@@ -104,40 +113,12 @@ const byDepartment = (a: InvoiceAllocation, b: InvoiceAllocation): number =>
   Number(a.departmentCode === null) - Number(b.departmentCode === null) ||
   compare(a.departmentCode ?? '', b.departmentCode ?? '');
 
-type Count = 'calls' | (typeof USAGE_COUNTS)[number][1];
-
 /** By month, department, model, price and rate; what only differs in terms is one row here. */
 function usageOf(city: CityFacts, usage: readonly RatedUsage[]): InvoiceUsage[] {
   const keyOf = (one: RatedUsage) =>
-    [one.acceptedMonth, one.departmentId, one.model, one.priceId, one.fxRateId].join(' ');
+    `${one.acceptedMonth} ${one.departmentId} ${one.model} ${one.priceId} ${one.fxRateId}`;
   return [...Map.groupBy(usage, keyOf).values()]
-    .map((parts) => {
-      const first = parts[0]!;
-      const total = (name: Count): number => {
-        let sum = 0;
-        for (const part of parts) sum += part[name];
-        return sum;
-      };
-      return {
-        acceptedMonth: first.acceptedMonth,
-        departmentId: first.departmentId,
-        departmentName: nameOf(city, first.departmentId).departmentName,
-        model: first.model,
-        priceId: first.priceId,
-        fxRateId: first.fxRateId,
-        calls: total('calls'),
-        inputTokens: total('inputTokens'),
-        outputTokens: total('outputTokens'),
-        cacheReadTokens: total('cacheReadTokens'),
-        cacheWriteTokens: total('cacheWriteTokens'),
-        inputCharacters: total('inputCharacters'),
-        outputCharacters: total('outputCharacters'),
-        costJpy: parts
-          .slice(1)
-          .reduce((cost, one) => cost.plus(one.costJpy), first.costJpy)
-          .toFixed(COST_DIGITS),
-      };
-    })
+    .map((parts) => toUsage(city, parts.reduce(together)))
     .sort(
       (a, b) =>
         compare(a.acceptedMonth, b.acceptedMonth) ||
@@ -147,6 +128,35 @@ function usageOf(city: CityFacts, usage: readonly RatedUsage[]): InvoiceUsage[] 
         compare(a.fxRateId ?? '', b.fxRateId ?? ''),
     );
 }
+
+const together = (one: RatedUsage, other: RatedUsage): RatedUsage => ({
+  ...one,
+  calls: one.calls + other.calls,
+  inputTokens: one.inputTokens + other.inputTokens,
+  outputTokens: one.outputTokens + other.outputTokens,
+  cacheReadTokens: one.cacheReadTokens + other.cacheReadTokens,
+  cacheWriteTokens: one.cacheWriteTokens + other.cacheWriteTokens,
+  inputCharacters: one.inputCharacters + other.inputCharacters,
+  outputCharacters: one.outputCharacters + other.outputCharacters,
+  costJpy: one.costJpy.plus(other.costJpy),
+});
+
+const toUsage = ({ departments }: CityFacts, one: RatedUsage): InvoiceUsage => ({
+  acceptedMonth: one.acceptedMonth,
+  cacheReadTokens: one.cacheReadTokens,
+  cacheWriteTokens: one.cacheWriteTokens,
+  calls: one.calls,
+  costJpy: one.costJpy.toFixed(COST_DIGITS),
+  departmentId: one.departmentId,
+  departmentName: (one.departmentId === null ? undefined : departments.get(one.departmentId)?.name) ?? NO_DEPARTMENT,
+  fxRateId: one.fxRateId,
+  inputCharacters: one.inputCharacters,
+  inputTokens: one.inputTokens,
+  model: one.model,
+  outputCharacters: one.outputCharacters,
+  outputTokens: one.outputTokens,
+  priceId: one.priceId,
+});
 
 const LAST = '\uffff';
 const codeOf = ({ departments }: CityFacts, id: string | null): string =>

@@ -7,7 +7,7 @@ import { ApiProblem } from '#libs/api-client';
 import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
 import { DialogActions } from './dialog-actions.tsx';
-import { type Choice, SelectField, TextField } from './field.tsx';
+import { type Choice, SelectField, TextAreaField, TextField } from './field.tsx';
 import { ProblemNotice, useProblemWords } from './problem-notice.tsx';
 
 export interface FormField<Name extends string> {
@@ -22,6 +22,8 @@ export interface FormField<Name extends string> {
   /** What the initial choice is called where it is none of the choices: they are on their way, or it is offered to nobody else. */
   initialLabel?: string;
   inputMode?: 'text' | 'numeric';
+  /** Makes it a text of several lines, so many of them in sight. */
+  lines?: number;
   /** A day, `YYYY-MM-DD`. */
   isDay?: boolean;
   /** Hides what is typed, and tells the browser's password store which password it is, or that it is none of a person's. */
@@ -118,13 +120,14 @@ async function contentsOf<Name extends string>(fields: readonly FormField<Name>[
 function FormControl({ field, error }: { field: FormField<string>; error: string | undefined }) {
   const t = useTranslations('common');
   const { name, label, hint, required, choices, placeholder, initial, inputMode, maxLength } = field;
-  const { password, isDay, accept } = field;
+  const { password, isDay, accept, lines } = field;
   const shared = { name, label, hint, required, error, defaultValue: initial };
   // A select without it would begin, and be sent, with another choice than the one that holds
   const isOffered = !initial || choices?.some(({ value }) => value === initial);
   const held = isOffered ? [] : [{ value: initial, label: field.initialLabel ?? t('loading') }];
-  return choices ? (
-    <SelectField {...shared} choices={[...held, ...choices]} placeholder={placeholder} />
+  if (choices) return <SelectField {...shared} choices={[...held, ...choices]} placeholder={placeholder} />;
+  return lines ? (
+    <TextAreaField {...shared} {...{ placeholder, maxLength }} rows={lines} />
   ) : (
     <TextField
       {...shared}

@@ -9,6 +9,7 @@ import { TextAreaField, TextField } from '../../components/field.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { ChatOptionsBar, useChatOptions } from '../chat/chat-options.tsx';
 import { api } from '../session/api.ts';
+import { TemplateButton } from '../templates/template-button.tsx';
 import { BatchProblem } from './faults.tsx';
 import { type Plan, ForecastReport } from './forecast-report.tsx';
 import { batchKey } from './use-batch.ts';
@@ -56,6 +57,11 @@ export function DraftForm({ batch: { id, columns } }: { batch: Batch }) {
     });
   };
 
+  const take = (text: string) => {
+    setTemplate(text);
+    area.current?.focus();
+  };
+
   return (
     <>
       <form onSubmit={submit} className="flex flex-col gap-4">
@@ -69,7 +75,10 @@ export function DraftForm({ batch: { id, columns } }: { batch: Batch }) {
           value={template}
           onChange={(event) => setTemplate(event.target.value)}
         />
-        <ColumnChips columns={columns} onPick={insert} />
+        <div className="flex flex-wrap items-end justify-between gap-3">
+          <ColumnChips columns={columns} onPick={insert} />
+          <TemplateButton keepsPlaces onUse={take} />
+        </div>
         {options.error && <ProblemNotice error={options.error} onRetry={options.retry} />}
         <ChatOptionsBar options={options} />
         <div className="max-w-80">

@@ -1,10 +1,11 @@
 'use client';
 
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Turn } from '#libs/api-client';
 import { Banner } from '../../components/banner.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
+import { TemplateButton } from '../templates/template-button.tsx';
 import { ChatOptionsBar, useChatOptions } from './chat-options.tsx';
 import { Composer } from './composer.tsx';
 import { KeptUntil } from './kept-until.tsx';
@@ -25,12 +26,19 @@ export function ChatView({ conversationId, title, turns }: ChatViewProps) {
   const t = useTranslations('chat');
   const options = useChatOptions();
   const [text, setText] = useDraft(conversationId ?? 'new');
+  const area = useRef<HTMLTextAreaElement>(null);
   const [isPurposeMissing, setPurposeMissing] = useState(false);
   const ask = useAsk(conversationId);
   const { model, purposeCode, isPurposeRequired, isReady } = options;
   // Asked, but perhaps before the choices were known: it goes as soon as they are
   const [due, setDue] = useState<{ prompt: string; isDraft: boolean }>();
   const askAgain = useCallback((prompt: string) => setDue({ prompt, isDraft: false }), []);
+
+  /** Before what is written already: nothing of it is lost. */
+  const putBefore = (words: string) => {
+    setText(text ? `${words}\n${text}` : words);
+    area.current?.focus();
+  };
 
   useEffect(() => {
     if (!due || !isReady) return;
@@ -68,8 +76,12 @@ export function ChatView({ conversationId, title, turns }: ChatViewProps) {
         {isReady && !model && !options.error && <Banner tone="warning" title={t('noModel')} />}
         {ask.error && <ProblemNotice error={ask.error} />}
         {isPurposeMissing && !purposeCode && <Banner tone="error" role="alert" title={t('purposeMissing')} />}
-        <ChatOptionsBar options={options} />
+        <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
+          <ChatOptionsBar options={options} />
+          <TemplateButton onUse={putBefore} />
+        </div>
         <Composer
+          area={area}
           text={text}
           onChange={setText}
           onSend={() => setDue({ prompt: text, isDraft: true })}

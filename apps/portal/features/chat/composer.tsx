@@ -1,12 +1,14 @@
 'use client';
 
-import { type FormEvent, type KeyboardEvent, useId, useLayoutEffect, useRef } from 'react';
+import { type FormEvent, type KeyboardEvent, type RefObject, useId, useLayoutEffect } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button } from '../../components/button.tsx';
 
 const MAX_HEIGHT_PX = 240;
 
 interface ComposerProps {
+  /** Where the question is written. */
+  area: RefObject<HTMLTextAreaElement | null>;
   text: string;
   onChange: (text: string) => void;
   onSend: () => void;
@@ -15,10 +17,9 @@ interface ComposerProps {
 }
 
 /** Enter sends, Shift+Enter breaks the line; the Enter that ends a Japanese conversion does neither. */
-export function Composer({ text, onChange, onSend, isSending, autoFocus }: ComposerProps) {
+export function Composer({ area, text, onChange, onSend, isSending, autoFocus }: ComposerProps) {
   const t = useTranslations('chat');
   const hintId = useId();
-  const area = useRef<HTMLTextAreaElement>(null);
   const canSend = text.trim() !== '' && !isSending;
 
   useLayoutEffect(() => {

@@ -3,6 +3,7 @@ import type { Me, VendorMe } from '#libs/api-client';
 /** Pages of everyday work beside the chat. */
 export const WORK_PAGES = [
   { page: 'batches', href: '/batches', permission: 'batch:read' },
+  { page: 'templates', href: '/templates', permission: 'template:read' },
   { page: 'priceList', href: '/prices', permission: 'session:own' },
 ] as const;
 

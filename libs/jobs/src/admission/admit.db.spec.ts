@@ -101,6 +101,36 @@ describe('admit(), between cities', () => {
     expect(new Set(admitted).size).toBe(30);
   });
 
+  it('looks at few rows however many wait, also by plans of a connection that has known few', async () => {
+    const city = await line.foundCity();
+    await line.configure({ id: 'd', concurrency: 1 });
+    const connection = line.everything.createQueryRunner();
+    const admit = (): Promise<Admitted[]> => connection.query('SELECT * FROM admit()');
+    const rowsRead = async (): Promise<number> => {
+      const [{ rows }] = await connection.query(
+        `SELECT (idx_tup_fetch + seq_tup_read)::integer AS rows FROM pg_stat_xact_user_tables
+         WHERE relname = 'admission_entries'`,
+      );
+      return rows as number;
+    };
+    try {
+      await line.queue(city, 2);
+      const [running] = await admit();
+      await line.everything.query('ANALYZE admission_entries');
+      await admit();
+      await line.queue(city, 3_000);
+      for (let call = 0; call < 4; call += 1) await admit();
+      await line.finish([running!.job_id], 1_000);
+      await connection.startTransaction();
+      const before = await rowsRead();
+      expect(await admit()).toHaveLength(1);
+      expect((await rowsRead()) - before).toBeLessThan(50);
+      await connection.commitTransaction();
+    } finally {
+      await connection.release();
+    }
+  });
+
   it('takes more than a thousand arrivals over several calls, and a question before a batch', async () => {
     const [city, asking] = [await line.foundCity(), await line.foundCity()];
     await line.queue(city, 1_500, { lane: 'batch' });

@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { z } from 'zod';
 import { AuditTrail } from '#libs/audit';
-import { InvoiceBook, InvoiceFiles, MonthInvoices, focusTable } from '#libs/billing';
+import { InvoiceBook, type InvoiceDocument, InvoiceFiles, MonthInvoices, focusTable } from '#libs/billing';
 import { type CrossTenantTransaction, FinanceDatabase } from '#libs/database';
 import type { ServiceKeyActor, VendorActor } from '#libs/identity';
 import { VENDOR_TENANT_ID } from '#libs/kernel';
@@ -17,6 +17,7 @@ import {
   documentParams,
   documentQuery,
   sendFile,
+  sendFocus,
   sendStream,
 } from '../http/invoice-file.ts';
 import { idParams, monthSchema } from '../http/wire.ts';
@@ -48,11 +49,7 @@ export class FinanceInvoiceDocumentsController {
     @Query({ schema: documentQuery }) { table }: z.infer<typeof documentQuery>,
     @Res({ passthrough: true }) response: Response,
   ): Promise<StreamableFile> {
-    const document = await this.database.run(async (tx) => {
-      const found = await this.book.document(tx, id);
-      await this.record(tx, actor, { type: 'invoice', id }, format);
-      return found;
-    });
+    const document = await this.takeOut(actor, id, format);
     return sendFile(response, await this.files.write(document, format, table));
   }
 
@@ -65,13 +62,7 @@ export class FinanceInvoiceDocumentsController {
     @Param({ schema: idParams }) { id }: z.infer<typeof idParams>,
     @Res({ passthrough: true }) response: Response,
   ): Promise<StreamableFile> {
-    const document = await this.database.run(async (tx) => {
-      const found = await this.book.document(tx, id);
-      await this.record(tx, actor, { type: 'invoice', id }, 'focus');
-      return found;
-    });
-    const name = `focus-${document.recipient.code}-${document.month}.csv`;
-    return sendStream(response, name, CSV, csvStream(focusTable([document]), { bom: false }));
+    return sendFocus(response, await this.takeOut(actor, id, 'focus'));
   }
 
   /** What was issued to all cities for a month, in FOCUS 1.2. */
@@ -86,6 +77,14 @@ export class FinanceInvoiceDocumentsController {
     await this.database.run((tx) => this.record(tx, actor, { type: 'month', id: month }, 'focus'));
     const rows = focusTable(this.months.issued(this.database, month));
     return sendStream(response, `focus-${month}.csv`, CSV, csvStream(rows, { bom: false }));
+  }
+
+  private takeOut(actor: FinanceActor, id: string, format: string): Promise<InvoiceDocument> {
+    return this.database.run(async (tx) => {
+      const document = await this.book.document(tx, id);
+      await this.record(tx, actor, { type: 'invoice', id }, format);
+      return document;
+    });
   }
 
   private async record(

@@ -2,7 +2,8 @@ import type { Readable } from 'node:stream';
 import { StreamableFile } from '@nestjs/common';
 import type { Response } from 'express';
 import { z } from 'zod';
-import { INVOICE_FORMATS, INVOICE_TABLES, type InvoiceFile } from '#libs/billing';
+import { INVOICE_FORMATS, INVOICE_TABLES, type InvoiceDocument, type InvoiceFile, focusTable } from '#libs/billing';
+import { csvStream } from '#libs/spreadsheet';
 
 /** `document.pdf` and its brothers: the end of the name says the format. */
 export const documentParams = z.strictObject({ id: z.uuid(), format: z.enum(INVOICE_FORMATS) });
@@ -27,6 +28,12 @@ export const DOCUMENT_ANSWER = {
 export function sendFile(response: Response, { name, type, body }: InvoiceFile): StreamableFile {
   response.attachment(name);
   return new StreamableFile(body, { type, length: body.length });
+}
+
+/** One invoice in FOCUS 1.2, whoever takes it out. */
+export function sendFocus(response: Response, document: InvoiceDocument): StreamableFile {
+  const name = `focus-${document.recipient.code}-${document.month}.csv`;
+  return sendStream(response, name, CSV, csvStream(focusTable([document]), { bom: false }));
 }
 
 export function sendStream(response: Response, name: string, type: string, body: Readable): StreamableFile {

@@ -2,7 +2,6 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@ne
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { API_KEY_SCOPES, type ApiKey, ApiKeyRegistry, type MemberActor } from '#libs/identity';
-import { isId } from '#libs/kernel';
 import { CurrentActor } from '../../access/current-actor.ts';
 import { RequirePermission, RequireStepUp } from '../../access/permission.ts';
 import {
@@ -15,7 +14,7 @@ import {
   pageFrom,
   pageOf,
   pageQuery,
-  readCursor,
+  readIdCursor,
   segmentSchema,
 } from '../../http/wire.ts';
 
@@ -75,8 +74,7 @@ export class ApiKeysController {
     @CurrentActor() actor: MemberActor,
     @Query({ schema: apiKeyQuery }) { cursor, limit, scope }: z.infer<typeof apiKeyQuery>,
   ): Promise<z.infer<typeof apiKeyPage>> {
-    const before = readCursor(cursor);
-    const page = { before: isId(before) ? before : null, limit: limit + 1, scope };
+    const page = { before: readIdCursor(cursor), limit: limit + 1, scope };
     const rows = await this.keys.list(actor.scope, page);
     return pageFrom(rows, limit, { after: ({ id }) => id, present });
   }

@@ -3,21 +3,19 @@ import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { z } from 'zod';
 import { AuditTrail } from '#libs/audit';
-import { InvoiceBook, type InvoiceDocument, InvoiceFiles, focusTable } from '#libs/billing';
+import { InvoiceBook, type InvoiceDocument, InvoiceFiles } from '#libs/billing';
 import { TenantDatabase } from '#libs/database';
 import type { MemberActor } from '#libs/identity';
-import { csvStream } from '#libs/spreadsheet';
 import { CurrentActor } from '../../access/current-actor.ts';
 import { TakesOut } from '../../access/network-rules.ts';
 import { RequirePermission } from '../../access/permission.ts';
 import {
-  CSV,
   CSV_ANSWER,
   DOCUMENT_ANSWER,
   documentParams,
   documentQuery,
   sendFile,
-  sendStream,
+  sendFocus,
 } from '../../http/invoice-file.ts';
 import { idParams } from '../../http/wire.ts';
 
@@ -56,9 +54,7 @@ export class CityInvoiceDocumentsController {
     @Param({ schema: idParams }) { id }: z.infer<typeof idParams>,
     @Res({ passthrough: true }) response: Response,
   ): Promise<StreamableFile> {
-    const document = await this.takeOut(actor, id, 'focus');
-    const name = `focus-${document.recipient.code}-${document.month}.csv`;
-    return sendStream(response, name, CSV, csvStream(focusTable([document]), { bom: false }));
+    return sendFocus(response, await this.takeOut(actor, id, 'focus'));
   }
 
   private takeOut(actor: MemberActor, id: string, format: string): Promise<InvoiceDocument> {

@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runningStack } from '#libs/testing';
 import { carrySession, launchBrowser, openWindow } from './support/browser.ts';
-import { expectFit } from './support/fit.ts';
+import { expectFit, expectPrints } from './support/fit.ts';
 import { demoCity, signInAs, signInVendor } from './support/people.ts';
 
 const { origins } = runningStack();
@@ -47,6 +47,7 @@ describe('what is to come', () => {
     await expect.poll(() => tokens.innerText(), { timeout: 20_000 }).not.toBe(before);
     await page.getByText('モデルの割合を変える').click();
     await expectFit(page, 'estimate');
+    await expectPrints(page, 'estimate');
     for (const [name, file] of [
       ['CSVをダウンロード', 'moyai-estimate.csv'],
       ['Excelをダウンロード', 'moyai-estimate.xlsx'],
@@ -67,6 +68,7 @@ describe('what is to come', () => {
     await page.goto('/finance');
     await page.getByRole('link', { name: `${city.name}の次年度見積り` }).click();
     await page.getByRole('rowheader', { name: '税務課' }).first().waitFor();
+    await page.getByRole('heading', { name: new RegExp(`^${city.name} \\d{4}年度の見積り$`) }).waitFor();
     await expectFit(page, 'the estimate of a city');
     expect(window.faults).toEqual([]);
   });

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runningStack } from '#libs/testing';
 import { carrySession, launchBrowser, openWindow } from './support/browser.ts';
-import { expectFit } from './support/fit.ts';
+import { expectFit, expectPrints } from './support/fit.ts';
 import { demoCity, signInAs, signInVendor } from './support/people.ts';
 
 const { origins } = runningStack();
@@ -94,6 +94,7 @@ it('a month is closed, its invoice is approved by a second person, issued, and a
 
   await hall.page.goto('/admin/invoices');
   await heading(hall.page, '請求書');
+  await hall.page.getByRole('cell', { name: '検収待ち' }).first().waitFor();
   await hall.page.getByRole('table', { name: '請求書' }).getByRole('link').first().click();
   await press(hall.page, '呼出しの明細を表示');
   await hall.page.getByRole('table', { name: '呼出しの明細' }).getByRole('row').nth(1).waitFor();
@@ -101,5 +102,6 @@ it('a month is closed, its invoice is approved by a second person, issued, and a
   await hall.page.getByRole('dialog').getByRole('button', { name: '検収する' }).click();
   await hall.page.getByText('検収済み', { exact: true }).first().waitFor();
   await expectFit(hall.page, 'city invoice');
+  await expectPrints(hall.page, 'city invoice');
   for (const window of [first, second, hall]) expect(window.faults).toEqual([]);
 }, 240_000);

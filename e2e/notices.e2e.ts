@@ -29,6 +29,9 @@ describe('maintenance', () => {
     await browser.close();
   });
 
+  /** But for the one request that never arrives. */
+  const faults = () => [...vendor.faults, ...hall.faults].filter((fault) => !fault.includes('net::ERR_FAILED'));
+
   it('is announced by the vendor to a city, and shown in both portals', async () => {
     const { page } = vendor;
     await page.goto('/ops/notices');
@@ -50,7 +53,7 @@ describe('maintenance', () => {
     await expectFit(page, '/ops/notices');
   });
 
-  it('is read by a member, who then finds it in the list of all notices', async () => {
+  it('stays where it cannot be marked as read, and says so; read, a member finds it in the list of all notices', async () => {
     const { page } = hall;
     await page.goto('/notices');
     const banner = page.getByRole('status').filter({ hasText: TITLE });
@@ -65,7 +68,12 @@ describe('maintenance', () => {
     await page.getByRole('link', { name: /^お知らせ\s*（未読1件）/ }).waitFor();
     await page.getByRole('listitem').filter({ hasText: TITLE }).waitFor();
     await expectFit(page, '/notices');
-    await banner.getByRole('button', { name: `「${TITLE}」を確認済みにする` }).click();
+    const read = banner.getByRole('button', { name: `「${TITLE}」を確認済みにする` });
+    await page.route('**/api/v1/notices/*/read', (route) => route.abort());
+    await read.click();
+    await banner.getByText(/^確認済みにできませんでした。/).waitFor();
+    await page.unroute('**/api/v1/notices/*/read');
+    await read.click();
     await banner.waitFor({ state: 'detached' });
     await page.getByRole('link', { name: /^お知らせ\s*（未読0件）/ }).waitFor();
     await page.getByRole('listitem').filter({ hasText: TITLE }).waitFor();
@@ -77,7 +85,7 @@ describe('maintenance', () => {
     await vendor.page.getByText('取下げ済み').waitFor();
     await hall.page.reload();
     await hall.page.getByText('いまお知らせはありません。').waitFor();
-    expect([...vendor.faults, ...hall.faults]).toEqual([]);
+    expect(faults()).toEqual([]);
   });
 
   it('is mailed to nobody where no relay is configured: the vendor is told, and members have nothing to choose', async () => {
@@ -92,6 +100,6 @@ describe('maintenance', () => {
     await (await known).finished();
     await hall.page.getByRole('heading', { name: 'サインイン中のブラウザー' }).waitFor();
     expect(await hall.page.getByRole('heading', { name: '通知メール' }).count()).toBe(0);
-    expect([...vendor.faults, ...hall.faults]).toEqual([]);
+    expect(faults()).toEqual([]);
   });
 });

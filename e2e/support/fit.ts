@@ -12,6 +12,34 @@ const SIZES: Record<string, WindowSize> = {
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
+/** A4 upright at 96 px an inch, but for margins of a centimetre. */
+const PAPER: WindowSize = { width: 718, height: 1047 };
+
+/** On paper no column is cut off, no figure broken, and nothing is printed that can only be pressed. */
+export async function expectPrints(page: Page, what: string): Promise<void> {
+  await page.emulateMedia({ media: 'print' });
+  await page.setViewportSize(PAPER);
+  const found = await page.evaluate(() => {
+    const paper = document.documentElement.clientWidth;
+    const isPrinted = (element: HTMLElement) => element.offsetParent !== null;
+    const linesOf = (cell: HTMLElement) => {
+      const text = document.createRange();
+      text.selectNodeContents(cell);
+      return new Set([...text.getClientRects()].map(({ top }) => Math.round(top))).size;
+    };
+    const cells = [...document.querySelectorAll<HTMLElement>('td, th')].filter(isPrinted);
+    const figures = cells.filter((cell) => /^[￥¥]?[\d,.]+$/.test(cell.innerText.trim()));
+    return {
+      cut: cells.filter((cell) => cell.getBoundingClientRect().right > paper + 1).map((cell) => cell.innerText),
+      broken: figures.filter((cell) => linesOf(cell) > 1).map((cell) => cell.innerText),
+      pressed: [...document.querySelectorAll('button')].filter(isPrinted).length,
+    };
+  });
+  expect({ what, ...found }).toEqual({ what, cut: [], broken: [], pressed: 0 });
+  await page.emulateMedia({ media: null });
+  await page.setViewportSize(DESKTOP);
+}
+
 /** At every size: no rule of WCAG 2.2 AA broken, and nothing to scroll sideways for. */
 export async function expectFit(page: Page, what: string): Promise<void> {
   for (const [size, viewport] of Object.entries(SIZES)) {

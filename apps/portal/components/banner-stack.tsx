@@ -21,7 +21,7 @@ export function BannerStack({ banners }: { banners: readonly StackedBanner[] }) 
   const [isOpen, setOpen] = useState(false);
   const [first, ...others] = [...banners].sort((a, b) => URGENCY.indexOf(a.tone) - URGENCY.indexOf(b.tone));
   return (
-    <div role="status" className={first && 'flex flex-col gap-3 px-4 pt-4 sm:px-8'}>
+    <div role="status" className={first && 'flex flex-col gap-3 px-4 pt-4 sm:px-8 print:hidden'}>
       {first && <Banner key={first.id} {...first} />}
       {others.length > 0 && (
         <>

@@ -22,12 +22,17 @@ export interface DataTableProps<Row> {
   footer?: ReactNode;
 }
 
-const STUCK = 'lg:sticky lg:right-0 lg:shadow-[-1px_0_0_var(--color-solid-gray-200)]';
+const STUCK = 'lg:sticky lg:right-0 lg:shadow-[-1px_0_0_var(--color-solid-gray-200)] print:hidden';
 
 /** A table that scrolls in its own region, reachable by keyboard, when the window is narrow. */
 export function DataTable<Row>({ caption, columns, rows, rowKey, footer }: DataTableProps<Row>) {
   return (
-    <div role="region" aria-label={caption} tabIndex={0} className="scroll-shadow overflow-x-auto">
+    <div
+      role="region"
+      aria-label={caption}
+      tabIndex={0}
+      className="scroll-shadow overflow-x-auto print:overflow-visible print:bg-none"
+    >
       <table className="w-full border-collapse text-dns-16N-130">
         <caption className="sr-only">{caption}</caption>
         <thead>
@@ -63,7 +68,8 @@ function Cell<Row>({ column, row }: { column: Column<Row>; row: Row }) {
   const place = [
     'px-2 py-3 2xl:px-4',
     numeric ? 'text-right tabular-nums' : 'text-left',
-    isProse ? 'min-w-36' : 'whitespace-nowrap',
+    isProse ? 'min-w-36 print:min-w-0' : 'whitespace-nowrap',
+    isHeader && 'print:whitespace-normal',
     isActions && `${STUCK} bg-white group-hover:bg-key-50`,
     isHeader && 'text-dns-16B-130',
   ].filter(Boolean);

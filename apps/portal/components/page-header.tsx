@@ -13,7 +13,7 @@ export function PageHeader({ title, lead, actions }: PageHeaderProps) {
         <h1 className="text-std-28B-150">{title}</h1>
         {lead && <p className="text-std-16N-170 text-solid-gray-700">{lead}</p>}
       </div>
-      {actions && <div className="flex flex-wrap gap-3">{actions}</div>}
+      {actions && <div className="flex flex-wrap gap-3 print:hidden">{actions}</div>}
     </header>
   );
 }

@@ -8,7 +8,7 @@ export function useFormats() {
   return {
     number: (value: number): string => format.number(value),
     /** Large counts short enough for an axis: 12万, 120K. */
-    compact: (value: number): string => format.number(value, { notation: 'compact' }),
+    compact: (value: number): string => format.number(value, { notation: 'compact', useGrouping: 'always' }),
     time: (instant: string | null): string =>
       instant ? format.dateTime(new Date(instant), { dateStyle: 'medium', timeStyle: 'short' }) : '—',
     /** Audit entries are told apart by the second. */

@@ -5138,6 +5138,10 @@ export interface components {
             } | null;
         };
         BudgetEstimate: {
+            city: {
+                code: string;
+                name: string;
+            };
             /** Format: date */
             from: string;
             /** Format: date */

@@ -58,6 +58,7 @@ const likely = z.object({ p50: z.number(), p90: z.number() });
 
 export const budgetEstimate = z
   .object({
+    city: z.object({ code: z.string(), name: z.string() }),
     from: daySchema,
     to: daySchema,
     fiscalYear: z.int(),

@@ -18,6 +18,12 @@ import { BATCHES_KEY, endedRows } from './use-batch.ts';
 const REFRESH_MS = 10_000;
 export const STATE_TONES: Record<Batch['state'], BadgeTone> = { draft: 'neutral', running: 'blue', finished: 'green' };
 
+/** Ended, and yet somebody has to look. */
+const WITHOUT_ANSWER = [
+  { rows: 'failed', tone: 'red' },
+  { rows: 'cancelled', tone: 'neutral' },
+] as const;
+
 export function BatchesPage() {
   const t = useTranslations('batches');
   const { attachments } = useNetworkRules();
@@ -84,13 +90,22 @@ function useBatchColumns(): Column<Batch>[] {
       header: t('progress'),
       cell: (batch) =>
         batch.state !== 'draft' && (
-          <Meter
-            label={t('progress')}
-            value={endedRows(batch)}
-            max={batch.rowCount}
-            neutral
-            text={t('progressText', { ended: number(endedRows(batch)), total: number(batch.rowCount) })}
-          />
+          <>
+            <Meter
+              label={t('progress')}
+              value={endedRows(batch)}
+              max={batch.rowCount}
+              neutral
+              text={t('progressText', { ended: number(endedRows(batch)), total: number(batch.rowCount) })}
+            />
+            <span className="mt-2 flex flex-wrap gap-2 empty:hidden">
+              {WITHOUT_ANSWER.filter(({ rows }) => batch.counts[rows] > 0).map(({ rows, tone }) => (
+                <Badge key={rows} tone={tone}>
+                  {t('rowsIn', { state: t(`rowStates.${rows}`), count: number(batch.counts[rows]) })}
+                </Badge>
+              ))}
+            </span>
+          </>
         ),
     },
     { key: 'createdAt', header: t('updated'), cell: ({ createdAt }) => time(createdAt) },

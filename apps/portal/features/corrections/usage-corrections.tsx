@@ -80,15 +80,11 @@ function useCorrectionColumns(open: (step: Step, correction: UsageCorrection) =>
       key: 'call',
       header: t('call'),
       isHeader: true,
+      isProse: true,
       cell: (row) => <Named name={row.cityName} code={callOf(row)} />,
     },
     { key: 'change', header: t('change'), cell: (row) => <Changes correction={row} /> },
     { key: 'reason', header: t('reason'), isProse: true, cell: ({ reason }) => reason },
-    {
-      key: 'proposedBy',
-      header: t('proposedBy'),
-      cell: ({ proposedBy, proposedAt }) => <Named name={proposedBy} code={exactTime(proposedAt)} />,
-    },
     {
       key: 'state',
       header: t('state'),
@@ -99,7 +95,16 @@ function useCorrectionColumns(open: (step: Step, correction: UsageCorrection) =>
           <Badge tone={withdrawnBy ? 'neutral' : 'yellow'}>{withdrawnBy ? t('withdrawn') : t('waiting')}</Badge>
         ),
     },
-    { key: 'approvedBy', header: t('approvedBy'), cell: ({ approvedBy }) => approvedBy ?? '—' },
+    {
+      key: 'people',
+      header: t('people'),
+      cell: ({ proposedBy, proposedAt, approvedBy }) => (
+        <>
+          <Named name={t('proposedBy', { name: proposedBy })} code={exactTime(proposedAt)} />
+          {approvedBy && <span className="mt-1 block">{t('approvedBy', { name: approvedBy })}</span>}
+        </>
+      ),
+    },
     {
       key: 'actions',
       header: common('actions'),

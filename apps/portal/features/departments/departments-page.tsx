@@ -32,12 +32,18 @@ export function DepartmentsPage() {
       key: 'name',
       header: t('name'),
       isHeader: true,
-      cell: ({ name, depth }) => <span style={{ paddingInlineStart: `${depth * 1.5}rem` }}>{name}</span>,
+      isProse: true,
+      cell: ({ name, depth }) => (
+        <span className="block" style={{ paddingInlineStart: `${depth * 1.5}rem` }}>
+          {name}
+        </span>
+      ),
     },
     { key: 'code', header: t('code'), cell: ({ code }) => code },
     {
       key: 'budgetItem',
       header: t('budgetItem'),
+      isProse: true,
       cell: ({ id }) => {
         const item = items.get(id);
         return item ? <Named {...item} /> : '—';

@@ -51,7 +51,7 @@ export function EstimateResult({ estimate }: { estimate: Estimate }) {
   );
 }
 
-function Totals({ estimate: { fiscalYear, from, to, tokens, fee } }: { estimate: Estimate }) {
+function Totals({ estimate: { city, fiscalYear, from, to, tokens, fee } }: { estimate: Estimate }) {
   const t = useTranslations('estimate');
   const { day, number } = useFormats();
   const figures = [
@@ -62,7 +62,9 @@ function Totals({ estimate: { fiscalYear, from, to, tokens, fee } }: { estimate:
   ] as const;
   return (
     <section className="flex flex-col gap-3">
-      <h2 className="text-std-20B-150">{t('tableTitle', { year: String(fiscalYear) })}</h2>
+      <h2 className="text-std-20B-150">
+        {city.name} {t('tableTitle', { year: String(fiscalYear) })}
+      </h2>
       <p className="text-std-16N-170">{t('basis', { from: day(from), to: day(to) })}</p>
       <dl className="grid grid-cols-1 gap-4 sm:grid-cols-2 lg:grid-cols-4">
         {figures.map(([name, value]) => (
@@ -76,7 +78,7 @@ function Totals({ estimate: { fiscalYear, from, to, tokens, fee } }: { estimate:
   );
 }
 
-const CELL = 'px-2 py-3 text-right tabular-nums 2xl:px-4';
+const CELL = 'px-2 py-3 text-right whitespace-nowrap tabular-nums 2xl:px-4';
 
 function Sums({ estimate, fee }: { estimate: Estimate; fee: NonNullable<Estimate['fee']> }) {
   const t = useTranslations('estimate');
@@ -108,8 +110,14 @@ function useRowColumns(): Column<Row>[] {
   const t = useTranslations('estimate');
   const { number } = useFormats();
   return [
-    { key: 'department', header: t('department'), isHeader: true, cell: (row) => row.department ?? t('noDepartment') },
-    { key: 'purpose', header: t('purpose'), cell: ({ purpose }) => purpose ?? t('noPurpose') },
+    {
+      key: 'department',
+      header: t('department'),
+      isHeader: true,
+      isProse: true,
+      cell: (row) => row.department ?? t('noDepartment'),
+    },
+    { key: 'purpose', header: t('purpose'), isProse: true, cell: ({ purpose }) => purpose ?? t('noPurpose') },
     { key: 'tokensP50', header: t('tokensP50'), numeric: true, cell: ({ tokens }) => number(tokens.p50) },
     { key: 'tokensP90', header: t('tokensP90'), numeric: true, cell: ({ tokens }) => number(tokens.p90) },
     { key: 'feeP50', header: t('rowP50'), numeric: true, cell: ({ feeJpy }) => (feeJpy ? number(feeJpy.p50) : '—') },

@@ -43,12 +43,12 @@ export function EstimateView({ subject, read, exports }: EstimateViewProps) {
         title={t('title')}
         lead={t('lead')}
         actions={
-          <div className="flex flex-wrap gap-3 print:hidden">
+          <>
             {exports?.(query)}
             <Button look="outline" onClick={() => window.print()}>
               {t('print')}
             </Button>
-          </div>
+          </>
         }
       />
       <WhatIfForm

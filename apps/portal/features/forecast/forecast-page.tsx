@@ -41,7 +41,7 @@ export function ForecastPage() {
         }
       />
       {data && <Notes forecast={data} />}
-      {data && <Charts forecast={data} />}
+      {data?.basis.from && <Charts forecast={data} />}
       <ResourceTable
         caption={t('title')}
         query={forecast}

@@ -39,7 +39,7 @@ export function CityInvoicePage({ id }: { id: string }) {
   });
   return (
     <>
-      <Link href="/admin/invoices" className="w-fit text-key-900 underline underline-offset-4">
+      <Link href="/admin/invoices" className="w-fit text-key-900 underline underline-offset-4 print:hidden">
         {t('back')}
       </Link>
       {error && <ProblemNotice error={error} onRetry={() => void refetch()} />}

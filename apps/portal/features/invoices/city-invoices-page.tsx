@@ -23,7 +23,7 @@ export function CityInvoicesPage() {
         query={invoices}
         rows={invoices.rows}
         rowKey={({ id }) => id}
-        columns={useInvoiceColumns('/admin/invoices')}
+        columns={useInvoiceColumns('/admin/invoices', 'cityStates')}
         empty={t('cityEmpty')}
       />
     </>

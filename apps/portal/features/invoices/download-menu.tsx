@@ -24,7 +24,7 @@ export function DownloadMenu({ plane, invoice }: DownloadMenuProps) {
     { key: 'json', path: 'document.json' },
   ] as const;
   return (
-    <div className="flex flex-wrap items-start gap-3">
+    <div className="flex flex-wrap items-start gap-3 print:hidden">
       <a href={`${root}/document.pdf`} download className={buttonClass('outline')}>
         {t(invoice.number === null ? 'draftPdf' : 'pdf')}
       </a>

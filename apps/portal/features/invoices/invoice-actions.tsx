@@ -9,12 +9,13 @@ import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { FormDialog } from '../../components/form-dialog.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { jstToday } from '../../i18n/jst.ts';
+import { useFormats } from '../../i18n/use-formats.ts';
 import { can } from '../session/access.ts';
 import { api } from '../session/api.ts';
 import { useAttemptKey } from '../session/use-attempt-key.ts';
 import { useVendorMe } from '../session/use-session.ts';
 import { type BulkStep, takeStep } from './bulk-dialog.tsx';
-import { INVOICES_KEY } from './use-invoices.ts';
+import { INVOICES_KEY, useYen } from './use-invoices.ts';
 
 type Open = BulkStep | 'redraft' | 'return' | 'pay' | 'credit';
 
@@ -41,6 +42,8 @@ export function InvoiceActions({ invoice }: { invoice: InvoiceDetail }) {
   const t = useTranslations('invoices');
   const me = useVendorMe().data;
   const client = useQueryClient();
+  const { month } = useFormats();
+  const yen = useYen();
   const [open, setOpen] = useState<Open | null>(null);
   const refresh = () => client.invalidateQueries({ queryKey: INVOICES_KEY });
   const step = useMutation({ mutationFn: (wanted: BulkStep) => lead(wanted, invoice.id), onSettled: refresh });
@@ -76,7 +79,8 @@ export function InvoiceActions({ invoice }: { invoice: InvoiceDetail }) {
           }}
           onClose={close}
         >
-          {t('bulkLead.issue')}
+          <p>{t('issueWhat', { city: invoice.cityName, month: month(invoice.month), total: yen(invoice.totalJpy) })}</p>
+          <p>{t('bulkLead.issue')}</p>
         </ConfirmDialog>
       )}
       {open === 'redraft' && (

@@ -89,7 +89,7 @@ export function CallDetail({ children }: { children: ReactNode }) {
   const t = useTranslations('invoices');
   const [isShown, setShown] = useState(false);
   return (
-    <Section title={t('callDetail')}>
+    <Section title={t('callDetail')} isPrinted={isShown}>
       {isShown ? (
         children
       ) : (
@@ -114,7 +114,7 @@ const usePagesOfCalls = (
 function CallTable({ calls, actions }: { calls: CallPages; actions?: Column<BilledCall> | undefined }) {
   const t = useTranslations('invoices');
   const { number, exactTime } = useFormats();
-  const { plain } = useMoney();
+  const { exact } = useMoney();
   return (
     <ResourceTable
       caption={t('callDetail')}
@@ -123,7 +123,12 @@ function CallTable({ calls, actions }: { calls: CallPages; actions?: Column<Bill
       rowKey={(call) => call.id}
       columns={[
         { key: 'acceptedAt', header: t('acceptedAt'), isHeader: true, cell: (call) => exactTime(call.acceptedAt) },
-        { key: 'department', header: t('department'), cell: (call) => call.departmentName ?? t('noDepartment') },
+        {
+          key: 'department',
+          header: t('department'),
+          isProse: true,
+          cell: (call) => call.departmentName ?? t('noDepartment'),
+        },
         {
           key: 'model',
           header: t('model'),
@@ -136,7 +141,7 @@ function CallTable({ calls, actions }: { calls: CallPages; actions?: Column<Bill
         },
         { key: 'input', header: t('inputTokens'), numeric: true, cell: (call) => number(call.inputTokens) },
         { key: 'output', header: t('outputTokens'), numeric: true, cell: (call) => number(call.outputTokens) },
-        { key: 'cost', header: t('cost'), numeric: true, cell: (call) => plain(call.costJpy) },
+        { key: 'cost', header: t('cost'), numeric: true, cell: (call) => exact(call.costJpy) },
         {
           key: 'subject',
           header: t('subject'),

@@ -6,6 +6,7 @@ import type { InvoiceContents } from '#libs/api-client';
 import { Badge } from '../../components/badge.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { useFormats } from '../../i18n/use-formats.ts';
+import { useMoney } from '../prices/use-money.ts';
 import { useYen } from './use-invoices.ts';
 
 interface Sums {
@@ -69,7 +70,7 @@ function Lines({ lines, sums }: Part<'lines'>) {
         rows={lines}
         rowKey={({ position }) => String(position)}
         columns={columns}
-        footer={<SumRow label={t('subtotal')} span={4} amount={yen(sums.subtotalJpy)} />}
+        footer={<SumRow label={t('subtotal')} span={4} amounts={[yen(sums.subtotalJpy)]} />}
       />
     </Section>
   );
@@ -95,7 +96,7 @@ function Taxes({ taxes, sums }: Part<'taxes'>) {
         rows={taxes}
         rowKey={({ rate }) => rate}
         columns={columns}
-        footer={<SumRow label={t('total')} span={2} amount={yen(sums.totalJpy)} />}
+        footer={<SumRow label={t('total')} span={2} amounts={[yen(sums.totalJpy)]} />}
       />
     </Section>
   );
@@ -109,9 +110,10 @@ function Allocations({ allocations, sums }: Part<'allocations'>) {
       key: 'department',
       header: t('department'),
       isHeader: true,
+      isProse: true,
       cell: ({ departmentCode, departmentName }) => [departmentCode, departmentName].filter(Boolean).join(' '),
     },
-    { key: 'budgetItem', header: t('budgetItem'), cell: ({ budgetItem }) => budgetItem ?? '—' },
+    { key: 'budgetItem', header: t('budgetItem'), isProse: true, cell: ({ budgetItem }) => budgetItem ?? '—' },
     { key: 'subtotal', header: t('subtotal'), numeric: true, cell: ({ subtotalJpy }) => yen(subtotalJpy) },
     { key: 'tax', header: t('tax'), numeric: true, cell: ({ taxJpy }) => yen(taxJpy) },
     { key: 'total', header: t('total'), numeric: true, cell: ({ totalJpy }) => yen(totalJpy) },
@@ -123,58 +125,90 @@ function Allocations({ allocations, sums }: Part<'allocations'>) {
         rows={allocations}
         rowKey={({ departmentId }) => departmentId ?? ''}
         columns={columns}
-        footer={<SumRow label={t('total')} span={4} amount={yen(sums.totalJpy)} />}
+        footer={<SumRow label={t('sum')} span={2} amounts={[sums.subtotalJpy, sums.taxJpy, sums.totalJpy].map(yen)} />}
       />
     </Section>
   );
 }
 
+type Use = InvoiceContents['usage'][number];
+
+const COUNTS = [
+  { key: 'calls', of: ({ calls }: Use) => calls },
+  { key: 'inputTokens', of: ({ inputTokens }: Use) => inputTokens },
+  { key: 'outputTokens', of: ({ outputTokens }: Use) => outputTokens },
+  { key: 'cacheTokens', of: ({ cacheReadTokens, cacheWriteTokens }: Use) => cacheReadTokens + cacheWriteTokens },
+] as const;
+
 function Usage({ usage }: Pick<InvoiceContents, 'usage'>) {
   const t = useTranslations('invoices');
   const { number, month } = useFormats();
-  const columns: Column<InvoiceContents['usage'][number]>[] = [
-    { key: 'department', header: t('department'), isHeader: true, cell: ({ departmentName }) => departmentName },
+  const { sen } = useMoney();
+  const sums = COUNTS.map(({ of }) => number(usage.reduce((sum, use) => sum + of(use), 0)));
+  const columns: Column<Use>[] = [
+    {
+      key: 'department',
+      header: t('department'),
+      isHeader: true,
+      isProse: true,
+      cell: ({ departmentName }) => departmentName,
+    },
     { key: 'model', header: t('model'), cell: ({ model }) => model },
     { key: 'month', header: t('acceptedMonth'), cell: ({ acceptedMonth }) => month(acceptedMonth) },
-    { key: 'calls', header: t('calls'), numeric: true, cell: ({ calls }) => number(calls) },
-    { key: 'input', header: t('inputTokens'), numeric: true, cell: ({ inputTokens }) => number(inputTokens) },
-    { key: 'output', header: t('outputTokens'), numeric: true, cell: ({ outputTokens }) => number(outputTokens) },
-    {
-      key: 'cache',
-      header: t('cacheTokens'),
+    ...COUNTS.map(({ key, of }) => ({
+      key,
+      header: t(key),
       numeric: true,
-      cell: ({ cacheReadTokens, cacheWriteTokens }) => number(cacheReadTokens + cacheWriteTokens),
-    },
+      cell: (use: Use) => number(of(use)),
+    })),
     {
       key: 'cost',
       header: t('cost'),
       numeric: true,
-      cell: ({ costJpy }) => number(Math.round(Number(costJpy) * 100) / 100),
+      cell: ({ costJpy }) => sen(costJpy),
     },
   ];
   return (
     <Section title={t('usage')}>
-      <DataTable caption={t('usage')} rows={usage} rowKey={(use) => Object.values(use).join(' ')} columns={columns} />
+      <DataTable
+        caption={t('usage')}
+        rows={usage}
+        rowKey={(use) => Object.values(use).join(' ')}
+        columns={columns}
+        footer={<SumRow label={t('sum')} span={3} amounts={[...sums, '']} />}
+      />
     </Section>
   );
 }
 
-export function Section({ title, children }: { title: string; children: ReactNode }) {
+interface SectionProps {
+  title: string;
+  /** Has something to read, not only something to press. */
+  isPrinted?: boolean;
+  children: ReactNode;
+}
+
+export function Section({ title, isPrinted = true, children }: SectionProps) {
   return (
-    <section className="flex flex-col gap-3">
+    <section className={`flex flex-col gap-3 ${isPrinted ? '' : 'print:hidden'}`}>
       <h2 className="text-std-20B-150">{title}</h2>
       {children}
     </section>
   );
 }
 
-function SumRow({ label, span, amount }: { label: string; span: number; amount: string }) {
+/** @param props.span columns before those that are summed */
+function SumRow({ label, span, amounts }: { label: string; span: number; amounts: readonly string[] }) {
   return (
     <tr>
       <th scope="row" colSpan={span} className="px-2 py-3 text-left 2xl:px-4">
         {label}
       </th>
-      <td className="px-2 py-3 text-right tabular-nums 2xl:px-4">{amount}</td>
+      {amounts.map((amount, column) => (
+        <td key={column} className="px-2 py-3 text-right whitespace-nowrap tabular-nums 2xl:px-4">
+          {amount}
+        </td>
+      ))}
     </tr>
   );
 }

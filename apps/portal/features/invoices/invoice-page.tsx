@@ -34,7 +34,7 @@ export function InvoicePage({ id }: { id: string }) {
   });
   return (
     <>
-      <Link href="/finance/invoices" className="w-fit text-key-900 underline underline-offset-4">
+      <Link href="/finance/invoices" className="w-fit text-key-900 underline underline-offset-4 print:hidden">
         {t('back')}
       </Link>
       {error && <ProblemNotice error={error} onRetry={() => void refetch()} />}

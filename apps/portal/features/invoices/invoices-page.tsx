@@ -1,6 +1,7 @@
 'use client';
 
 import { useQueryClient } from '@tanstack/react-query';
+import { useSearchParams } from 'next/navigation';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { type Invoice, unwrap } from '#libs/api-client';
@@ -18,6 +19,7 @@ import { useInvoiceColumns } from './invoice-columns.tsx';
 import { MonthDownloads } from './month-downloads.tsx';
 import { INVOICES_KEY } from './use-invoices.ts';
 
+const MONTH = /^\d{4}-\d{2}$/;
 const STATES = ['draft', 'reviewed', 'approved', 'issued', 'disputed', 'accepted', 'paid'] as const;
 /** As many as one request may name. */
 const PAGE = 100;
@@ -34,14 +36,15 @@ export function InvoicesPage() {
   const t = useTranslations('invoices');
   const me = useVendorMe().data;
   const client = useQueryClient();
-  const [month, setMonth] = useState('');
+  const asked = useSearchParams().get('month');
+  const [month, setMonth] = useState(asked && MONTH.test(asked) ? asked : '');
   const [state, setState] = useState<Invoice['state'] | ''>('');
   const [isOpen, setOpen] = useState(false);
   const invoices = usePages([...INVOICES_KEY, month, state], (cursor, signal) => {
     const query = { cursor, limit: PAGE, month: month || undefined, state: state || undefined };
     return unwrap(api.GET('/api/finance/v1/invoices', { params: { query }, signal }));
   });
-  const columns = useInvoiceColumns('/finance/invoices');
+  const columns = useInvoiceColumns('/finance/invoices', 'states');
   const bulk = state === '' ? undefined : BULK[state];
   // While others are read, those on the screen are not of the chosen state
   const ids = invoices.isPlaceholderData ? [] : invoices.rows.map(({ id }) => id);

@@ -122,6 +122,7 @@ function useMemberColumns(): Column<Member>[] {
       key: 'displayName',
       header: t('members.nameAndLogin'),
       isHeader: true,
+      isProse: true,
       cell: ({ displayName, loginId, isProvisioned }) => (
         <Named name={displayName} code={isProvisioned ? t('members.provisioned', { loginId }) : loginId} />
       ),
@@ -129,6 +130,7 @@ function useMemberColumns(): Column<Member>[] {
     {
       key: 'department',
       header: t('members.departmentAndRole'),
+      isProse: true,
       cell: ({ department, role }) => <Named name={department?.name ?? '—'} code={t(`roles.${role}`)} />,
     },
     { key: 'segment', header: t('members.segment'), cell: ({ segment }) => t(`segments.${segment}`) },

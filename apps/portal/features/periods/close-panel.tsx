@@ -39,12 +39,8 @@ export function ClosePanel({ month, onBegun }: { month: string; onBegun: (month:
       {!period && !error && <Skeleton rows={3} />}
       {period?.state === 'open' && <Faults faults={period.faults} />}
       {period?.state === 'closing' && <Progress period={period} />}
-      {period && period.state !== 'closed' && me && can(me, 'period:close') && (
-        <Button
-          className="w-fit"
-          inactive={period.faults.length > 0 || (period.state === 'closing' && !period.fault)}
-          onClick={() => setAsking(true)}
-        >
+      {period && (period.state === 'open' || isStopped(period)) && me && can(me, 'period:close') && (
+        <Button className="w-fit" inactive={period.faults.length > 0} onClick={() => setAsking(true)}>
           {t(period.state === 'closing' ? 'goOn' : 'close')}
         </Button>
       )}
@@ -61,6 +57,9 @@ export function ClosePanel({ month, onBegun }: { month: string; onBegun: (month:
     </section>
   );
 }
+
+/** A close that goes on by itself needs nobody. */
+const isStopped = ({ state, fault }: BillingPeriodDetail): boolean => state === 'closing' && fault !== null;
 
 function Faults({ faults }: { faults: BillingPeriodDetail['faults'] }) {
   const t = useTranslations('periods');

@@ -15,6 +15,8 @@ import { ClosePanel } from './close-panel.tsx';
 import { HistoryChart } from './history-chart.tsx';
 import { usePeriods } from './use-periods.ts';
 
+/** Zero would say that nothing is to be billed. */
+const NOTHING_YET = '—';
 const TONES: Record<BillingPeriod['state'], BadgeTone> = { open: 'neutral', closing: 'blue', closed: 'green' };
 
 /** The months of the books: the next one to close, and what the closed ones came to. */
@@ -51,20 +53,25 @@ export function PeriodsPage() {
             key: 'invoices',
             header: t('invoices'),
             numeric: true,
-            cell: ({ invoices, month: of }) =>
-              invoices > 0 ? (
+            cell: ({ state, invoices, month: of }) =>
+              state === 'closed' ? (
                 <Link
-                  href="/finance/invoices"
+                  href={`/finance/invoices?month=${of}`}
                   aria-label={`${month(of)} ${number(invoices)}`}
                   className="text-key-900 underline underline-offset-4"
                 >
                   {number(invoices)}
                 </Link>
               ) : (
-                number(0)
+                NOTHING_YET
               ),
           },
-          { key: 'total', header: t('total'), numeric: true, cell: ({ totalJpy }) => yen(totalJpy) },
+          {
+            key: 'total',
+            header: t('total'),
+            numeric: true,
+            cell: ({ state, totalJpy }) => (state === 'closed' ? yen(totalJpy) : NOTHING_YET),
+          },
         ]}
         empty={t('empty')}
       />

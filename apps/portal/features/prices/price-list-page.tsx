@@ -29,7 +29,7 @@ export function PriceListPage() {
   const { fxRate, future = [] } = list.data ?? {};
   return (
     <main className="mx-auto flex w-full max-w-[80rem] flex-col gap-6 px-4 py-6 sm:px-8">
-      <div className="flex flex-wrap items-center justify-between gap-2">
+      <div className="flex flex-wrap items-center justify-between gap-2 print:hidden">
         <Link href="/" className={buttonClass('text', 'sm')}>
           {t('back')}
         </Link>

@@ -5,6 +5,9 @@ import { Banner } from '../../components/banner.tsx';
 import { Button } from '../../components/button.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 
+/** They take the place of the form that was in use: the focus goes with them. */
+const takeFocus = (codes: HTMLElement | null) => codes?.focus();
+
 /** Shown once, to be printed or copied to where the person finds them without this PC. */
 export function RecoveryCodes({ codes, onDone }: { codes: readonly string[]; onDone: () => void }) {
   const t = useTranslations('security');
@@ -13,7 +16,13 @@ export function RecoveryCodes({ codes, onDone }: { codes: readonly string[]; onD
       <Banner tone="warning" title={t('codesTitle')}>
         <p>{t('codesLead')}</p>
       </Banner>
-      <ul data-testid="recovery-codes" className="grid gap-2 rounded-8 bg-solid-gray-50 p-4 sm:grid-cols-2">
+      <ul
+        ref={takeFocus}
+        tabIndex={-1}
+        aria-label={t('codesTitle')}
+        data-testid="recovery-codes"
+        className="grid gap-2 rounded-8 bg-solid-gray-50 p-4 sm:grid-cols-2"
+      >
         {codes.map((code) => (
           <li key={code} className="font-mono text-std-16N-170">
             {code}

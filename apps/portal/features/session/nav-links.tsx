@@ -5,6 +5,9 @@ import { usePathname } from 'next/navigation';
 import { useTranslations } from 'use-intl';
 import type { Messages } from '../../i18n/messages.ts';
 
+/** In a window too low for all pages. The browser scrolls no further than it must. */
+const keepInSight = (link: HTMLElement | null) => link?.scrollIntoView({ block: 'nearest' });
+
 interface NavLinksProps {
   label: string;
   pages: readonly { page: keyof Messages['pages']; href: string }[];
@@ -28,6 +31,7 @@ export function NavLinks({ label, pages }: NavLinksProps) {
           key={href}
           href={href}
           aria-current={currentOf(href)}
+          ref={currentOf(href) && keepInSight}
           className="rounded-8 px-3 py-2 text-dns-16N-130 hover:bg-key-50 hover:underline [&[aria-current]]:bg-key-100 [&[aria-current]]:font-700 [&[aria-current]]:text-key-1000"
         >
           {t(page)}

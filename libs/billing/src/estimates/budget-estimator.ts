@@ -15,6 +15,7 @@ export interface Trial {
 }
 
 export interface EstimateView extends BudgetEstimate {
+  readonly city: { readonly code: string; readonly name: string };
   /** Who used anything in the trial; null for the vendor, who does not look at members. */
   readonly trialUsers: number | null;
   readonly trialTokens: number;
@@ -47,7 +48,7 @@ export class BudgetEstimator {
     return this.view({ ...read, contract, trialUsers }, trial, whatIf);
   }
 
-  /** As the vendor's finance sees it: the same figures but for who used it. */
+  /** As the vendor's finance sees it: the same figures but for who used it. @throws DomainError REQUEST.NOT_FOUND */
   async forVendor(tenantId: TenantId, trial: Trial, whatIf: WhatIf): Promise<EstimateView> {
     return this.finance.run(async (tx) => {
       const read = await this.read(tx, tenantId, trial);
@@ -59,17 +60,19 @@ export class BudgetEstimator {
   private month = () => jstMonthOf(this.clock.now());
 
   private async read(tx: Transaction, tenantId: TenantId, { from, to }: Trial) {
-    const [daily, parts, departments, list] = await Promise.all([
+    const [city, daily, parts, departments, list] = await Promise.all([
+      this.use.city(tx, tenantId),
       this.use.daily(tx, tenantId, from, to),
       this.use.parts(tx, tenantId, from, to),
       this.use.departments(tx, tenantId),
       this.prices.asOf(tx),
     ]);
-    return { daily, parts, departments, list };
+    return { city, daily, parts, departments, list };
   }
 
   private view(
     {
+      city,
       daily,
       parts,
       departments,
@@ -88,6 +91,7 @@ export class BudgetEstimator {
     const trialTokens = parts.reduce((sum, part) => sum + tokensOf(part), 0);
     return {
       ...estimateBudget({ fiscalYear, days, parts, departments, contract, prices: { list } }, whatIf),
+      city,
       trialUsers,
       trialTokens,
       trialMix: mixOf(parts, trialTokens),

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantTransaction, Transaction } from '#libs/database';
-import { type TenantId, jstDayRange } from '#libs/kernel';
+import { DomainError, type TenantId, jstDayRange } from '#libs/kernel';
 import type { MeteredUsage } from '#libs/metering';
 import type { DayUse } from './forecast-use.ts';
 
@@ -43,6 +43,15 @@ export class UseReader {
        GROUP BY u.department_id, d.code, d.name, p.id, p.name, u.model ORDER BY d.code, p.name, u.model`,
       [tenantId, start, end],
     );
+  }
+
+  /** @throws DomainError REQUEST.NOT_FOUND */
+  async city(tx: Transaction, tenantId: TenantId): Promise<{ readonly code: string; readonly name: string }> {
+    const [city] = await tx.query<{ code: string; name: string }>('SELECT code, name FROM tenants WHERE id = $1', [
+      tenantId,
+    ]);
+    if (!city) throw new DomainError('REQUEST.NOT_FOUND');
+    return city;
   }
 
   /** Names by id. */

@@ -52,6 +52,16 @@ describe('the demo', () => {
     for (const { cookie } of vendor.values()) await api.on('vendor').get('/api/ops/v1/me').set({ cookie }).expect(200);
   });
 
+  it('publishes templates once, to the city and to a department', async () => {
+    const titles = async (member: number) => {
+      const cookie = (await attempt(second, 0, member).expect(201)).headers['set-cookie']!;
+      const { body } = await api.on('lgwan').get('/api/v1/templates').set('cookie', cookie).expect(200);
+      return (body.items as { audience: string }[]).map(({ audience }) => audience).toSorted();
+    };
+    const staff = second.cities[0]!.members.findIndex(({ loginId }) => loginId === 'staff');
+    expect(await titles(staff)).toEqual(['city', 'city', 'department']);
+  });
+
   it('prices every model that is served, and leaves one proposal to try the approval of two on', async () => {
     const { body } = await api.on('lgwan').get('/api/v1/prices').expect(200);
     const priced = body.items.map(({ model }: { model: string }) => model);

@@ -16,6 +16,7 @@ import { seedBudgetItems, seedContracts } from './demo-contracts.ts';
 import { seedInvoices } from './demo-invoices.ts';
 import { seedCostReport } from './demo-cost-report.ts';
 import { seedPrices } from './demo-prices.ts';
+import { seedTemplates } from './demo-templates.ts';
 import { seedUsage } from './demo-usage.ts';
 
 const SYSTEM = { type: 'system', id: null } as const;
@@ -96,6 +97,7 @@ export class DemoSeeder {
       const { loginId, role, segment } = member;
       members.push({ loginId, password, role, segment, department });
     }
+    await seedTemplates(this.app, { scope, departments });
     const key = { name: 'デモ業務システム', scopes: ['jobs', 'models'] } as const;
     const { text: apiKey } = await this.app.get(ApiKeyRegistry).create(scope, SYSTEM, key);
     return { ...city, apiKey, purposeCode, members };

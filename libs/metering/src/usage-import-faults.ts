@@ -30,8 +30,8 @@ const isBad: Readonly<Record<UsageColumn, string>> = {
   model: 'm.model IS NULL',
   deployment_id: 'length(i.deployment_id) NOT BETWEEN 1 AND 64',
   call: 'length(i.call) NOT BETWEEN 1 AND 128',
-  accepted_at: `i.accepted_at > $1::timestamptz + interval '${AHEAD_MINUTES} min'
-    OR i.accepted_at < $1::timestamptz - interval '${OLDEST_DAYS} days'`,
+  accepted_at: `i.accepted_at > (SELECT $1::timestamptz + interval '${AHEAD_MINUTES} min')
+    OR i.accepted_at < (SELECT $1::timestamptz - interval '${OLDEST_DAYS} days')`,
   input_tokens: outOfBounds('input_tokens'),
   output_tokens: outOfBounds('output_tokens'),
   cache_read_tokens: outOfBounds('cache_read_tokens'),

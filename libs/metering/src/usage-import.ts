@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type AuditActor, AuditTrail } from '#libs/audit';
-import type { BulkTransaction } from '#libs/database';
+import { type BulkTransaction, UNIQUE_VIOLATION, refusedWith } from '#libs/database';
 import { Clock, SEGMENTS, type TenantId, VENDOR_TENANT_ID } from '#libs/kernel';
 import { COLUMN_DEFINITIONS, importInvalid, openUsageFile } from './usage-file.ts';
 import { FAULTY_ROWS, type FaultyRow, faultOfCopy, faultsOf } from './usage-import-faults.ts';
@@ -21,9 +21,6 @@ interface CityShare {
   readonly unrated: number;
 }
 
-/** A call is one call, whoever sends it again and for whom: its id follows from where it ran and what it was called there. */
-const CALL_ID = `md5(i.deployment_id || '/' || i.call)::uuid`;
-
 /** The memory sorts a file of usual size without a disk. */
 const SETTINGS = `
   SELECT set_config('TimeZone', 'Asia/Tokyo', true), set_config('DateStyle', 'ISO, YMD', true),
@@ -32,38 +29,52 @@ const SETTINGS = `
 const JST = `AT TIME ZONE 'Asia/Tokyo'`;
 
 /**
- * One statement: rates by model and day (a price begins with a day), records what is not on record, and raises the budgets.
- * Calls and cities are taken in one order, because each is a lock to whoever sends the same at the same time; the calls in
- * that of the index that has each once.
+ * A call is one call, whoever sends it again and for whom: its id follows from where it ran and what it was called there. What
+ * more than one look at the rows needs is worked out once.
  */
-const RECORD = `
+const STAGE = `
+  CREATE TEMP TABLE usage_import (line bigint GENERATED ALWAYS AS IDENTITY (CACHE 1000), ${COLUMN_DEFINITIONS},
+    id uuid GENERATED ALWAYS AS (md5(deployment_id || '/' || call)::uuid) STORED,
+    day date GENERATED ALWAYS AS ((accepted_at ${JST})::date) STORED) ON COMMIT DROP`;
+
+/**
+ * One statement: rates by model and day (a price begins with a day), records, and raises the budgets. Calls and cities are
+ * taken in one order, because each is a lock to whoever sends the same at the same time; the calls in that of the index that
+ * has each once.
+ */
+const recordBut = (onRecord: '' | 'ON CONFLICT DO NOTHING'): string => `
   WITH rated AS MATERIALIZED (
     SELECT d.model, d.day, r.billing_month, r.price_id, r.fx_rate_id
-    FROM (SELECT DISTINCT model, (accepted_at ${JST})::date AS day FROM usage_import) d
+    FROM (SELECT DISTINCT model, day FROM usage_import) d
     CROSS JOIN LATERAL usage_rating(d.model, d.day::timestamp ${JST}) r),
   recorded AS (
     INSERT INTO usage_records (tenant_id, id, subject_type, subject_id, segment, department_id, model, deployment_id,
       input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, input_characters, output_characters, source,
       accepted_at, recorded_at, call, billing_month, price_id, fx_rate_id)
-    SELECT t.id, ${CALL_ID}, 'external_call', ${CALL_ID}, i.segment, d.id, i.model, i.deployment_id,
+    SELECT DISTINCT ON (i.id) t.id, i.id, 'external_call', i.id, i.segment, d.id, i.model, i.deployment_id,
       i.input_tokens, i.output_tokens, i.cache_read_tokens, i.cache_write_tokens, i.input_characters,
-      i.output_characters, 'provider', i.accepted_at, $1, i.call, r.billing_month, r.price_id, r.fx_rate_id
+      i.output_characters, 'provider', i.accepted_at, $1::timestamptz, i.call, r.billing_month, r.price_id, r.fx_rate_id
     FROM usage_import i
     JOIN tenants t ON t.code = i.city_code
-    JOIN rated r ON r.model = i.model AND r.day = (i.accepted_at ${JST})::date
+    JOIN rated r ON r.model = i.model AND r.day = i.day
     LEFT JOIN departments d ON d.tenant_id = t.id AND d.code = i.department_code
-    ORDER BY ${CALL_ID}, t.id
-    ON CONFLICT DO NOTHING
+    ORDER BY i.id, t.id
+    ${onRecord}
     RETURNING tenant_id, department_id, accepted_at, price_id,
       input_tokens + output_tokens + cache_read_tokens + cache_write_tokens AS tokens),
   used AS MATERIALIZED (
     SELECT tenant_id, date_trunc('month', accepted_at ${JST})::date AS month, department_id, sum(tokens)::bigint AS tokens,
       count(*) AS calls, count(*) FILTER (WHERE price_id IS NULL) AS unrated
-    FROM recorded GROUP BY 1, 2, 3 ORDER BY 1, 2, 3),
+    FROM recorded GROUP BY 1, 2, 3),
   settled AS MATERIALIZED (
-    SELECT tenant_id, calls, unrated, usage_import_settle(tenant_id, month, tokens, department_id) FROM used)
+    SELECT tenant_id, calls, unrated, usage_import_settle(tenant_id, month, tokens, department_id)
+    FROM (SELECT * FROM used ORDER BY tenant_id, month, department_id) u)
   SELECT tenant_id AS city, sum(calls)::integer AS calls, sum(unrated)::integer AS unrated
   FROM settled GROUP BY 1 ORDER BY 1`;
+
+/** Expects that no call is on record, which spares it a look at each before it is written. */
+const RECORD_NEW = recordBut('');
+const RECORD_THE_REST = recordBut('ON CONFLICT DO NOTHING');
 
 /** What a city is billed by, and who of it bears that. */
 const BILLED_BY = [
@@ -88,7 +99,7 @@ const CONTRADICTIONS = `
   SELECT i.line, CASE WHEN o.id <> t.id THEN o.name END AS "otherCity"
   FROM usage_import i JOIN tenants t ON t.code = i.city_code
   LEFT JOIN departments d ON d.tenant_id = t.id AND d.code = i.department_code
-  JOIN usage_records u ON u.subject_type = 'external_call' AND u.id = ${CALL_ID}
+  JOIN usage_records u ON u.subject_type = 'external_call' AND u.id = i.id
   JOIN tenants o ON o.id = u.tenant_id
   WHERE (${BILLED_BY.map((name) => `u.${name}`).join(', ')}) <> (${BILLED_BY.map((name) => `i.${name}`).join(', ')})
     OR u.department_id IS DISTINCT FROM d.id OR o.id <> t.id
@@ -115,27 +126,37 @@ export class UsageImport {
   async take(tx: BulkTransaction, actor: AuditActor, body: AsyncIterable<Uint8Array>): Promise<UsageImportReceipt> {
     const file = await openUsageFile(body);
     await tx.query(SETTINGS);
-    await tx.query(
-      `CREATE TEMP TABLE usage_import (line bigint GENERATED ALWAYS AS IDENTITY, ${COLUMN_DEFINITIONS}) ON COMMIT DROP`,
-    );
+    await tx.query(STAGE);
     let rows: number;
     try {
       rows = await tx.copyIn(`COPY usage_import (${file.columns.join(', ')}) FROM STDIN (FORMAT csv)`, file.rows);
     } catch (error) {
       throw faultOfCopy(error);
     }
-    await tx.query('ANALYZE usage_import');
+    await tx.query('ANALYZE usage_import (city_code, department_code, model, day)');
     const now = this.clock.now();
     const faulty = await tx.query<FaultyRow>(FAULTY_ROWS, [now, SEGMENTS]);
     if (faulty.length > 0) throw importInvalid(...faulty.flatMap(faultsOf));
 
-    const shares = await tx.query<CityShare>(RECORD, [now]);
+    const shares = await this.recordEach(tx, now);
     const recorded = sum(shares, ({ calls }) => calls);
     if (recorded < rows) await this.refuseContradictions(tx);
     const receipt = { rows, recorded, duplicates: rows - recorded, unrated: sum(shares, ({ unrated }) => unrated) };
     for (const { city, calls, unrated } of shares) await this.record(tx, actor, city, { recorded: calls, unrated });
     await this.record(tx, actor, VENDOR_TENANT_ID, receipt);
     return receipt;
+  }
+
+  /** Nearly every file is of new calls alone; in the order of ids a file that was sent before is found out by its first row. */
+  private async recordEach(tx: BulkTransaction, now: Date): Promise<CityShare[]> {
+    await tx.query('SAVEPOINT recording');
+    try {
+      return await tx.query<CityShare>(RECORD_NEW, [now]);
+    } catch (error) {
+      if (!refusedWith(error, UNIQUE_VIOLATION)) throw error;
+      await tx.query('ROLLBACK TO SAVEPOINT recording');
+      return tx.query<CityShare>(RECORD_THE_REST, [now]);
+    }
   }
 
   private async refuseContradictions(tx: BulkTransaction): Promise<void> {

@@ -102,7 +102,7 @@ export class FairLine implements WaitingLine {
       async ({ tenantId: city, jobId }) => {
         await run(jobId);
         await this.settle(city, jobId);
-        void this.admission.giveRoomBack().catch(() => undefined); // the reconciler asks again
+        await this.admission.giveRoomBack().catch(() => undefined); // the reconciler asks again
       },
       () => undefined,
     );

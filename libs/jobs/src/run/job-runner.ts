@@ -98,7 +98,8 @@ export class JobRunner {
       this.leases.drop(lease);
       this.answers.close(id, fence);
       this.signals.publish({ kind: status === 'queued' ? 'job.returned' : 'job.finished', jobId: id });
-      this.admission.giveRoomBack().catch((error: unknown) => this.log.warn('admission.failed', { error }));
+      // Awaited, so that the queue is asked for the next delivery by what ends this one when the job in its place is there.
+      await this.admission.giveRoomBack().catch((error: unknown) => this.log.warn('admission.failed', { error }));
     }
   }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runningStack } from '#libs/testing';
@@ -104,4 +105,9 @@ it('a month is closed, its invoice is approved by a second person, issued, and a
   await expectFit(hall.page, 'city invoice');
   await expectPrints(hall.page, 'city invoice');
   for (const window of [first, second, hall]) expect(window.faults).toEqual([]);
+
+  await hall.page.goto(`/admin/invoices/${randomUUID()}`);
+  await heading(hall.page, '請求書');
+  await hall.page.getByRole('alert').getByText('見つかりません。').waitFor();
+  expect(await hall.page.getByRole('button', { name: '再試行' }).count()).toBe(0);
 }, 240_000);

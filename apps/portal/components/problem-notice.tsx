@@ -28,13 +28,16 @@ export function ProblemNotice({ error, title: meaning, onRetry }: ProblemNoticeP
   const t = useTranslations('common');
   const { title, detail } = useProblemWords()(error);
   const problem = error instanceof ApiProblem ? error.problem : null;
+  // What is not there now is not there when asked for again
+  const isMissing = error instanceof ApiProblem && error.status === 404;
   return (
     <Banner
       tone="error"
       role="alert"
       title={meaning ?? title}
       actions={
-        onRetry && (
+        onRetry &&
+        !isMissing && (
           <Button look="outline" size="sm" onClick={onRetry}>
             {t('retry')}
           </Button>

@@ -23,6 +23,7 @@ export function BatchPage({ id }: { id: string }) {
       <Link href="/batches" className="w-fit text-key-900 underline underline-offset-4">
         {t('back')}
       </Link>
+      {error && !batch && <PageHeader title={t('title')} />}
       {error && <ProblemNotice error={error} onRetry={() => void refetch()} />}
       {!batch && !error && <Skeleton rows={6} />}
       {batch && (

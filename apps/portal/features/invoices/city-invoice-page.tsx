@@ -42,6 +42,7 @@ export function CityInvoicePage({ id }: { id: string }) {
       <Link href="/admin/invoices" className="w-fit text-key-900 underline underline-offset-4 print:hidden">
         {t('back')}
       </Link>
+      {error && !invoice && <PageHeader title={t('title')} />}
       {error && <ProblemNotice error={error} onRetry={() => void refetch()} />}
       {!invoice && !error && <Skeleton rows={6} />}
       {invoice && (

@@ -1,4 +1,3 @@
-import { Client } from 'pg';
 import { type TestApi, createTestApi } from './test-api.ts';
 import { CITY_A, type TestCity, onboardCity, signIn } from './test-city.ts';
 
@@ -7,21 +6,18 @@ export const PLAN = { template: '{氏名}様からの「{用件}」への案内�
 
 type Headers = Record<string, string>;
 
-/** A city's api with somebody who makes batches, and eyes that see every row of the database. */
+/** A city's api with somebody who makes batches. */
 export class BatchDesk implements AsyncDisposable {
   private constructor(
     readonly api: TestApi,
     readonly city: TestCity,
     readonly cookie: string,
-    private readonly eyes: Client,
   ) {}
 
   static async open(): Promise<BatchDesk> {
     const api = await createTestApi();
     const city = await onboardCity(api.app, CITY_A);
-    const eyes = new Client({ connectionString: api.database.urls.superuser });
-    await eyes.connect();
-    return new BatchDesk(api, city, await signIn(api, city, city.admin), eyes);
+    return new BatchDesk(api, city, await signIn(api, city, city.admin));
   }
 
   ask(method: 'get' | 'post' | 'delete', path: string, body?: object, as: Headers = { cookie: this.cookie }) {
@@ -46,7 +42,7 @@ export class BatchDesk implements AsyncDisposable {
 
   /** The first column of the first row. */
   async value(sql: string, ...parameters: unknown[]): Promise<unknown> {
-    return (await this.eyes.query({ text: sql, values: parameters, rowMode: 'array' })).rows[0]?.[0];
+    return (await this.api.eyes.query({ text: sql, values: parameters, rowMode: 'array' })).rows[0]?.[0];
   }
 
   async count(what: string, id: string): Promise<number> {
@@ -54,17 +50,17 @@ export class BatchDesk implements AsyncDisposable {
   }
 
   async setLimit(sql: string): Promise<void> {
-    await this.eyes.query(`UPDATE budgets SET limit_tokens = ${sql} WHERE tenant_id = $1`, [this.city.id]);
+    await this.api.eyes.query(`UPDATE budgets SET limit_tokens = ${sql} WHERE tenant_id = $1`, [this.city.id]);
   }
 
   /** Opens every deployment's breaker until then; closes them with NULL. */
   async breakers(until: string): Promise<void> {
-    await this.eyes.query(`UPDATE pool_deployments SET open_until = ${until}`);
+    await this.api.eyes.query(`UPDATE pool_deployments SET open_until = ${until}`);
   }
 
   /** What is stored of batches, and what of the budget is held, by its own account and by its reservations. */
   async stored(): Promise<Record<'batches' | 'rows' | 'jobs' | 'reserved' | 'held', number>> {
-    const { rows } = await this.eyes.query(
+    const { rows } = await this.api.eyes.query(
       `SELECT (SELECT count(*) FROM batches)::integer AS batches, (SELECT count(*) FROM batch_rows)::integer AS rows,
          (SELECT count(*) FROM jobs)::integer AS jobs,
          (SELECT sum(reserved_tokens) FROM budgets WHERE tenant_id = $1)::integer AS reserved,
@@ -82,7 +78,7 @@ export class BatchDesk implements AsyncDisposable {
 
   /** Ends a row's job as its worker would, but for the bill. */
   async end(id: string, row: number, status: 'completed' | 'failed'): Promise<void> {
-    await this.eyes.query(
+    await this.api.eyes.query(
       `WITH ended AS (
          UPDATE jobs SET status = $3, finished_at = now(), error_code = CASE $3 WHEN 'failed' THEN 'MODEL.TIMED_OUT' END
          WHERE batch_id = $1 AND batch_row = $2 AND retried_at IS NULL RETURNING id)
@@ -95,11 +91,10 @@ export class BatchDesk implements AsyncDisposable {
   async killAcceptance(): Promise<void> {
     const kill = `SELECT pg_terminate_backend(pid) AS ended FROM pg_stat_activity
       WHERE state = 'active' AND query ~ 'INSERT INTO jobs .*batch_row' AND pid <> pg_backend_pid()`;
-    while ((await this.eyes.query(kill)).rowCount === 0);
+    while ((await this.api.eyes.query(kill)).rowCount === 0);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.eyes.end();
     await this.api[Symbol.asyncDispose]();
   }
 }

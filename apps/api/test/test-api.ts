@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Client } from 'pg';
 import supertest from 'supertest';
 import type { ModelDeployment, QueueConfig } from '#libs/config';
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
@@ -18,6 +19,8 @@ export interface TestApi extends AsyncDisposable {
   readonly app: NestExpressApplication;
   readonly database: TestDatabase;
   readonly config: ApiProcessConfig;
+  /** See and change every row, past all policies. */
+  readonly eyes: Client;
   /** What the ingress of one network adds to a request that it sees coming from this address. */
   ingressOf(listener: RequestNetwork['listener'], address?: string): Record<string, string>;
   /** A client behind the ingress of one network, which sees it at this address; it keeps no cookies. */
@@ -42,6 +45,8 @@ export async function createTestApi({
   const config = { ...usual, sso, mail, queue: queue ?? usual.queue };
   const app = await createApi(config);
   await app.listen(0, '127.0.0.1');
+  const eyes = new Client({ connectionString: database.urls.superuser });
+  await eyes.connect();
   const agentWith = (headers: Record<string, string>) => supertest.agent(app.getHttpServer()).set(headers);
   const ingressOf = (listener: RequestNetwork['listener'], address = '127.0.0.1') => ({
     [INGRESS_HEADER]: signIngress(INGRESS_SECRET, {
@@ -56,11 +61,13 @@ export async function createTestApi({
     app,
     database,
     config,
+    eyes,
     ingressOf,
     on: (listener, address) => agentWith(ingressOf(listener, address)),
     outside: () => agentWith({}),
     async [Symbol.asyncDispose]() {
       await app.close();
+      await eyes.end();
       await database.drop();
       await rm(folder, { recursive: true });
     },

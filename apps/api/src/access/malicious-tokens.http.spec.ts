@@ -1,4 +1,3 @@
-import { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ServiceKeys, SessionAuthenticator, VendorAuthenticator } from '#libs/identity';
 import { jstDayOf, newId } from '#libs/kernel';
@@ -56,12 +55,10 @@ const spoilt = (text: string): readonly (readonly [string, string])[] => [
 
 describe('a credential that is none', () => {
   let api: TestApi;
-  let superuser: Pool;
   let good: Record<'member' | 'key' | 'vendor' | 'service', string>;
   let dead: Trial[];
   beforeAll(async () => {
     api = await createTestApi();
-    superuser = new Pool({ connectionString: api.database.urls.superuser, max: 2 });
     const [ours, theirs] = [await onboardCity(api.app, CITY_A), await onboardCity(api.app, CITY_B)];
     const vendor = valueOf(await signInVendor(api, 'finance'));
     good = {
@@ -72,10 +69,7 @@ describe('a credential that is none', () => {
     };
     dead = await deadOnes(ours, theirs, vendor);
   });
-  afterAll(async () => {
-    await superuser.end();
-    await api[Symbol.asyncDispose]();
-  });
+  afterAll(() => api[Symbol.asyncDispose]());
 
   const memberOf = async (city: TestCity, loginId: string) =>
     valueOf(await signIn(api, city, await addMember(api.app, city, { loginId, role: 'admin' })));
@@ -102,12 +96,12 @@ describe('a credential that is none', () => {
     const keyId = (text: string) => Buffer.from(text.slice(6, 49), 'base64url').subarray(16).toString('hex');
     const serviceId = (text: string) => Buffer.from(text.slice(10, 32), 'base64url').toString('hex');
     await api.on('lgwan').delete('/api/v1/sessions/current').set(session(ended!)).expect(204);
-    await superuser.query(`UPDATE sessions SET expires_at = now() WHERE id = $1`, [by(expired!)]);
-    await superuser.query(`UPDATE members SET status = 'disabled' WHERE login_id = 'disabled'`);
-    await superuser.query(`UPDATE members SET password_changed_at = now() + interval '1 s' WHERE login_id = 'changed'`);
-    await superuser.query(`UPDATE api_keys SET revoked_at = now() WHERE id = $1`, [keyId(revoked)]);
-    await superuser.query(`UPDATE vendor_service_keys SET expires_at = now() WHERE id = $1`, [serviceId(oldService)]);
-    await superuser.query(`UPDATE vendor_service_keys SET revoked_at = now() WHERE id = $1`, [
+    await api.eyes.query(`UPDATE sessions SET expires_at = now() WHERE id = $1`, [by(expired!)]);
+    await api.eyes.query(`UPDATE members SET status = 'disabled' WHERE login_id = 'disabled'`);
+    await api.eyes.query(`UPDATE members SET password_changed_at = now() + interval '1 s' WHERE login_id = 'changed'`);
+    await api.eyes.query(`UPDATE api_keys SET revoked_at = now() WHERE id = $1`, [keyId(revoked)]);
+    await api.eyes.query(`UPDATE vendor_service_keys SET expires_at = now() WHERE id = $1`, [serviceId(oldService)]);
+    await api.eyes.query(`UPDATE vendor_service_keys SET revoked_at = now() WHERE id = $1`, [
       serviceId(revokedService),
     ]);
     // What was done behind the product's back, its memory has not heard of.

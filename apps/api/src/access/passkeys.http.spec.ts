@@ -1,4 +1,3 @@
-import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VendorDirectory } from '#libs/identity';
 import { SoftwarePasskey, type Twist } from '../../test/software-passkey.ts';
@@ -19,18 +18,12 @@ describe('a passkey', () => {
   let api: TestApi;
   let city: TestCity;
   let otherCity: TestCity;
-  let eyes: Client;
   beforeAll(async () => {
     api = await createTestApi();
     city = await onboardCity(api.app, CITY_A);
     otherCity = await onboardCity(api.app, CITY_B);
-    eyes = new Client({ connectionString: api.database.urls.superuser });
-    await eyes.connect();
   });
-  afterAll(async () => {
-    await eyes.end();
-    await api[Symbol.asyncDispose]();
-  });
+  afterAll(() => api[Symbol.asyncDispose]());
 
   const ask = (cookie: string, verb: 'get' | 'post' | 'delete', path: string, body?: object) =>
     api.on('lgwan')[verb](`/api/v1/${path}`).set({ cookie }).send(body);
@@ -69,7 +62,7 @@ describe('a passkey', () => {
     await ask(unfinished, 'get', 'me').expect(401);
     const { body } = await ask(whole, 'get', 'me/second-factors').expect(200);
     expect(body.factors).toMatchObject([{ kind: 'passkey', name: '庁内PC', lastUsedAt: expect.any(String) }]);
-    await eyes.query(`UPDATE sessions SET proven_at = now() - interval '11 minutes'`);
+    await api.eyes.query(`UPDATE sessions SET proven_at = now() - interval '11 minutes'`);
     const remove = () => ask(whole, 'delete', `me/second-factors/${body.factors[0].id}`);
     expect((await remove().expect(403)).body.code).toBe('IDENTITY.STEP_UP_REQUIRED');
     const proof = member.passkey.get(await challenge(whole));
@@ -111,7 +104,7 @@ describe('a passkey', () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => finish(unfinished, answer)));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
     expect(answers.filter(({ status }) => ![201, 401, 422, 429].includes(status))).toEqual([]);
-    await eyes.query('DELETE FROM sign_in_attempts');
+    await api.eyes.query('DELETE FROM sign_in_attempts');
     await finish(await begin(member), answer).expect(422);
   });
 
@@ -119,7 +112,7 @@ describe('a passkey', () => {
     const member = await enrolled('slow');
     const unfinished = await begin(member);
     const answer = member.passkey.get(await challenge(unfinished));
-    await eyes.query(`UPDATE sessions SET challenge_expires_at = now() WHERE challenge IS NOT NULL`);
+    await api.eyes.query(`UPDATE sessions SET challenge_expires_at = now() WHERE challenge IS NOT NULL`);
     expect((await finish(unfinished, answer).expect(422)).body).toMatchObject(refused);
   });
 

@@ -1,4 +1,3 @@
-import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CityAccess, VendorDirectory } from '#libs/identity';
 import { type TestApi, createTestApi } from '../../test/test-api.ts';
@@ -8,17 +7,11 @@ import { SESSION_COOKIE, VENDOR_SESSION_COOKIE } from './cookies.ts';
 describe('a second factor', () => {
   let api: TestApi;
   let city: TestCity;
-  let eyes: Client;
   beforeAll(async () => {
     api = await createTestApi();
     city = await onboardCity(api.app, CITY_A);
-    eyes = new Client({ connectionString: api.database.urls.superuser });
-    await eyes.connect();
   });
-  afterAll(async () => {
-    await eyes.end();
-    await api[Symbol.asyncDispose]();
-  });
+  afterAll(() => api[Symbol.asyncDispose]());
 
   type Verb = 'get' | 'post' | 'delete';
   const ask = (cookie: string, verb: Verb, path: string, body?: object) =>
@@ -64,7 +57,7 @@ describe('a second factor', () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => prove(unfinished, code)));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
     expect(answers.filter(({ status }) => ![201, 401, 422, 429].includes(status))).toEqual([]);
-    await eyes.query('DELETE FROM sign_in_attempts');
+    await api.eyes.query('DELETE FROM sign_in_attempts');
     for (const spent of [code, codeOf(member.secret)])
       expect((await prove(await begin(member), spent).expect(422)).body.code).toBe('IDENTITY.PROOF_WRONG');
   });
@@ -90,7 +83,7 @@ describe('a second factor', () => {
 
   it('is stored sealed, its recovery codes as hashes', async () => {
     const { secret, recoveryCodes } = await enrolled('sealed');
-    const { rows } = await eyes.query<{ text: string }>(
+    const { rows } = await api.eyes.query<{ text: string }>(
       `SELECT encode(secret_sealed, 'escape') AS text FROM member_factors
        UNION ALL SELECT encode(code_hash, 'escape') FROM member_recovery_codes`,
     );
@@ -102,7 +95,7 @@ describe('a second factor', () => {
     const member = await enrolled('lost');
     const admin = await signIn(api, city, city.admin);
     const reset = () => ask(admin, 'delete', `members/${member.id}/second-factors`);
-    await eyes.query(`UPDATE sessions SET proven_at = now() - interval '11 minutes'`);
+    await api.eyes.query(`UPDATE sessions SET proven_at = now() - interval '11 minutes'`);
     expect((await reset().expect(403)).body.code).toBe('IDENTITY.STEP_UP_REQUIRED');
     await ask(admin, 'post', 'me/step-up', { password: 'wrong' }).expect(422);
     await reset().expect(403);
@@ -127,7 +120,7 @@ describe('a second factor', () => {
     const member = await addMember(api.app, city, { loginId: 'demanded', role: 'staff' });
     const before = await signIn(api, city, member);
     const demand = async (mfa: string) => {
-      await eyes.query(`UPDATE segment_policies SET mfa = $1 WHERE segment = 'lgwan'`, [mfa]);
+      await api.eyes.query(`UPDATE segment_policies SET mfa = $1 WHERE segment = 'lgwan'`, [mfa]);
       api.app.get(CityAccess).changed(city.id);
     };
     await demand('required');

@@ -1,4 +1,3 @@
-import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { QueueConfig } from '#libs/config';
 import { VendorDirectory } from '#libs/identity';
@@ -191,10 +190,7 @@ describe.each(['postgres', 'redis'] as const)('two api processes that hear of ea
   });
 
   it('a proof given at one counts at the other', async () => {
-    const eyes = new Client({ connectionString: api.database.urls.superuser });
-    await eyes.connect();
-    await eyes.query(`UPDATE sessions SET proven_at = now() - interval '11 minutes'`);
-    await eyes.end();
+    await api.eyes.query(`UPDATE sessions SET proven_at = now() - interval '11 minutes'`);
     const make = async () => act(await here(), 'post', 'api-keys', { name: '確認後', scopes: ['models'] });
     expect((await make()).body.code).toBe('IDENTITY.STEP_UP_REQUIRED');
     await act(other, 'post', 'me/step-up', { password: city.admin.password }).expect(204);

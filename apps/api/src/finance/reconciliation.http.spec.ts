@@ -1,5 +1,4 @@
 import { gzipSync } from 'node:zlib';
-import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '#libs/kernel';
 import { type TestApi, createTestApi } from '../../test/test-api.ts';
@@ -15,13 +14,10 @@ const line = (usageType: string, usd: string) =>
 describe('reconciliation over the API', () => {
   let api: TestApi;
   let city: TestCity;
-  let superuser: Client;
   let cookies: Record<'finance' | 'approver' | 'ops' | 'admin', string>;
   let files = 0;
   beforeAll(async () => {
     api = await createTestApi();
-    superuser = new Client({ connectionString: api.database.urls.superuser });
-    await superuser.connect();
     city = await onboardCity(api.app, CITY_A);
     cookies = {
       finance: await signInVendor(api, 'finance'),
@@ -31,14 +27,11 @@ describe('reconciliation over the API', () => {
     };
   });
   beforeEach(() =>
-    superuser.query(
+    api.eyes.query(
       'TRUNCATE cost_report_waivers, variance_entries, variances, reconciled_usage, cost_reports, cost_report_lines',
     ),
   );
-  afterAll(async () => {
-    await superuser.end();
-    await api[Symbol.asyncDispose]();
-  });
+  afterAll(() => api[Symbol.asyncDispose]());
 
   type Who = keyof typeof cookies;
   const get = (path: string, who: Who = 'finance') => api.on('vendor').get(path).set('cookie', cookies[who]);

@@ -1,4 +1,3 @@
-import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SERVICE_KEY_SCOPES, SERVICE_SCOPE_PERMISSIONS } from '#libs/identity';
 import { jstDayOf, newId } from '#libs/kernel';
@@ -10,13 +9,10 @@ const inDays = (days: number) => jstDayOf(new Date(Date.now() + days * 86_400_00
 
 describe('a service key', () => {
   let api: TestApi;
-  let superuser: Client;
   let cookies: Record<'finance' | 'approver' | 'ops', string>;
   let cityKey: string;
   beforeAll(async () => {
     api = await createTestApi();
-    superuser = new Client({ connectionString: api.database.urls.superuser });
-    await superuser.connect();
     cookies = {
       finance: await signInVendor(api, 'finance'),
       approver: await signInVendor(api, 'approver'),
@@ -24,10 +20,7 @@ describe('a service key', () => {
     };
     cityKey = await addApiKey(api.app, await onboardCity(api.app, CITY_A));
   });
-  afterAll(async () => {
-    await superuser.end();
-    await api[Symbol.asyncDispose]();
-  });
+  afterAll(() => api[Symbol.asyncDispose]());
 
   const create = (body: object = {}, who: keyof typeof cookies = 'finance') =>
     api
@@ -47,7 +40,7 @@ describe('a service key', () => {
     const write = (path: string) => api.on('vendor').post(path).set('authorization', `Bearer ${serviceKey}`);
     await write(`/api/finance/v1/variances/${newId()}/entries`).send({ kind: 'posted', explanation: 'x' }).expect(403);
     await write('/api/finance/v1/cost-reports?month=2026-05').set('content-type', 'text/csv').send('x').expect(403);
-    const { rows } = await superuser.query(
+    const { rows } = await api.eyes.query(
       `SELECT DISTINCT actor_type FROM audit_entries WHERE action = 'access.refused'`,
     );
     expect(rows).toEqual([{ actor_type: 'service_key' }]);
@@ -65,7 +58,7 @@ describe('a service key', () => {
   it('takes an export out in its own name', async () => {
     const { id, serviceKey } = (await create().expect(201)).body;
     await get('/api/finance/v1/usage.csv?month=2026-05', serviceKey).expect(200);
-    const { rows } = await superuser.query(
+    const { rows } = await api.eyes.query(
       `SELECT actor_type, actor_id FROM audit_entries WHERE action = 'usage.exported' AND actor_id = $1`,
       [id],
     );
@@ -79,7 +72,7 @@ describe('a service key', () => {
     const { body } = await api.on('vendor').get(KEYS).set('cookie', cookies.finance).expect(200);
     expect(body.items[0].id).toBe(id);
     expect(JSON.stringify(body)).not.toContain(serviceKey.slice(-43));
-    const { rows } = await superuser.query('SELECT k::text AS row FROM vendor_service_keys k WHERE id = $1', [id]);
+    const { rows } = await api.eyes.query('SELECT k::text AS row FROM vendor_service_keys k WHERE id = $1', [id]);
     expect(rows[0].row).not.toContain(serviceKey.slice(-43));
     await get(USAGE, serviceKey).expect(200);
     const { body: used } = await api.on('vendor').get(KEYS).set('cookie', cookies.finance).expect(200);
@@ -99,7 +92,7 @@ describe('a service key', () => {
     // Who names a credential means that one, whatever cookie the browser adds
     await get(USAGE, serviceKey).set('cookie', cookies.finance).expect(401);
     const { serviceKey: old, id: oldId } = (await create().expect(201)).body;
-    await superuser.query(
+    await api.eyes.query(
       `UPDATE vendor_service_keys SET created_at = now() - interval '2 days', expires_at = now() - interval '1 second' WHERE id = $1`,
       [oldId],
     );

@@ -1,4 +1,3 @@
-import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jstMonthOf, newId } from '#libs/kernel';
 import { type TestApi, createTestApi } from '../../test/test-api.ts';
@@ -9,13 +8,10 @@ const MONTH = jstMonthOf(new Date());
 
 describe('corrections of use', () => {
   let api: TestApi;
-  let superuser: Client;
   let cookies: Record<'finance' | 'approver' | 'ops', string>;
   let tenantId: string;
   beforeAll(async () => {
     api = await createTestApi();
-    superuser = new Client({ connectionString: api.database.urls.superuser });
-    await superuser.connect();
     cookies = {
       finance: await signInVendor(api, 'finance'),
       approver: await signInVendor(api, 'approver'),
@@ -23,10 +19,7 @@ describe('corrections of use', () => {
     };
     tenantId = (await onboardCity(api.app, CITY_A)).id;
   });
-  afterAll(async () => {
-    await superuser.end();
-    await api[Symbol.asyncDispose]();
-  });
+  afterAll(() => api[Symbol.asyncDispose]());
 
   const get = (path = '', who: keyof typeof cookies = 'finance') =>
     api.on('vendor').get(`${CORRECTIONS}${path}`).set('cookie', cookies[who]);
@@ -36,7 +29,7 @@ describe('corrections of use', () => {
   /** A call of 1,000 tokens in and 200 out, and what takes 300 in back. */
   async function wrongCall() {
     const id = newId();
-    await superuser.query(
+    await api.eyes.query(
       `INSERT INTO usage_records (tenant_id, id, subject_type, subject_id, segment, model, deployment_id, input_tokens,
          output_tokens, cache_read_tokens, cache_write_tokens, input_characters, output_characters, source, accepted_at,
          recorded_at, billing_month)
@@ -71,7 +64,7 @@ describe('corrections of use', () => {
     expect(approved).toMatchObject({ approvedBy: 'approver', billingMonth: MONTH });
     const again = await post(`/${proposed.id}/approve`, {}, 'approver').expect(409);
     expect(again.body.code).toBe('BILLING.STEP_NOT_POSSIBLE');
-    const { rows } = await superuser.query(
+    const { rows } = await api.eyes.query(
       `SELECT action, details::jsonb->>'usageRecord' AS record FROM audit_entries WHERE subject_id = $1 ORDER BY sequence`,
       [proposed.id],
     );

@@ -1,5 +1,4 @@
 import { gzipSync } from 'node:zlib';
-import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiKeyRegistry } from '#libs/identity';
 import { SCIM_BASE } from '../scim/scim-resources.ts';
@@ -34,7 +33,6 @@ describe('bad input', () => {
   let cookies: { city: string; manager: string; ops: string; finance: string };
   let directory: string;
   let routes: { method: 'post' | 'put' | 'patch'; path: string; listener: 'lgwan' | 'vendor' }[];
-  let eyes: Client;
 
   beforeAll(async () => {
     api = await createTestApi();
@@ -58,13 +56,8 @@ describe('bad input', () => {
           listener: /^\/api\/(ops|finance)/.test(path) ? ('vendor' as const) : ('lgwan' as const),
         })),
     );
-    eyes = new Client({ connectionString: api.database.urls.superuser });
-    await eyes.connect();
   });
-  afterAll(async () => {
-    await eyes.end();
-    await api[Symbol.asyncDispose]();
-  });
+  afterAll(() => api[Symbol.asyncDispose]());
 
   const send = ({ method, path, listener }: (typeof routes)[number], type = 'application/json') => {
     const [, plane = 'city'] = /^\/api\/(ops|finance)\//.exec(path) ?? [];
@@ -78,7 +71,7 @@ describe('bad input', () => {
 
   /** How many rows every table holds, but for the records of refusals and what a refused sign-in counts. */
   async function rowCounts(): Promise<Record<string, number>> {
-    const { rows } = await eyes.query<{ name: string; rows: number }>(
+    const { rows } = await api.eyes.query<{ name: string; rows: number }>(
       `SELECT relname AS name, (xpath('/row/c/text()', query_to_xml(format('SELECT count(*) AS c FROM %I', relname), false, true, '')))[1]::text::int AS rows
        FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
          AND relname NOT IN ('audit_entries', 'audit_heads', 'sign_in_attempts')`,

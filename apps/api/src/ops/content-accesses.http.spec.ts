@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VendorDirectory } from '#libs/identity';
 import { newId } from '#libs/kernel';
@@ -26,15 +25,12 @@ const FELT_WITHIN_MS = 5_000;
 
 describe('access of the vendor to content', () => {
   let api: TestApi;
-  let superuser: Client;
   let city: TestCity;
   let other: TestCity;
   let cookies: Record<'ops' | 'finance' | 'admin' | 'auditor' | 'staff' | 'otherAdmin', string>;
   let jobs: { id: string; conversationId: string }[];
   beforeAll(async () => {
     api = await createTestApi();
-    superuser = new Client({ connectionString: api.database.urls.superuser });
-    await superuser.connect();
     city = await onboardCity(api.app, CITY_A);
     other = await onboardCity(api.app, CITY_B);
     const auditor = await addMember(api.app, city, { loginId: 'auditor', role: 'auditor' });
@@ -55,10 +51,7 @@ describe('access of the vendor to content', () => {
       jobs.push({ id: body.id, conversationId: body.conversationId });
     }
   });
-  afterAll(async () => {
-    await superuser.end();
-    await api[Symbol.asyncDispose]();
-  });
+  afterAll(() => api[Symbol.asyncDispose]());
 
   const onCity = (who: 'admin' | 'auditor' | 'staff' | 'otherAdmin') => api.on('lgwan').set('cookie', cookies[who]);
   const onVendor = (who: 'ops' | 'finance' = 'ops') => api.on('vendor').set('cookie', cookies[who]);
@@ -167,7 +160,7 @@ describe('access of the vendor to content', () => {
     for (const end of [
       (id: string) => onCity('admin').post(`/api/v1/content-accesses/${id}/end`).expect(200),
       (id: string) =>
-        superuser.query(`UPDATE content_accesses SET ended_at = now(), ended_by_member = decided_by WHERE id = $1`, [
+        api.eyes.query(`UPDATE content_accesses SET ended_at = now(), ended_by_member = decided_by WHERE id = $1`, [
           id,
         ]),
     ]) {
@@ -198,7 +191,7 @@ describe('access of the vendor to content', () => {
   });
 
   it.each([
-    ['is revoked', () => superuser.query('UPDATE vendor_sessions SET revoked_at = now()')],
+    ['is revoked', () => api.eyes.query('UPDATE vendor_sessions SET revoked_at = now()')],
     [
       'was opened by a password that the command line has replaced',
       () => api.app.get(VendorDirectory).ensure({ loginId: 'ops', displayName: 'ops', role: 'ops' }),

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jstDayOf, newId } from '#libs/kernel';
 import { type TestApi, createTestApi } from '../../test/test-api.ts';
 import { CITY_A, CITY_B, signIn, signInVendor } from '../../test/test-city.ts';
-import { Client } from 'pg';
 
 const DAY_MS = 86_400_000;
 const day = (days: number): string => jstDayOf(new Date(Date.now() + days * DAY_MS));
@@ -14,17 +13,11 @@ const QUESTION = { kind: 'chat', messages: [{ role: 'user', content: '窓口の�
 describe('taking a city on', () => {
   let api: TestApi;
   let ops: string;
-  let eyes: Client;
   beforeAll(async () => {
     api = await createTestApi();
     ops = await signInVendor(api, 'ops');
-    eyes = new Client({ connectionString: api.database.urls.superuser });
-    await eyes.connect();
   });
-  afterAll(async () => {
-    await eyes.end();
-    await api[Symbol.asyncDispose]();
-  });
+  afterAll(() => api[Symbol.asyncDispose]());
 
   const as =
     (cookie: string, on: 'vendor' | 'lgwan') =>
@@ -70,7 +63,7 @@ describe('taking a city on', () => {
     const { body } = answers.find(({ status }) => status === 201)!;
     expect(body.city).toMatchObject({ code: CITY_A, stage: 'trial', trialEndsOn: day(30) });
     await send('get', `/api/ops/v1/onboardings/${id}`).expect(404);
-    const { rows } = await eyes.query('SELECT draft, city_id FROM city_onboardings');
+    const { rows } = await api.eyes.query('SELECT draft, city_id FROM city_onboardings');
     expect(rows).toEqual([{ draft: {}, city_id: body.city.id }]);
     const report = async () => (await send('get', `/api/ops/v1/cities/${body.city.id}/report`).expect(200)).body;
     expect((await report()).ready).toEqual({
@@ -114,17 +107,17 @@ describe('taking a city on', () => {
       const { body } = await send('post', '/api/ops/v1/cities', { ...ANSWERS, code, ...more });
       expect(body.code).toBe(refusal);
     }
-    expect((await eyes.query('SELECT 1 FROM tenants WHERE code = $1', [code])).rowCount).toBe(0);
+    expect((await api.eyes.query('SELECT 1 FROM tenants WHERE code = $1', [code])).rowCount).toBe(0);
   });
 
   it('ends a trial by itself after its last day, until a contract begins or the day is moved', async () => {
     const admin = await signIn(api, { code: CITY_A }, { loginId: ADMIN.loginId, password: PASSWORD });
     const city = as(admin, 'lgwan');
-    const { rows } = await eyes.query('SELECT id FROM tenants WHERE code = $1', [CITY_A]);
+    const { rows } = await api.eyes.query('SELECT id FROM tenants WHERE code = $1', [CITY_A]);
     const path = `/api/ops/v1/cities/${rows[0].id}`;
     expect((await city('get', '/api/v1/me').expect(200)).body.trialEndsOn).toBe(day(30));
     await city('post', '/api/v1/jobs', QUESTION).expect(202);
-    await eyes.query('UPDATE tenants SET trial_ends_on = $2 WHERE id = $1', [rows[0].id, day(-1)]);
+    await api.eyes.query('UPDATE tenants SET trial_ends_on = $2 WHERE id = $1', [rows[0].id, day(-1)]);
     await send('patch', path, { name: '始市' }).expect(200);
     expect((await city('post', '/api/v1/jobs', QUESTION).expect(403)).body.code).toBe('TENANCY.TRIAL_ENDED');
     await city('get', '/api/v1/conversations').expect(200);

@@ -1,4 +1,3 @@
-import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '#libs/kernel';
 import { type TestApi, createTestApi } from '../../test/test-api.ts';
@@ -20,20 +19,14 @@ describe('the vendor’s view of the pool', () => {
   let api: TestApi;
   let city: TestCity;
   let other: TestCity;
-  let superuser: Client;
   let cookies: Record<'ops' | 'finance', string>;
   beforeAll(async () => {
     api = await createTestApi();
     [city, other] = [await onboardCity(api.app, CITY_A), await onboardCity(api.app, CITY_B)];
     cookies = { ops: await signInVendor(api, 'ops'), finance: await signInVendor(api, 'finance') };
-    superuser = new Client({ connectionString: api.database.urls.superuser });
-    await superuser.connect();
-    await superuser.query('SELECT pool_configure($1)', [JSON.stringify([DEPLOYMENT])]);
+    await api.eyes.query('SELECT pool_configure($1)', [JSON.stringify([DEPLOYMENT])]);
   });
-  afterAll(async () => {
-    await superuser.end();
-    await api[Symbol.asyncDispose]();
-  });
+  afterAll(() => api[Symbol.asyncDispose]());
 
   const get = (path: string) => api.on('vendor').get(`/api/ops/v1/${path}`).set('cookie', cookies.ops);
   const share = (id: string, body: object) =>
@@ -63,7 +56,7 @@ describe('the vendor’s view of the pool', () => {
     const ask = { kind: 'chat', messages: [{ role: 'user', content: '質問の中身' }] };
     for (let job = 0; job < 3; job += 1)
       await api.on('lgwan').post('/api/v1/jobs').set({ authorization }).send(ask).expect(202);
-    await superuser.query('SELECT admit()');
+    await api.eyes.query('SELECT admit()');
     const waiting = (await get('pool/cities?waiting=true').expect(200)).body;
     expect(waiting.items).toMatchObject([
       { code: CITY_A, running: 1, waiting: { urgent: 0, interactive: 2, batch: 0 }, weight: 1, runningFloor: null },
@@ -85,7 +78,7 @@ describe('the vendor’s view of the pool', () => {
       runningFloor: null,
       runningLimit: 8,
     });
-    const { rows } = await superuser.query<{ tenant_id: string; details: string }>(
+    const { rows } = await api.eyes.query<{ tenant_id: string; details: string }>(
       `SELECT tenant_id, details FROM audit_entries WHERE action = 'city.share-changed' ORDER BY occurred_at, tenant_id`,
     );
     expect(rows).toHaveLength(4);

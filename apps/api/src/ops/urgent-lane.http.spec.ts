@@ -1,4 +1,3 @@
-import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '#libs/kernel';
 import { type TestApi, createTestApi } from '../../test/test-api.ts';
@@ -12,12 +11,9 @@ describe('the urgent lane', () => {
   let api: TestApi;
   let struck: TestCity;
   let other: TestCity;
-  let superuser: Client;
   let cookies: Record<'ops' | 'finance' | 'struck' | 'other', string>;
   beforeAll(async () => {
     api = await createTestApi();
-    superuser = new Client({ connectionString: api.database.urls.superuser });
-    await superuser.connect();
     struck = await onboardCity(api.app, CITY_A);
     other = await onboardCity(api.app, CITY_B);
     cookies = {
@@ -27,10 +23,7 @@ describe('the urgent lane', () => {
       other: await signIn(api, other, other.admin),
     };
   });
-  afterAll(async () => {
-    await superuser.end();
-    await api[Symbol.asyncDispose]();
-  });
+  afterAll(() => api[Symbol.asyncDispose]());
 
   const open = (body: object) => api.on('vendor').post(OPENINGS).set('cookie', cookies.ops).send(body);
   const close = (id: string) => api.on('vendor').post(`${OPENINGS}/${id}/close`).set('cookie', cookies.ops);
@@ -81,7 +74,7 @@ describe('the urgent lane', () => {
       const authorization = `Bearer ${await addApiKey(api.app, asking)}`;
       const request = { kind: 'chat', messages: [{ role: 'user', content: '避難所はどこですか。' }] };
       const job = await api.on('lgwan').post('/api/v1/jobs').set({ authorization }).send(request).expect(202);
-      const { rows } = await superuser.query('SELECT lane FROM admission_entries WHERE job_id = $1', [job.body.id]);
+      const { rows } = await api.eyes.query('SELECT lane FROM admission_entries WHERE job_id = $1', [job.body.id]);
       return rows[0].lane;
     };
     expect(await laneOf(struck)).toBe('urgent');

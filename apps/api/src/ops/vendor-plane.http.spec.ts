@@ -1,4 +1,3 @@
-import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jstMonthOf, newId } from '#libs/kernel';
 import { type TestApi, createTestApi } from '../../test/test-api.ts';
@@ -142,12 +141,9 @@ describe("the vendor's plane", () => {
   });
 
   it("keeps a chain of the vendor's own doings", async () => {
-    const eyes = new Client({ connectionString: api.database.urls.superuser });
-    await eyes.connect();
-    const { rows } = await eyes.query<{ action: string }>(
+    const { rows } = await api.eyes.query<{ action: string }>(
       `SELECT DISTINCT action FROM audit_entries WHERE tenant_id = '00000000-0000-0000-0000-000000000000'`,
     );
-    await eyes.end();
     const actions = rows.map(({ action }) => action);
     for (const action of [
       'session.opened',

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fromBuffer } from 'yauzl';
 import { ExportRunner } from '#libs/exits';
@@ -38,19 +37,16 @@ describe('the archive of an export', () => {
   });
 
   async function writeHistory(): Promise<void> {
-    const superuser = new Client({ connectionString: api.database.urls.superuser });
-    await superuser.connect();
-    await superuser.query(
+    await api.eyes.query(
       `INSERT INTO audit_entries (tenant_id, sequence, id, occurred_at, actor_type, action, outcome, details, previous_hash, hash)
        SELECT tenant_id, sequence + n, gen_random_uuid(), now(), 'system', 'job.accepted', 'success', '{}',
          sha256(n::text::bytea), sha256((n + 1)::text::bytea)
        FROM audit_heads, generate_series(1, ${AUDIT_ENTRIES}) AS n WHERE tenant_id = $1`,
       [city.id],
     );
-    await superuser.query(`UPDATE audit_heads SET sequence = sequence + ${AUDIT_ENTRIES} WHERE tenant_id = $1`, [
+    await api.eyes.query(`UPDATE audit_heads SET sequence = sequence + ${AUDIT_ENTRIES} WHERE tenant_id = $1`, [
       city.id,
     ]);
-    await superuser.end();
   }
 
   const fetchPart = (wanted: Record<string, string>) =>

@@ -1,4 +1,3 @@
-import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApi, createTestApi } from '../../../test/test-api.ts';
 import {
@@ -20,17 +19,11 @@ type Headers = Record<string, string>;
 describe('a city that is frozen because it leaves', () => {
   let api: TestApi;
   let ops: Headers;
-  let superuser: Client;
   beforeAll(async () => {
     api = await createTestApi();
     ops = { cookie: await signInVendor(api, 'ops') };
-    superuser = new Client({ connectionString: api.database.urls.superuser });
-    await superuser.connect();
   });
-  afterAll(async () => {
-    await superuser.end();
-    await api[Symbol.asyncDispose]();
-  });
+  afterAll(() => api[Symbol.asyncDispose]());
 
   const ask = (who: Headers, verb: 'get' | 'post', path: string) => api.on('lgwan')[verb](`/api/v1/${path}`).set(who);
   const decide = (path: string, body: object = {}) =>
@@ -98,7 +91,7 @@ describe('a city that is frozen because it leaves', () => {
     const { admin, desk, program } = await peopleOf(city);
     const open = await readAll(desk, program, admin);
     // Changed by other hands: no signal tells of it
-    await superuser.query(`UPDATE tenants SET status = 'frozen' WHERE id = $1`, [city.id]);
+    await api.eyes.query(`UPDATE tenants SET status = 'frozen' WHERE id = $1`, [city.id]);
     const frozenAt = performance.now();
     for (const { endedAt } of await Promise.all(open)) expect(endedAt - frozenAt).toBeLessThan(FELT_WITHIN_MS);
   });

@@ -1,4 +1,3 @@
-import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SMALL_QUOTA_TOKENS, type TestApi, createTestApi } from '../../../test/test-api.ts';
 import { CITY_A, addApiKey, onboardCity } from '../../../test/test-city.ts';
@@ -19,25 +18,19 @@ const NO_TOKENS: Record<string, unknown> = {
 describe('a request for more than the models can give', () => {
   let api: TestApi;
   let key: string;
-  let superuser: Client;
 
   beforeAll(async () => {
     api = await createTestApi();
     key = await addApiKey(api.app, await onboardCity(api.app, CITY_A));
-    superuser = new Client({ connectionString: api.database.urls.superuser });
-    await superuser.connect();
   });
-  afterAll(async () => {
-    await superuser.end();
-    await api[Symbol.asyncDispose]();
-  });
+  afterAll(() => api[Symbol.asyncDispose]());
 
   const messages = (content = '住民票の写しの取り方を教えてください。') => [{ role: 'user', content }];
   const send = (path: string, body: object) =>
     api.on('lgwan').post(path).set('authorization', `Bearer ${key}`).send(body);
   const ask = (over: object) => send(CITY, { kind: 'chat', messages: messages(), ...over });
   const complete = (over: object) => send(OPENAI, { model: 'simulated-model', messages: messages(), ...over });
-  const jobs = async () => (await superuser.query<{ count: string }>('SELECT count(*) FROM jobs')).rows[0]!.count;
+  const jobs = async () => (await api.eyes.query<{ count: string }>('SELECT count(*) FROM jobs')).rows[0]!.count;
 
   it.each(Object.entries(NO_TOKENS))('names the place when maxTokens is %s', async (_, value) => {
     const { body } = await ask({ maxTokens: value }).expect(422);
@@ -70,7 +63,7 @@ describe('a request for more than the models can give', () => {
   });
 
   it('refuses a model that no healthy deployment can answer, and accepts nothing of it', async () => {
-    await superuser.query(`UPDATE pool_deployments SET failures = 5, open_until = now() + interval '1 min'`);
+    await api.eyes.query(`UPDATE pool_deployments SET failures = 5, open_until = now() + interval '1 min'`);
     await vi.waitUntil(async () => (await ask({})).status === 503, { timeout: 5_000, interval: 50 });
     const before = await jobs();
     const { body, headers } = await ask({}).expect(503);

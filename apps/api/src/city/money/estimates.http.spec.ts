@@ -1,4 +1,3 @@
-import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '#libs/kernel';
 import { type TestApi, createTestApi } from '../../../test/test-api.ts';
@@ -16,22 +15,16 @@ const TRIAL = 'from=2026-06-01&to=2026-06-28';
 
 describe('forecast and estimate', () => {
   let api: TestApi;
-  let eyes: Client;
   let city: TestCity;
   let admin: string;
   beforeAll(async () => {
     api = await createTestApi();
     city = await onboardCity(api.app, CITY_A);
     admin = await signIn(api, city, city.admin);
-    eyes = new Client({ connectionString: api.database.urls.superuser });
-    await eyes.connect();
     await use('=1+1', 900);
     await use('税務課', 100);
   });
-  afterAll(async () => {
-    await eyes.end();
-    await api[Symbol.asyncDispose]();
-  });
+  afterAll(() => api[Symbol.asyncDispose]());
 
   const get = (path: string, cookie = admin) => api.on('lgwan').get(`/api/v1/${path}`).set('cookie', cookie);
 
@@ -44,7 +37,7 @@ describe('forecast and estimate', () => {
       .set('cookie', admin)
       .send(body)
       .expect(201);
-    await eyes.query(
+    await api.eyes.query(
       `INSERT INTO usage_records (tenant_id, id, subject_type, subject_id, segment, department_id, model, deployment_id,
          input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, input_characters, output_characters, source,
          accepted_at, recorded_at, billing_month)

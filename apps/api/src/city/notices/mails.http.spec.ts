@@ -1,4 +1,3 @@
-import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ContentSeal } from '#libs/database';
 import { MemberAdministration, type MemberRole } from '#libs/identity';
@@ -20,14 +19,11 @@ const SYSTEM = { type: 'system', id: null } as const;
 describe('mails of a city', () => {
   let api: TestApi;
   let city: TestCity;
-  let superuser: Client;
   let departmentId: string;
   let cookies: Record<'admin' | 'manager' | 'staff' | 'ops' | 'finance', string>;
   beforeAll(async () => {
     api = await createTestApi({ mail: { isOn: true, origins: { lgwan: ORIGIN } } });
     city = await onboardCity(api.app, CITY_A);
-    superuser = new Client({ connectionString: api.database.urls.superuser });
-    await superuser.connect();
     const admin = await signIn(api, city, city.admin);
     cookies = { admin, manager: '', staff: '', ops: '', finance: '' };
     departmentId = (await send('post', 'departments', { code: 'zeimu', name: '税務課' }).expect(201)).body.id;
@@ -38,15 +34,12 @@ describe('mails of a city', () => {
       ops: await signInVendor(api, 'ops'),
       finance: await signInVendor(api, 'finance'),
     };
-    await superuser.query(`UPDATE members SET mail_address = login_id || '@city.example.lg.jp' WHERE tenant_id = $1`, [
+    await api.eyes.query(`UPDATE members SET mail_address = login_id || '@city.example.lg.jp' WHERE tenant_id = $1`, [
       city.id,
     ]);
   });
-  afterAll(async () => {
-    await superuser.end();
-    await api[Symbol.asyncDispose]();
-  });
-  beforeEach(() => superuser.query('TRUNCATE mails'));
+  afterAll(() => api[Symbol.asyncDispose]());
+  beforeEach(() => api.eyes.query('TRUNCATE mails'));
 
   const get = (path: string, who: keyof typeof cookies = 'admin') =>
     api.on('lgwan').get(`/api/v1/${path}`).set('cookie', cookies[who]);
@@ -72,7 +65,7 @@ describe('mails of a city', () => {
     });
   const written = async () =>
     (
-      await superuser.query<{ id: string; to: string; kind: string; body: string; sealed: Buffer; state: string }>(
+      await api.eyes.query<{ id: string; to: string; kind: string; body: string; sealed: Buffer; state: string }>(
         `SELECT x.id, m.mail_address AS to, x.kind, x.body, x.body_sealed AS sealed, x.state
          FROM mails x JOIN members m ON m.id = x.member_id ORDER BY x.created_at, x.id`,
       )
@@ -189,7 +182,7 @@ describe('mails of a city', () => {
 
   it('are seen by operations alone, of all cities and by state, with neither words nor addresses', async () => {
     const other = await onboardCity(api.app, CITY_B);
-    await superuser.query(`UPDATE members SET mail_address = 'b@b.example.lg.jp' WHERE tenant_id = $1`, [other.id]);
+    await api.eyes.query(`UPDATE members SET mail_address = 'b@b.example.lg.jp' WHERE tenant_id = $1`, [other.id]);
     for (const { id } of [city, other]) {
       const wish = { cityId: id, segment: 'lgwan', reason: '調査', ticket: 'INC-1', minutes: 15 };
       await onVendor('post', 'content-accesses').send(wish).expect(201);
@@ -209,7 +202,7 @@ describe('mails of a city', () => {
     await invite().expect(201);
     const { id } = (await written())[0]!;
     expect((await onVendor('post', `mails/${id}/resend`).expect(409)).body.code).toBe('NOTICES.MAIL_OVER');
-    await superuser.query(
+    await api.eyes.query(
       `UPDATE mails SET state = 'failed', reason = 'rejected', tries = 1, finished_at = now(), erase_at = now() + interval '1 day'`,
     );
     expect((await onVendor('post', `mails/${id}/resend`).expect(200)).body).toMatchObject({
@@ -217,7 +210,7 @@ describe('mails of a city', () => {
       tries: 0,
     });
     await onVendor('post', `mails/${newId()}/resend`).expect(404);
-    const { rows } = await superuser.query(
+    const { rows } = await api.eyes.query(
       `SELECT DISTINCT tenant_id FROM audit_entries WHERE action = 'mail.resent' AND subject_id = $1`,
       [id],
     );
@@ -225,10 +218,7 @@ describe('mails of a city', () => {
   });
 
   it('and notices tell administrators and operations that a trial ends', async () => {
-    await superuser.query('UPDATE tenants SET trial_ends_on = $2 WHERE id = $1', [
-      city.id,
-      jstDayAfter(new Date(), 10),
-    ]);
+    await api.eyes.query('UPDATE tenants SET trial_ends_on = $2 WHERE id = $1', [city.id, jstDayAfter(new Date(), 10)]);
     const bell = async (who: 'admin' | 'staff') =>
       (await get('notices', who).expect(200)).body.items.filter(({ kind }: { kind: string }) => kind === 'ending');
     expect(await bell('admin')).toMatchObject([{ what: 'trial', daysLeft: 10, isRead: false }]);

@@ -1,4 +1,3 @@
-import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OpsDatabase } from '#libs/database';
 import { CityAccess, FirstAdmin, Invitations } from '#libs/identity';
@@ -12,18 +11,12 @@ describe('an invitation', () => {
   let api: TestApi;
   let city: TestCity;
   let admin: string;
-  let eyes: Client;
   beforeAll(async () => {
     api = await createTestApi();
     city = await onboardCity(api.app, CITY_A);
     admin = await signIn(api, city, city.admin);
-    eyes = new Client({ connectionString: api.database.urls.superuser });
-    await eyes.connect();
   });
-  afterAll(async () => {
-    await eyes.end();
-    await api[Symbol.asyncDispose]();
-  });
+  afterAll(() => api[Symbol.asyncDispose]());
 
   const asAdmin = (method: 'post' | 'patch' | 'delete', path: string, body: object = {}) =>
     api.on('lgwan')[method](`/api/v1/${path}`).set('cookie', admin).send(body);
@@ -66,7 +59,7 @@ describe('an invitation', () => {
     const { body: newer } = await asAdmin('post', `members/${id}/invitations`).expect(201);
     expect(Math.round((Date.parse(newer.expiresAt) - Date.now()) / 86_400_000)).toBe(14);
     expect((await accept(token).expect(409)).body.code).toBe('IDENTITY.INVITATION_REVOKED');
-    await eyes.query(
+    await api.eyes.query(
       `UPDATE member_invitations SET created_at = now() - interval '15 days', expires_at = now() - interval '1 second'
        WHERE member_id = $1`,
       [id],
@@ -97,7 +90,7 @@ describe('an invitation', () => {
   it('waits while the city is suspended', async () => {
     const { token } = await invite('later');
     const suspend = async (status: string): Promise<void> => {
-      await eyes.query('UPDATE tenants SET status = $2 WHERE id = $1', [city.id, status]);
+      await api.eyes.query('UPDATE tenants SET status = $2 WHERE id = $1', [city.id, status]);
       api.app.get(CityAccess).changed(city.id);
     };
     await suspend('suspended');

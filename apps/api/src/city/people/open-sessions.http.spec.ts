@@ -1,4 +1,3 @@
-import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type TestApi, createTestApi } from '../../../test/test-api.ts';
 import { CITY_A, type TestCity, addApiKey, addMember, onboardCity, signIn } from '../../../test/test-city.ts';
@@ -10,17 +9,11 @@ const FELT_WITHIN_MS = 5_000;
 describe('an open session', () => {
   let api: TestApi;
   let city: TestCity;
-  let eyes: Client;
   beforeAll(async () => {
     api = await createTestApi();
     city = await onboardCity(api.app, CITY_A);
-    eyes = new Client({ connectionString: api.database.urls.superuser });
-    await eyes.connect();
   });
-  afterAll(async () => {
-    await eyes.end();
-    await api[Symbol.asyncDispose]();
-  });
+  afterAll(() => api[Symbol.asyncDispose]());
 
   type Headers = Record<string, string>;
   const ask = (cookie: string, verb: 'get' | 'delete', path: string) =>
@@ -93,12 +86,12 @@ describe('an open session', () => {
   ])('that %s is felt in open streams, also when the signal is lost', async (what, sql) => {
     const member = await addMember(api.app, city, { loginId: `lost-${what.length}`, role: 'staff' });
     const cookie = await signIn(api, city, member);
-    expect(await readThrough({ cookie }, () => eyes.query(sql, [member.id]))).toBeLessThan(FELT_WITHIN_MS);
+    expect(await readThrough({ cookie }, () => api.eyes.query(sql, [member.id]))).toBeLessThan(FELT_WITHIN_MS);
   });
 
   it('is no safer than a key: a revoked one reads no further either', async () => {
     const headers = { authorization: `Bearer ${await addApiKey(api.app, city)}` };
-    const revoke = () => eyes.query('UPDATE api_keys SET revoked_at = now()');
+    const revoke = () => api.eyes.query('UPDATE api_keys SET revoked_at = now()');
     expect(await readThrough(headers, revoke)).toBeLessThan(FELT_WITHIN_MS);
   });
 });

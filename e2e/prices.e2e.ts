@@ -2,6 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runningStack } from '#libs/testing';
 import { carrySession, launchBrowser, openWindow } from './support/browser.ts';
+import { expectPrints } from './support/fit.ts';
 import { signInVendor, visitor } from './support/people.ts';
 
 const { origins } = runningStack();
@@ -57,6 +58,7 @@ describe('prices', () => {
     await using reading = await openWindow(browser, origins.lgwan);
     await reading.page.goto('/prices');
     await reading.page.getByRole('table', { name: '料金表' }).getByText('Claude Sonnet 4.6').waitFor();
+    await expectPrints(reading.page, '料金表');
     await reading.page.getByRole('table', { name: '今後の料金' }).getByText(MODEL).waitFor();
     expect([...preparing.faults, ...approving.faults, ...reading.faults]).toEqual([]);
   });

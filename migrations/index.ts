@@ -64,6 +64,7 @@ import { ForgetMails20261122049100 } from './20261122049100-forget-mails.ts';
 import { WithdrawLines20261122049200 } from './20261122049200-withdraw-lines.ts';
 import { SumExactly20261122048000 } from './20261122048000-sum-exactly.ts';
 import { BillACallToOneCity20261122048100 } from './20261122048100-bill-a-call-to-one-city.ts';
+import { PlanReservationsAlike20261122052100 } from './20261122052100-plan-reservations-alike.ts';
 import { ReadLittleOfTheLine20261122052000 } from './20261122052000-read-little-of-the-line.ts';
 import { ShowCitiesTheirCorrections20261122048200 } from './20261122048200-show-cities-their-corrections.ts';
 import { KeepTemplates20261122054000 } from './20261122054000-keep-templates.ts';
@@ -141,4 +142,5 @@ export const migrations = [
   KeepTemplates20261122054000,
   CloseInLess20261122050000,
   ReadLittleOfTheLine20261122052000,
+  PlanReservationsAlike20261122052100,
 ];

@@ -209,3 +209,45 @@ describe('usage', () => {
     expect(report.total).toMatchObject({ jobs: 3, inputCharacters: 3 * USAGE.inputCharacters });
   });
 });
+
+describe('a settlement', () => {
+  it('finds its reservation by its key however many the city holds, also by a plan made for a small city', async () => {
+    const one = await createDataSource(testDatabase.urls.app, 1).initialize();
+    try {
+      const shared = new TenantDatabase(one);
+      const rowsRead = async (what: { type: string; id: string }): Promise<number> =>
+        shared.run(scope, async (tx) => {
+          await recorder.settle(tx, factOf(what));
+          const [read] = await tx.query<{ rows: number }>(
+            `SELECT (idx_tup_fetch + seq_tup_read)::integer AS rows FROM pg_stat_xact_user_tables
+             WHERE relname = 'reservations'`,
+          );
+          return read!.rows;
+        });
+      await limit('2026-07', 1_000_000);
+      const [first, mine] = [subject(), subject()];
+      await reserve(first, 100);
+      const small = scope;
+      scope = { tenantId: tenantId(newId()), segment: 'lgwan' };
+      await everything.query(`INSERT INTO tenants VALUES ($1, '299999', '市', 'active', now(), now())`, [
+        scope.tenantId,
+      ]);
+      await limit('2026-07', 1_000_000);
+      await reserve(mine, 100);
+      const large = scope;
+      await everything.query(
+        `INSERT INTO reservations (tenant_id, id, subject_type, subject_id, month, tokens, created_at, expires_at)
+         SELECT tenant_id, gen_random_uuid(), 'job', gen_random_uuid(), month, tokens, created_at, expires_at
+         FROM reservations, generate_series(1, 30000) WHERE subject_id = $1`,
+        [mine.id],
+      );
+      await everything.query('ANALYZE reservations');
+      scope = small;
+      expect(await rowsRead(first)).toBeLessThan(20);
+      scope = large;
+      expect(await rowsRead(mine)).toBeLessThan(20);
+    } finally {
+      await one.destroy();
+    }
+  });
+});

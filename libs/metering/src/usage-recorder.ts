@@ -37,7 +37,10 @@ export interface UsageFact {
 export const billedTokens = (usage: MeteredUsage): number =>
   usage.inputTokens + usage.outputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
 
-/** Of budgets the months in order, and after all else: the city waits for them until the commit. */
+/**
+ * Of budgets the months in order, and after all else: the city waits for them until the commit. Reservations are looked up one
+ * by one and then changed by their ids: joined, a plan made for a small city would read all that a large one ever had.
+ */
 const SETTLE = `
   WITH fact AS (
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[], $8::text[],
@@ -58,11 +61,16 @@ const SETTLE = `
     FROM fact f CROSS JOIN LATERAL usage_rating(f.model, f.accepted_at) rating
     ON CONFLICT (tenant_id, subject_type, subject_id, call) WHERE subject_type <> 'external_call' DO NOTHING
     RETURNING id, price_id),
+  held AS MATERIALIZED (
+    SELECT f.id, f.recorded_at, (
+      SELECT r.id FROM reservations r WHERE r.tenant_id = app_tenant_id()
+        AND r.subject_type = f.reserved_type AND r.subject_id = f.reserved_id) AS reservation_id
+    FROM recorded JOIN fact f USING (id)),
   ended AS (
     UPDATE reservations r SET state = 'settled', ended_at = f.recorded_at
-    FROM recorded JOIN fact f USING (id)
-    WHERE r.tenant_id = app_tenant_id() AND r.subject_type = f.reserved_type AND r.subject_id = f.reserved_id
-      AND r.state = 'held'
+    FROM held f
+    WHERE r.tenant_id = app_tenant_id() AND r.id = f.reservation_id
+      AND r.id = ANY (ARRAY(SELECT reservation_id FROM held)) AND r.ended_at IS NULL
     RETURNING f.id, r.tokens)
   SELECT budget_settle(month, used, freed, department_id, member_id), recorded, unrated
   FROM (

@@ -1,4 +1,3 @@
-import { CreateIdentityProviders20261122032000 } from './20261122032000-create-identity-providers.ts';
 import { CreateRoles20261121200000 } from './20261121200000-create-roles.ts';
 import { CreateTenancy20261121200100 } from './20261121200100-create-tenancy.ts';
 import { CreateIdentity20261121200200 } from './20261121200200-create-identity.ts';
@@ -14,14 +13,17 @@ import { CountReturns20261121230050 } from './20261121230050-count-returns.ts';
 import { OpenUrgentLane20261121230100 } from './20261121230100-open-urgent-lane.ts';
 import { SampleThePool20261121230110 } from './20261121230110-sample-the-pool.ts';
 import { BillLostCalls20261121230200 } from './20261121230200-bill-lost-calls.ts';
-import { CreateBatches20261121230300 } from './20261121230300-create-batches.ts';
 import { HandReservationsOver20261121230210 } from './20261121230210-hand-reservations-over.ts';
+import { CreateBatches20261121230300 } from './20261121230300-create-batches.ts';
 import { RateUsage20261122020000 } from './20261122020000-rate-usage.ts';
 import { RateWhatWaited20261122020100 } from './20261122020100-rate-what-waited.ts';
+import { ImportUsage20261122020200 } from './20261122020200-import-usage.ts';
+import { ImportFaster20261122020300 } from './20261122020300-import-faster.ts';
 import { CreateContracts20261122021000 } from './20261122021000-create-contracts.ts';
-import { CloseMonths20261122022000 } from './20261122022000-close-months.ts';
 import { BillOneContractAMonth20261122021100 } from './20261122021100-bill-one-contract-a-month.ts';
+import { CloseMonths20261122022000 } from './20261122022000-close-months.ts';
 import { ReconcileCosts20261122023000 } from './20261122023000-reconcile-costs.ts';
+import { IssueServiceKeys20261122023100 } from './20261122023100-issue-service-keys.ts';
 import { AllotBudgets20261122024000 } from './20261122024000-allot-budgets.ts';
 import { CreateTopUpRequests20261122024010 } from './20261122024010-create-top-up-requests.ts';
 import { LetFinanceEstimate20261122024020 } from './20261122024020-let-finance-estimate.ts';
@@ -29,46 +31,44 @@ import { RestAfterThrottling20261122026000 } from './20261122026000-rest-after-t
 import { KeepTrueAccounts20261122026100 } from './20261122026100-keep-true-accounts.ts';
 import { FindOldDrafts20261122026200 } from './20261122026200-find-old-drafts.ts';
 import { FindStaleReservations20261122026300 } from './20261122026300-find-stale-reservations.ts';
-import { ImportFaster20261122020300 } from './20261122020300-import-faster.ts';
-import { IssueServiceKeys20261122023100 } from './20261122023100-issue-service-keys.ts';
-import { FindWhatIsOver20261122030100 } from './20261122030100-find-what-is-over.ts';
 import { KeepSegmentPolicies20261122030000 } from './20261122030000-keep-segment-policies.ts';
-import { ImportUsage20261122020200 } from './20261122020200-import-usage.ts';
+import { FindWhatIsOver20261122030100 } from './20261122030100-find-what-is-over.ts';
 import { DateTheRoster20261122031000 } from './20261122031000-date-the-roster.ts';
-import { LetCitiesLeave20261122037000 } from './20261122037000-let-cities-leave.ts';
-import { RemoveCitiesThatLeft20261122037010 } from './20261122037010-remove-cities-that-left.ts';
+import { ImportTheRoster20261122031100 } from './20261122031100-import-the-roster.ts';
+import { FindQuietMembers20261122031200 } from './20261122031200-find-quiet-members.ts';
+import { CreateIdentityProviders20261122032000 } from './20261122032000-create-identity-providers.ts';
 import { InviteMembers20261122033000 } from './20261122033000-invite-members.ts';
-import { WrapUnderOwnKeys20261122037020 } from './20261122037020-wrap-under-own-keys.ts';
+import { DemandSecondFactors20261122033100 } from './20261122033100-demand-second-factors.ts';
+import { BindPasskeyChallenges20261122033500 } from './20261122033500-bind-passkey-challenges.ts';
 import { ProvisionMembers20261122034000 } from './20261122034000-provision-members.ts';
 import { WatchCities20261122035000 } from './20261122035000-watch-cities.ts';
 import { HoldSuspendedJobs20261122035100 } from './20261122035100-hold-suspended-jobs.ts';
-import { CountMonthsInParallel20261122038000 } from './20261122038000-count-months-in-parallel.ts';
-import { OpenContentAccesses20261122036000 } from './20261122036000-open-content-accesses.ts';
-import { WithdrawCorrections20261122038100 } from './20261122038100-withdraw-corrections.ts';
-import { ImportTheRoster20261122031100 } from './20261122031100-import-the-roster.ts';
-import { BindPasskeyChallenges20261122033500 } from './20261122033500-bind-passkey-challenges.ts';
-import { DemandSecondFactors20261122033100 } from './20261122033100-demand-second-factors.ts';
 import { OnboardCities20261122035200 } from './20261122035200-onboard-cities.ts';
+import { OpenContentAccesses20261122036000 } from './20261122036000-open-content-accesses.ts';
 import { AnnounceMaintenance20261122036100 } from './20261122036100-announce-maintenance.ts';
-import { ProveThatNothingStayed20261122037030 } from './20261122037030-prove-that-nothing-stayed.ts';
-import { FindQuietMembers20261122031200 } from './20261122031200-find-quiet-members.ts';
 import { QueueMails20261122036200 } from './20261122036200-queue-mails.ts';
-import { HandContentOver20261122042000 } from './20261122042000-hand-content-over.ts';
+import { LetCitiesLeave20261122037000 } from './20261122037000-let-cities-leave.ts';
+import { RemoveCitiesThatLeft20261122037010 } from './20261122037010-remove-cities-that-left.ts';
+import { WrapUnderOwnKeys20261122037020 } from './20261122037020-wrap-under-own-keys.ts';
+import { ProveThatNothingStayed20261122037030 } from './20261122037030-prove-that-nothing-stayed.ts';
+import { CountMonthsInParallel20261122038000 } from './20261122038000-count-months-in-parallel.ts';
+import { WithdrawCorrections20261122038100 } from './20261122038100-withdraw-corrections.ts';
 import { PackExportsInParts20261122041000 } from './20261122041000-pack-exports-in-parts.ts';
+import { HandContentOver20261122042000 } from './20261122042000-hand-content-over.ts';
 import { TellByMail20261122044000 } from './20261122044000-tell-by-mail.ts';
 import { KeepInvoiceArchives20261122045000 } from './20261122045000-keep-invoice-archives.ts';
 import { ShowCitiesTheirCalls20261122045100 } from './20261122045100-show-cities-their-calls.ts';
 import { WriteForMany20261122047000 } from './20261122047000-write-for-many.ts';
+import { SumExactly20261122048000 } from './20261122048000-sum-exactly.ts';
+import { BillACallToOneCity20261122048100 } from './20261122048100-bill-a-call-to-one-city.ts';
+import { ShowCitiesTheirCorrections20261122048200 } from './20261122048200-show-cities-their-corrections.ts';
 import { JudgeFindings20261122049000 } from './20261122049000-judge-findings.ts';
 import { ForgetMails20261122049100 } from './20261122049100-forget-mails.ts';
 import { WithdrawLines20261122049200 } from './20261122049200-withdraw-lines.ts';
-import { SumExactly20261122048000 } from './20261122048000-sum-exactly.ts';
-import { BillACallToOneCity20261122048100 } from './20261122048100-bill-a-call-to-one-city.ts';
-import { PlanReservationsAlike20261122052100 } from './20261122052100-plan-reservations-alike.ts';
-import { ReadLittleOfTheLine20261122052000 } from './20261122052000-read-little-of-the-line.ts';
-import { ShowCitiesTheirCorrections20261122048200 } from './20261122048200-show-cities-their-corrections.ts';
-import { KeepTemplates20261122054000 } from './20261122054000-keep-templates.ts';
 import { CloseInLess20261122050000 } from './20261122050000-close-in-less.ts';
+import { ReadLittleOfTheLine20261122052000 } from './20261122052000-read-little-of-the-line.ts';
+import { PlanReservationsAlike20261122052100 } from './20261122052100-plan-reservations-alike.ts';
+import { KeepTemplates20261122054000 } from './20261122054000-keep-templates.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -87,60 +87,60 @@ export const migrations = [
   OpenUrgentLane20261121230100,
   SampleThePool20261121230110,
   BillLostCalls20261121230200,
-  CreateBatches20261121230300,
   HandReservationsOver20261121230210,
+  CreateBatches20261121230300,
   RateUsage20261122020000,
   RateWhatWaited20261122020100,
+  ImportUsage20261122020200,
+  ImportFaster20261122020300,
   CreateContracts20261122021000,
-  CloseMonths20261122022000,
   BillOneContractAMonth20261122021100,
+  CloseMonths20261122022000,
   ReconcileCosts20261122023000,
+  IssueServiceKeys20261122023100,
   AllotBudgets20261122024000,
   CreateTopUpRequests20261122024010,
   LetFinanceEstimate20261122024020,
   RestAfterThrottling20261122026000,
   KeepTrueAccounts20261122026100,
   FindOldDrafts20261122026200,
-  IssueServiceKeys20261122023100,
-  ImportUsage20261122020200,
   FindStaleReservations20261122026300,
-  ImportFaster20261122020300,
   KeepSegmentPolicies20261122030000,
+  FindWhatIsOver20261122030100,
   DateTheRoster20261122031000,
-  LetCitiesLeave20261122037000,
-  RemoveCitiesThatLeft20261122037010,
-  InviteMembers20261122033000,
-  WrapUnderOwnKeys20261122037020,
-  WatchCities20261122035000,
-  HoldSuspendedJobs20261122035100,
-  CountMonthsInParallel20261122038000,
-  OpenContentAccesses20261122036000,
-  WithdrawCorrections20261122038100,
   ImportTheRoster20261122031100,
   FindQuietMembers20261122031200,
-  FindWhatIsOver20261122030100,
   CreateIdentityProviders20261122032000,
+  InviteMembers20261122033000,
   DemandSecondFactors20261122033100,
-  OnboardCities20261122035200,
-  AnnounceMaintenance20261122036100,
-  ProvisionMembers20261122034000,
-  ProveThatNothingStayed20261122037030,
   BindPasskeyChallenges20261122033500,
+  ProvisionMembers20261122034000,
+  WatchCities20261122035000,
+  HoldSuspendedJobs20261122035100,
+  OnboardCities20261122035200,
+  OpenContentAccesses20261122036000,
+  AnnounceMaintenance20261122036100,
   QueueMails20261122036200,
-  HandContentOver20261122042000,
+  LetCitiesLeave20261122037000,
+  RemoveCitiesThatLeft20261122037010,
+  WrapUnderOwnKeys20261122037020,
+  ProveThatNothingStayed20261122037030,
+  CountMonthsInParallel20261122038000,
+  WithdrawCorrections20261122038100,
   PackExportsInParts20261122041000,
+  HandContentOver20261122042000,
   TellByMail20261122044000,
   KeepInvoiceArchives20261122045000,
   ShowCitiesTheirCalls20261122045100,
   WriteForMany20261122047000,
-  JudgeFindings20261122049000,
-  ForgetMails20261122049100,
-  WithdrawLines20261122049200,
   SumExactly20261122048000,
   BillACallToOneCity20261122048100,
   ShowCitiesTheirCorrections20261122048200,
-  KeepTemplates20261122054000,
+  JudgeFindings20261122049000,
+  ForgetMails20261122049100,
+  WithdrawLines20261122049200,
   CloseInLess20261122050000,
   ReadLittleOfTheLine20261122052000,
   PlanReservationsAlike20261122052100,
+  KeepTemplates20261122054000,
 ];

@@ -23,8 +23,8 @@ describe.each(PROTOCOLS)('a call over %s', (protocol) => {
     expect(outcome.failure).toBeUndefined();
     const types = outcome.events.map(({ type }) => type);
     expect(types.slice(-2)).toEqual(['finish', 'usage']);
-    expect(types.slice(0, -2).every((type) => type === 'text')).toBe(true);
-    expect(types.length).toBeGreaterThan(10);
+    // How many there are is the network's doing: what it brings in one piece may be one of them
+    expect(new Set(types.slice(0, -2))).toEqual(new Set(['text']));
     expect(outcome.text).toMatch(/^> 【模擬モデル】[^]*\*\*件名\*\*[^]*以上\n$/u);
     expect(entryOf(callId)).toMatchObject({ state: 'completed', maxTokens: 2_000 });
   });

@@ -83,7 +83,11 @@ describe('what people who left have written', () => {
     const { body: opened } = await heir('get', `batches/${batch.id}`).expect(200);
     expect(opened.handedOverFrom).toBe('職員 clerk');
 
-    await as(admin)('post', `handovers/${made.id}/take-back`).expect(200, { conversations: 0, batches: 1 });
+    await as(admin)('post', `handovers/${made.id}/take-back`).expect(200, {
+      conversations: 0,
+      batches: 1,
+      templates: 0,
+    });
     await heir('get', `batches/${batch.id}`).expect(404);
   });
 

@@ -19,7 +19,7 @@ describe('guardPrompt', () => {
   it('refuses a 個人番号 outside the My Number segment and tells what, where and what to do', () => {
     const error = refusal(at(0, '要約してください'), at(1, `一行目\n個人番号は ${NUMBER} です`));
     expect(error.code).toBe('GUARD.MY_NUMBER_FOUND');
-    expect(error.detail).toMatch(/1か所.*送信を中止.*削除.*個人番号利用事務系/);
+    expect(error.detail).toMatch(/1か所.*受け付けませんでした.*削除.*個人番号利用事務系/);
     expect(error.faults).toEqual([
       {
         pointer: '/messages/1/content',

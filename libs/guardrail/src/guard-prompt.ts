@@ -28,8 +28,8 @@ export function guardPrompt({ segment, texts }: Prompt): void {
   const sources = new Map(texts.map((part) => [part.pointer, part.text]));
   throw new DomainError('GUARD.MY_NUMBER_FOUND', {
     detail:
-      `個人番号（マイナンバー）とみられる数字が${findings.length}か所にあるため、送信を中止しました。` +
-      'その数字を削除するか「（個人番号）」などの言葉に置き換えて、もう一度送信してください。' +
+      `個人番号（マイナンバー）とみられる数字が${findings.length}か所にあるため、受け付けませんでした。` +
+      'その数字を削除するか「（個人番号）」などの言葉に置き換えて、もう一度お試しください。' +
       '見本の番号も、言葉に置き換えてください。個人番号を使う事務は、個人番号利用事務系の端末で行ってください。',
     faults: findings.slice(0, FAULTS_SHOWN).map((finding) => faultOf(finding, sources.get(finding.pointer)!)),
   });

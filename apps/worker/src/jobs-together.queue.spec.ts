@@ -9,6 +9,8 @@ const SMALL = Array.from({ length: 10 }, (_, index) => `質問${index}`);
 /** More than the city's budget in the worst case. */
 const LARGE = '町'.repeat(20_000);
 const LIMIT_TOKENS = 50_000;
+/** At once, at a budget with room for a sixth of them. */
+const RUSH = 60;
 
 describe('jobs of one city, many at once', () => {
   let house: House;
@@ -61,6 +63,22 @@ describe('jobs of one city, many at once', () => {
     expect(await chain()).toEqual({ 'job.accepted': SMALL.length, 'job.refused': 1 });
   });
 
+  it('are accepted up to the last that has room, and none beyond', async () => {
+    await superuser.query(
+      `UPDATE budgets SET limit_tokens = reserved_tokens + $1 * (SELECT max(tokens) FROM reservations)`,
+      [SMALL.length],
+    );
+    const ends = await Promise.allSettled(Array.from({ length: RUSH }, () => accept(SMALL[0]!)));
+    const ids = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value.id] : []));
+    expect(ids).toHaveLength(SMALL.length);
+    for (const end of ends)
+      if (end.status === 'rejected') expect(end).toMatchObject({ reason: { code: 'METERING.BUDGET_EXHAUSTED' } });
+    const [{ free }] = await superuser.query('SELECT limit_tokens - reserved_tokens AS free FROM budgets');
+    expect(free).toBe('0');
+    accepted.push(...ids);
+    expect(await chain()).toEqual({ 'job.accepted': accepted.length, 'job.refused': 1 + RUSH - SMALL.length });
+  });
+
   it('are each settled once, and leave one chain', async () => {
     await house.startWorker();
     expect(new Set(await Promise.all(accepted.map(readToEnd)))).toEqual(new Set(['completed']));
@@ -68,8 +86,8 @@ describe('jobs of one city, many at once', () => {
       `SELECT count(*)::integer AS calls, sum(input_tokens + output_tokens + cache_read_tokens + cache_write_tokens) AS tokens
        FROM usage_records`,
     );
-    expect(billed.calls).toBe(SMALL.length);
+    expect(billed.calls).toBe(accepted.length);
     expect(await budget()).toEqual({ reserved_tokens: '0', used_tokens: billed.tokens });
-    expect(await chain()).toMatchObject({ 'job.completed': SMALL.length, 'job.read': SMALL.length });
+    expect(await chain()).toMatchObject({ 'job.completed': accepted.length, 'job.read': accepted.length });
   });
 });

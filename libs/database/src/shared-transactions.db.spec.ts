@@ -29,14 +29,14 @@ describe('work of one city that arrives together', () => {
   beforeEach(() => (written = []));
 
   /** Says in which transaction it was written; `sql` may spoil it. */
-  const work = (name: string, sql = 'SELECT 1') =>
+  const work = (name: string, sql = 'SELECT 1', fits?: () => Promise<boolean>) =>
     database.together(scope, async (tx) => {
       const id = await transaction(tx);
       const send = (step: string) => async () => {
         written.push(`${name}.${step}`);
         await tx.query(sql);
       };
-      return { result: id, rows: send('rows'), budget: send('budget'), audit: send('audit') };
+      return { result: id, ...(fits && { fits }), rows: send('rows'), budget: send('budget'), audit: send('audit') };
     });
   const refused = () => database.together(scope, () => Promise.reject(new DomainError('REQUEST.NOT_FOUND')));
 
@@ -70,6 +70,28 @@ describe('work of one city that arrives together', () => {
     const ends = await Promise.allSettled([work('a'), work('b'), work('spoilt', 'SELECT 1 / 0'), work('c')]);
     expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
     expect(ends[2]).toMatchObject({ reason: { code: '22012' } });
+  });
+
+  it('is refused before anybody writes where it finds that it would not fit', async () => {
+    const full = () => Promise.reject(new DomainError('METERING.BUDGET_EXHAUSTED'));
+    const ends = await Promise.allSettled([work('a'), work('b'), work('full', 'SELECT 1', full), work('c')]);
+    expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+    expect(ends[2]).toMatchObject({ reason: { code: 'METERING.BUDGET_EXHAUSTED' } });
+    expect(written.filter((step) => step.endsWith('rows'))).toEqual(['a.rows', 'b.rows', 'c.rows']);
+  });
+
+  it('goes behind those who are in its way, and ahead of who comes later', async () => {
+    let asked = 0;
+    const notBeside = async () => (asked += 1) > 1;
+    const later = async () => false;
+    const ends = [work('a'), work('b'), work('c', 'SELECT 1', notBeside), work('d', 'SELECT 1', later)];
+    const [a, b, c, d] = await Promise.all([...ends, work('e')]);
+    expect(new Set([a, b, c, d]).size).toBe(4);
+    expect(written.filter((step) => step.endsWith('rows'))).toEqual(['a', 'b', 'e', 'c', 'd'].map((n) => `${n}.rows`));
+  });
+
+  it('is asked for nothing when it is alone: what it writes will tell', async () => {
+    await expect(work('a', 'SELECT 1', () => Promise.reject(new Error('was asked')))).resolves.toBeDefined();
   });
 
   it('is not done again when nobody knows whether it was done', async () => {

@@ -5,6 +5,12 @@ import type { TenantScope, TenantTransaction } from './transaction.ts';
 export interface SharedWork<Result> {
   readonly result: Result;
   /**
+   * Asked of work that has company, before anybody writes: what the database refuses later would undo them all with it.
+   * A DomainError refuses this work and no other. @returns false when only those ahead of it are in its way: it goes again
+   * once they have ended
+   */
+  readonly fits?: () => Promise<boolean>;
+  /**
    * What it writes, by what it locks, in the order in which everybody takes locks. The rows of all are sent before the
    * budget of any, and so on; nothing waits for an answer in between.
    */
@@ -24,6 +30,14 @@ interface Member {
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
+
+/** What became of a group, once its transaction is committed. */
+interface Outcome {
+  readonly tell: readonly (() => void)[];
+  readonly again: readonly Member[];
+}
+
+type Refuse = (member: Member, error: DomainError) => void;
 
 type Run = <Result>(scope: TenantScope, work: (tx: TenantTransaction) => Promise<Result>) => Promise<Result>;
 
@@ -53,40 +67,61 @@ export class SharedTransactions {
   private async serve(scope: TenantScope, place: string, first: Member): Promise<void> {
     const line = [first];
     this.waiting.set(place, line);
-    while (line.length > 0) await this.commit(scope, line.splice(0, LARGEST_GROUP));
+    while (line.length > 0) line.unshift(...(await this.commit(scope, line.splice(0, LARGEST_GROUP))));
     this.waiting.delete(place);
   }
 
-  /** Never rejects: each member is told its own end. */
-  private async commit(scope: TenantScope, members: readonly Member[]): Promise<void> {
+  /** Never rejects: each member is told its own end. @returns those that go again, ahead of who came later */
+  private async commit(scope: TenantScope, members: readonly Member[]): Promise<readonly Member[]> {
     let shared: TenantTransaction | undefined;
     try {
-      const tell = await this.run(scope, (tx) => write((shared = tx), members));
+      const { tell, again } = await this.run(scope, (tx) => write((shared = tx), members));
       for (const told of tell) told();
+      return again;
     } catch (error) {
       // One may have spoilt it for all. Only what certainly did not happen is done again.
       if (members.length > 1 && shared?.isRolledBack)
         await Promise.all(members.map((member) => this.commit(scope, [member])));
       else for (const { reject } of members) reject(error);
+      return [];
     }
   }
 }
 
-/** @returns what to tell each member once it is committed */
-async function write(tx: TenantTransaction, members: readonly Member[]): Promise<(() => void)[]> {
-  const prepared = await Promise.allSettled(members.map(({ prepare }) => prepare(tx)));
+async function write(tx: TenantTransaction, members: readonly Member[]): Promise<Outcome> {
   const tell: (() => void)[] = [];
-  const works: SharedWork<unknown>[] = [];
-  for (const [index, outcome] of prepared.entries()) {
-    const { resolve, reject } = members[index]!;
-    if (outcome.status === 'fulfilled') {
-      works.push(outcome.value);
-      tell.push(() => resolve(outcome.value.result));
-    } else if (outcome.reason instanceof DomainError) tell.push(() => reject(outcome.reason));
-    else throw outcome.reason;
-  }
-  const sent = (['rows', 'budget', 'audit'] as const).flatMap((kind) => works.map(async (work) => work[kind]?.()));
+  const refuse: Refuse = (member, error) => tell.push(() => member.reject(error));
+  const ready = await passing(
+    members.map((member) => ({ member })),
+    async ({ member }) => ({ member, work: await member.prepare(tx) }),
+    refuse,
+  );
+  const hasCompany = ready.length > 1;
+  const sifted = await passing(
+    ready,
+    async (entry) => ({ ...entry, fits: !hasCompany || ((await entry.work.fits?.()) ?? true) }),
+    refuse,
+  );
+  // Nobody is ahead of the first, so each group comes to an end with somebody.
+  const works = sifted.filter(({ fits }, place) => fits || place === 0);
+  for (const { member, work } of works) tell.push(() => member.resolve(work.result));
+  const sent = (['rows', 'budget', 'audit'] as const).flatMap((kind) => works.map(async ({ work }) => work[kind]?.()));
   tx.commitBehind();
   await Promise.all(sent);
-  return tell;
+  return { tell, again: sifted.filter((entry) => !works.includes(entry)).map(({ member }) => member) };
+}
+
+/** Takes each a step further. Whom our own rules refuse takes no more of them; what else fails fails for all. */
+async function passing<From extends { readonly member: Member }, To>(
+  entries: readonly From[],
+  step: (entry: From) => Promise<To>,
+  refuse: Refuse,
+): Promise<To[]> {
+  const outcomes = await Promise.allSettled(entries.map(step));
+  return outcomes.flatMap((outcome, index) => {
+    if (outcome.status === 'fulfilled') return [outcome.value];
+    if (!(outcome.reason instanceof DomainError)) throw outcome.reason;
+    refuse(entries[index]!.member, outcome.reason);
+    return [];
+  });
 }

@@ -6,7 +6,7 @@ import { Metrics } from '#libs/observability';
 import { FrozenClock, type TestDatabase, createTestDatabase } from '#libs/testing';
 import { type AllotmentHolder, Allotments } from './allotments.ts';
 import { BudgetBook } from './budget-book.ts';
-import { BudgetKeeper } from './budget-keeper.ts';
+import { type BudgetHolder, BudgetKeeper } from './budget-keeper.ts';
 import { BudgetNotices } from './budget-notices.ts';
 import { UsageRecorder } from './usage-recorder.ts';
 
@@ -123,6 +123,42 @@ describe('a limit within the city’s', () => {
       expect(await accounts()).toEqual([
         [0, 1_000],
         [0, 1_000],
+      ]);
+    },
+  );
+
+  it.each([
+    ['this', JUNE],
+    ['the next', JULY],
+  ])(
+    'is known before anything is held, also beside what is asked for at the same time, of %s month',
+    async (_, acceptedAt) => {
+      await limit(department, 1_000);
+      await limit(member, 500);
+      if (acceptedAt === JUNE) await reserve(subject(), 100);
+      const ask = (tx: TenantTransaction, tokens: number, holder: BudgetHolder = work()) =>
+        keeper.hasRoom(tx, { subject: subject(), holder, tokens, acceptedAt });
+      const ofOthers = { departmentId: department.id, memberId: null };
+      const ends = await run((tx) =>
+        Promise.allSettled([
+          ask(tx, 501),
+          ask(tx, 300),
+          ask(tx, 300),
+          ask(tx, 100_001, ofOthers),
+          ask(tx, 1_001, ofOthers),
+          ask(tx, 400, ofOthers),
+          ask(tx, 101, ofOthers),
+        ]),
+      );
+      const refused = (level: string) => ({ reason: { code: 'METERING.BUDGET_EXHAUSTED', level } });
+      expect(ends).toMatchObject([
+        refused('member'),
+        { value: true },
+        { value: false },
+        refused('city'),
+        refused('department'),
+        { value: acceptedAt === JULY },
+        { value: false },
       ]);
     },
   );

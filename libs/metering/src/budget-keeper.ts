@@ -34,6 +34,39 @@ const RESERVATION_MS = 7 * 86_400_000;
 
 const RESERVE = 'SELECT budget_reserve($1, $2, $3, $4, $5, $6, $7, $8, $9)';
 
+/** What a month's row has left as of now; one of an earlier month is what a new one begins with. */
+const LEFT = 'limit_tokens - CASE month WHEN a.month THEN used_tokens + reserved_tokens ELSE 0 END';
+
+/** Of each that asks: the first level at which it does not fit by itself; whether it fits behind those ahead that do. */
+const ROOM = `
+  WITH asked AS (
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::date[], $5::bigint[]) WITH ORDINALITY
+    AS a (id, department_id, member_id, month, tokens, nth)),
+  room AS (
+    SELECT a.id, a.month, a.tokens, a.nth, 1 AS level, NULL::uuid AS holder_id, coalesce((
+      SELECT ${LEFT} FROM budgets WHERE month <= a.month ORDER BY month DESC LIMIT 1), 0) AS tokens_left
+    FROM asked a
+    UNION ALL
+    SELECT a.id, a.month, a.tokens, a.nth, h.level, h.id, (
+      SELECT ${LEFT} FROM budget_allotments
+      WHERE holder_id = h.id AND month <= a.month ORDER BY month DESC LIMIT 1)
+    FROM asked a CROSS JOIN LATERAL (VALUES (2, a.department_id), (3, a.member_id)) AS h (level, id)),
+  refusal AS (
+    SELECT *, min(level) FILTER (WHERE tokens > tokens_left) OVER (PARTITION BY id) AS refused_at FROM room),
+  queue AS (
+    SELECT id, refused_at, tokens_left, sum(tokens) FILTER (WHERE refused_at IS NULL)
+      OVER (PARTITION BY level, holder_id, month ORDER BY nth) AS tokens_to_here
+    FROM refusal)
+  SELECT id, (ARRAY['city', 'department', 'member'])[min(refused_at)] AS "refusedAt",
+    coalesce(bool_and(tokens_to_here <= tokens_left), true) AS fits
+  FROM queue GROUP BY id`;
+
+interface Room {
+  readonly id: string;
+  readonly refusedAt: 'city' | 'department' | 'member' | null;
+  readonly fits: boolean;
+}
+
 interface Reserved {
   readonly subject: BillableSubject;
   readonly holder: BudgetHolder;
@@ -65,8 +98,21 @@ export class BudgetKeeper {
     try {
       await tx.gather(RESERVE, toParameters(reserved));
     } catch (error) {
-      throw exhausted(error, '文章や最大トークン数を短くするか') ?? error;
+      throw refusalOf(error, ONE_REQUEST) ?? error;
     }
+  }
+
+  /**
+   * Whether it has room, beside those whose room is asked for in the same statement ahead of it. Holds nothing:
+   * {@link reserve} decides. @returns false when it has room without those
+   * @throws DomainError METERING.BUDGET_EXHAUSTED as {@link reserve} does, when it has none by itself
+   */
+  async hasRoom(tx: TenantTransaction, { subject, holder, tokens, acceptedAt }: Reserved): Promise<boolean> {
+    const { departmentId, memberId } = holder;
+    const rooms = await tx.gather<Room>(ROOM, [subject.id, departmentId, memberId, budgetMonthOf(acceptedAt), tokens]);
+    const { refusedAt, fits } = rooms.find(({ id }) => id === subject.id)!;
+    if (refusedAt) throw exhausted(refusedAt, ONE_REQUEST);
+    return fits;
   }
 
   /** As {@link reserve}, for work accepted long ago. @returns false when it does not fit; the transaction goes on */
@@ -98,7 +144,7 @@ export class BudgetKeeper {
         held.map(({ subject, tokens }) => tx.gather(RESERVE, toParameters({ subject, holder, tokens, acceptedAt }))),
       );
     } catch (error) {
-      throw exhausted(error, '行数や最大トークン数を減らすか') ?? error;
+      throw refusalOf(error, MANY_ROWS) ?? error;
     }
   }
 
@@ -118,17 +164,28 @@ export class BudgetKeeper {
   }
 }
 
-/** SQLSTATE of budget_reserve() and its kin: whose limit it is, and what to do about it. */
-const REFUSALS = [
-  { sqlstate: 'MB001', level: 'city', whose: '団体全体', ask: '情報政策担当に上限の見直しをご相談' },
-  { sqlstate: 'MB002', level: 'department', whose: '所属', ask: '所属の管理者に増額の申請をご依頼' },
-  { sqlstate: 'MB003', level: 'member', whose: 'あなた個人', ask: '情報政策担当に上限の見直しをご相談' },
-] as const;
+/** What can be asked for less than. */
+const ONE_REQUEST = '文章や最大トークン数を短くするか';
+const MANY_ROWS = '行数や最大トークン数を減らすか';
 
-function exhausted(error: unknown, instead: string): DomainError | null {
-  const refusal = REFUSALS.find(({ sqlstate }) => refusedWith(error, sqlstate));
-  if (!refusal) return null;
-  const { level, whose, ask } = refusal;
+/** Whose limit it is, and what to do about it. */
+const LEVELS = {
+  city: { whose: '団体全体', ask: '情報政策担当に上限の見直しをご相談' },
+  department: { whose: '所属', ask: '所属の管理者に増額の申請をご依頼' },
+  member: { whose: 'あなた個人', ask: '情報政策担当に上限の見直しをご相談' },
+} as const;
+
+/** SQLSTATE of budget_reserve() and its kin. */
+const REFUSALS = { MB001: 'city', MB002: 'department', MB003: 'member' } as const;
+
+function refusalOf(error: unknown, instead: string): DomainError | null {
+  for (const [sqlstate, level] of Object.entries(REFUSALS))
+    if (refusedWith(error, sqlstate)) return exhausted(level, instead);
+  return null;
+}
+
+function exhausted(level: keyof typeof LEVELS, instead: string): DomainError {
+  const { whose, ask } = LEVELS[level];
   return new DomainError('METERING.BUDGET_EXHAUSTED', {
     level,
     detail: `${whose}の今月の利用上限に達するため受け付けられません。${instead}、${ask}ください。`,

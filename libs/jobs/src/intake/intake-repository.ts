@@ -24,11 +24,19 @@ export interface AcceptedJob {
 }
 
 export interface EarlierJob {
+  readonly actorId: string;
+  readonly key: string;
   readonly id: string;
   readonly conversationId: string | null;
   readonly model: string;
   readonly fingerprint: Buffer;
 }
+
+const EARLIER = `
+  SELECT a.actor_id AS "actorId", a.key, j.id, j.conversation_id AS "conversationId", j.model,
+    j.request_fingerprint AS fingerprint
+  FROM unnest($1::uuid[], $2::text[]) AS a (actor_id, key) CROSS JOIN LATERAL (
+    SELECT * FROM jobs WHERE actor_id = a.actor_id AND idempotency_key = a.key LIMIT 1) j`;
 
 const INSERT = `
   WITH accepted AS (
@@ -56,12 +64,9 @@ const INSERT = `
 @Injectable()
 export class IntakeRepository {
   async findByIdempotencyKey(tx: TenantTransaction, requester: Requester, key: string): Promise<EarlierJob | null> {
-    const [row] = await tx.query<EarlierJob>(
-      `SELECT id, conversation_id AS "conversationId", model, request_fingerprint AS fingerprint FROM jobs
-       WHERE actor_id = $1 AND idempotency_key = $2`,
-      [requesterId(requester), key],
-    );
-    return row ?? null;
+    const actorId = requesterId(requester);
+    const rows = await tx.gather<EarlierJob>(EARLIER, [actorId, key]);
+    return rows.find((row) => row.actorId === actorId && row.key === key) ?? null;
   }
 
   /** The job and its place in the line, in one statement; jobs accepted together in the order in which they came. */

@@ -176,11 +176,12 @@ export class JobIntake {
       segment: tx.scope.segment,
       details: { model: draft.route.model, maxTokens, purpose: request.purposeCode ?? null },
     };
+    const held = { subject: jobSubject(id), holder: requester, tokens: worstCase, acceptedAt };
     return {
       result: { id, conversationId, model: job.model },
+      fits: () => this.budget.hasRoom(tx, held),
       rows: () => Promise.all([place.open(), this.repository.insert(tx, job)]),
-      budget: () =>
-        this.budget.reserve(tx, { subject: jobSubject(id), holder: requester, tokens: worstCase, acceptedAt }),
+      budget: () => this.budget.reserve(tx, held),
       audit: () =>
         this.audit.append(
           tx,

@@ -69,6 +69,7 @@ import { CloseInLess20261122050000 } from './20261122050000-close-in-less.ts';
 import { ReadLittleOfTheLine20261122052000 } from './20261122052000-read-little-of-the-line.ts';
 import { PlanReservationsAlike20261122052100 } from './20261122052100-plan-reservations-alike.ts';
 import { KeepTemplates20261122054000 } from './20261122054000-keep-templates.ts';
+import { AdmitInLargerRounds20261122058000 } from './20261122058000-admit-in-larger-rounds.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -143,4 +144,5 @@ export const migrations = [
   ReadLittleOfTheLine20261122052000,
   PlanReservationsAlike20261122052100,
   KeepTemplates20261122054000,
+  AdmitInLargerRounds20261122058000,
 ];

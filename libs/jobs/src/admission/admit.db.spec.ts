@@ -131,6 +131,25 @@ describe('admit(), between cities', () => {
     }
   });
 
+  it('reads of a city no more than those before it can leave to it', async () => {
+    for (let city = 0; city < 32; city += 1) await line.queue(await line.foundCity(), 32);
+    await line.admit();
+    await line.configure({ id: 'd', concurrency: 32 });
+    const connection = line.everything.createQueryRunner();
+    try {
+      await connection.startTransaction();
+      expect(await connection.query('SELECT * FROM admit()')).toHaveLength(32);
+      const [{ rows }] = await connection.query(
+        `SELECT idx_tup_fetch::integer AS rows FROM pg_stat_xact_user_tables WHERE relname = 'admission_entries'`,
+      );
+      // 32 of the first, 31 of the second and so on, and those that are handed over.
+      expect(rows).toBeLessThan(700);
+    } finally {
+      await connection.rollbackTransaction();
+      await connection.release();
+    }
+  });
+
   it('takes more than a thousand arrivals over several calls, and a question before a batch', async () => {
     const [city, asking] = [await line.foundCity(), await line.foundCity()];
     await line.queue(city, 1_500, { lane: 'batch' });

@@ -4,6 +4,7 @@ import { DomainError, newId, tenantId } from '#libs/kernel';
 import { type TestDatabase, createTestDatabase } from '#libs/testing';
 import { createDataSource } from './data-sources.ts';
 import { TenantDatabase } from './databases.ts';
+import { SharedTransactions } from './shared-transactions.ts';
 import type { TenantTransaction } from './transaction.ts';
 
 const scope = { tenantId: tenantId(newId()), segment: 'lgwan' } as const;
@@ -20,13 +21,16 @@ describe('work of one city that arrives together', () => {
   beforeAll(async () => {
     test = await createTestDatabase();
     source = await createDataSource(test.urls.app, 4).initialize();
-    database = new TenantDatabase(source);
   });
   afterAll(async () => {
     await source.destroy();
     await test.drop();
   });
-  beforeEach(() => (written = []));
+  beforeEach(() => {
+    written = [];
+    // In a city at rest the first to come is alone.
+    database = new TenantDatabase(source);
+  });
 
   /** Says in which transaction it was written; `sql` may spoil it. */
   const work = (name: string, sql = 'SELECT 1', fits?: () => Promise<boolean>) =>
@@ -57,7 +61,7 @@ describe('work of one city that arrives together', () => {
     const late = () =>
       database.together(scope, async () => ({ result: 1, audit: async () => written.push('d.audit') }));
     await Promise.all([work('a'), late(), work('b')]);
-    expect(written.slice(3)).toEqual(['b.rows', 'b.budget', 'd.audit', 'b.audit']);
+    expect(written).toEqual(['a.rows', 'b.rows', 'a.budget', 'b.budget', 'a.audit', 'd.audit', 'b.audit']);
   });
 
   it('is refused alone', async () => {
@@ -100,6 +104,25 @@ describe('work of one city that arrives together', () => {
     expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
     expect(written.filter((step) => step === 'b.rows')).toHaveLength(1);
     await expect(work('d')).resolves.toEqual(expect.any(String));
+  });
+
+  it('gathers for a while after it was shared, and not after it was alone', async () => {
+    const resting = Promise.withResolvers<void>();
+    const rested = Promise.withResolvers<void>();
+    const shared = new SharedTransactions(
+      (where, prepared) => database.run(where, prepared),
+      () => (resting.resolve(), rested.promise),
+    );
+    const join = () => shared.join(scope, async (tx) => ({ result: await transaction(tx) }));
+    for (const alone of [await join(), await join()]) expect(alone).toEqual(expect.any(String));
+    await Promise.all([join(), join(), join()]);
+    await resting.promise;
+    const early = join();
+    // Whoever did not rest would have begun with that one by the next turn of the event loop.
+    await new Promise(setImmediate);
+    const late = join();
+    rested.resolve();
+    expect(await late).toBe(await early);
   });
 
   it('of another city or segment waits for nobody', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { DomainError } from '#libs/kernel';
 import type { TenantScope, TenantTransaction } from './transaction.ts';
 
@@ -41,17 +42,27 @@ type Refuse = (member: Member, error: DomainError) => void;
 
 type Run = <Result>(scope: TenantScope, work: (tx: TenantTransaction) => Promise<Result>) => Promise<Result>;
 
+type Rest = (milliseconds: number) => Promise<unknown>;
+
 /** A city's locks are held for as long as a group takes, and no longer than people notice. */
 const LARGEST_GROUP = 32;
+/** A group that waited long for a lock is no reason to let the next one wait as long. */
+const LONGEST_REST_MS = 20;
 
 /**
  * Group commit. Of work for one city and segment, what arrives while a transaction is under way shares the next one: under
  * load BEGIN, commit, disk and the city's locks are paid once for many. Work that comes alone waits for nobody.
+ *
+ * After a shared transaction the city rests for as long as that took. What a group costs hardly depends on how many are in it,
+ * and without the rest the next would begin with the few who came meanwhile.
  */
 export class SharedTransactions {
   private readonly waiting = new Map<string, Member[]>();
 
-  constructor(private readonly run: Run) {}
+  constructor(
+    private readonly run: Run,
+    private readonly rest: Rest = pause,
+  ) {}
 
   /** Resolves when the transaction is committed. @throws whatever refused this work */
   join<Result>(scope: TenantScope, prepare: Prepare<Result>): Promise<Result> {
@@ -67,7 +78,13 @@ export class SharedTransactions {
   private async serve(scope: TenantScope, place: string, first: Member): Promise<void> {
     const line = [first];
     this.waiting.set(place, line);
-    while (line.length > 0) line.unshift(...(await this.commit(scope, line.splice(0, LARGEST_GROUP))));
+    while (line.length > 0) {
+      const members = line.splice(0, LARGEST_GROUP);
+      const beganAt = performance.now();
+      line.unshift(...(await this.commit(scope, members)));
+      if (members.length > 1 && line.length < LARGEST_GROUP)
+        await this.rest(Math.min(performance.now() - beganAt, LONGEST_REST_MS));
+    }
     this.waiting.delete(place);
   }
 

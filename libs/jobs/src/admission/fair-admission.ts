@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AdmissionDatabase } from '#libs/database';
 import { Log, Metrics } from '#libs/observability';
 import { JOBS_RUN, type Producer, QueueHost, type RunDelivery } from '#libs/queue';
+import { Coalesced } from './coalesced.ts';
 
 /** A job's place in the line. */
 export interface QueuePosition {
@@ -29,7 +30,8 @@ export class FairAdmission {
   private readonly admitted = new RecentIds();
   private readonly admissionSeconds;
   private readonly failedHandOvers;
-  private readonly admissions = new Coalesced(() => this.admit(false));
+  private readonly admissions = Coalesced.resting(() => this.admit(false));
+  // Never rests: a place that is free in a full pool is one that nobody works at.
   private readonly givenBack = new Coalesced(() => this.admit(true));
 
   constructor(
@@ -101,28 +103,6 @@ export class FairAdmission {
     decided();
     for (const row of rows) this.admitted.add(row.job_id);
     this.deliver(rows);
-  }
-}
-
-/** Work of which one run serves everybody who asked before it began. */
-class Coalesced {
-  private current: Promise<void> | undefined;
-  private following: Promise<void> | undefined;
-
-  constructor(private readonly work: () => Promise<void>) {}
-
-  request(): Promise<void> {
-    if (!this.current) {
-      this.current = this.work().finally(() => (this.current = undefined));
-      return this.current;
-    }
-    this.following ??= this.current
-      .catch(() => undefined)
-      .then(() => {
-        this.following = undefined;
-        return this.request();
-      });
-    return this.following;
   }
 }
 

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
 import { AuditVerifier } from '#libs/audit';
 import { OpsDatabase, createDataSource } from '#libs/database';
-import { JobFollower, JobIntake } from '#libs/jobs';
+import { JobFollower, JobIntake, type Requester } from '#libs/jobs';
+import { newId } from '#libs/kernel';
 import { type House, openHouse } from '../test/job-house.ts';
 
 const SMALL = Array.from({ length: 10 }, (_, index) => `質問${index}`);
@@ -16,27 +17,36 @@ describe('jobs of one city, many at once', () => {
   let house: House;
   let superuser: DataSource;
   let ops: DataSource;
-  let accepted: string[];
+  /** A member and a key of the city, in turn. */
+  let callers: Requester[];
+  let accepted: { id: string; by: Requester }[];
   beforeAll(async () => {
     house = await openHouse('postgres');
     superuser = await createDataSource(house.database.urls.superuser, 1).initialize();
     ops = await createDataSource(house.database.urls.ops, 1).initialize();
     await superuser.query('UPDATE budgets SET limit_tokens = $1', [LIMIT_TOKENS]);
+    const apiKeyId = newId();
+    await superuser.query(
+      `INSERT INTO api_keys (tenant_id, id, segment, name, secret_hash, scopes, created_at)
+       VALUES ($1, $2, 'lgwan', '鍵', sha256('鍵'), '{jobs}', now())`,
+      [house.requester.scope.tenantId, apiKeyId],
+    );
+    callers = [house.requester, { ...house.requester, memberId: null, apiKeyId }];
   });
   afterAll(async () => {
     await Promise.all([superuser.destroy(), ops.destroy()]);
     await house.close();
   });
 
-  const accept = (content: string) =>
-    house.intake
-      .get(JobIntake)
-      .accept(house.requester, { kind: 'chat', maxTokens: 16, messages: [{ role: 'user', content }] });
-  const readToEnd = async (id: string) => {
+  const accept = async (content: string, nth: number) => {
+    const by = callers[nth % callers.length]!;
+    const request = { kind: 'chat', maxTokens: 16, messages: [{ role: 'user', content }] } as const;
+    return { id: (await house.intake.get(JobIntake).accept(by, request)).id, by };
+  };
+  const readToEnd = async ({ id, by }: { id: string; by: Requester }) => {
     const types: string[] = [];
     const signal = AbortSignal.timeout(15_000);
-    for await (const { type } of house.intake.get(JobFollower).follow(house.requester, id, { signal }))
-      types.push(type);
+    for await (const { type } of house.intake.get(JobFollower).follow(by, id, { signal })) types.push(type);
     return types.at(-1);
   };
   /** Its actions by number, once every hash of it was computed anew. */
@@ -52,7 +62,7 @@ describe('jobs of one city, many at once', () => {
   it('are accepted though one among them does not fit into the budget', async () => {
     const [first, ...rest] = SMALL;
     const ends = await Promise.allSettled([first!, ...rest.slice(0, 4), LARGE, ...rest.slice(4)].map(accept));
-    accepted = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value.id] : []));
+    accepted = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
     expect(accepted).toHaveLength(SMALL.length);
     expect(ends[5]).toMatchObject({ reason: { code: 'METERING.BUDGET_EXHAUSTED' } });
     const [held] = await superuser.query(
@@ -68,15 +78,27 @@ describe('jobs of one city, many at once', () => {
       `UPDATE budgets SET limit_tokens = reserved_tokens + $1 * (SELECT max(tokens) FROM reservations)`,
       [SMALL.length],
     );
-    const ends = await Promise.allSettled(Array.from({ length: RUSH }, () => accept(SMALL[0]!)));
-    const ids = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value.id] : []));
-    expect(ids).toHaveLength(SMALL.length);
+    const ends = await Promise.allSettled(Array.from({ length: RUSH }, (_, index) => accept(SMALL[0]!, index)));
+    const more = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
+    expect(more).toHaveLength(SMALL.length);
     for (const end of ends)
       if (end.status === 'rejected') expect(end).toMatchObject({ reason: { code: 'METERING.BUDGET_EXHAUSTED' } });
     const [{ free }] = await superuser.query('SELECT limit_tokens - reserved_tokens AS free FROM budgets');
     expect(free).toBe('0');
-    accepted.push(...ids);
+    accepted.push(...more);
     expect(await chain()).toEqual({ 'job.accepted': accepted.length, 'job.refused': 1 + RUSH - SMALL.length });
+  });
+
+  it('have a conversation of their own each where a member asks, and none where a key does', async () => {
+    const [kept] = await superuser.query(
+      `SELECT count(member_id)::integer AS "ofMembers", count(conversation_id)::integer AS "inConversations",
+         count(DISTINCT conversation_id)::integer AS conversations, (SELECT count(*)::integer FROM conversations) AS opened
+       FROM jobs`,
+    );
+    const { ofMembers, ...others } = kept;
+    expect(ofMembers).toBeGreaterThan(0);
+    expect(ofMembers).toBeLessThan(accepted.length);
+    expect(others).toEqual({ inConversations: ofMembers, conversations: ofMembers, opened: ofMembers });
   });
 
   it('are each settled once, and leave one chain', async () => {

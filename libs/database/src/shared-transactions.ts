@@ -12,9 +12,11 @@ export interface SharedWork<Result> {
    */
   readonly fits?: () => Promise<boolean>;
   /**
-   * What it writes, by what it locks, in the order in which everybody takes locks. The rows of all are sent before the
-   * budget of any, and so on; nothing waits for an answer in between.
+   * What it writes, by what it locks, in the order in which everybody takes locks: new rows that its others refer to, its
+   * others, the budget, the audit chain. The rows of all are sent before the budget of any, and so on; nothing waits for an
+   * answer in between.
    */
+  readonly parents?: () => Promise<unknown>;
   readonly rows?: () => Promise<unknown>;
   readonly budget?: () => Promise<unknown>;
   readonly audit?: () => Promise<unknown>;
@@ -48,6 +50,8 @@ type Rest = (milliseconds: number) => Promise<unknown>;
 const LARGEST_GROUP = 32;
 /** A group that waited long for a lock is no reason to let the next one wait as long. */
 const LONGEST_REST_MS = 20;
+
+const STEPS = ['parents', 'rows', 'budget', 'audit'] as const;
 
 /**
  * Group commit. Of work for one city and segment, what arrives while a transaction is under way shares the next one: under
@@ -122,7 +126,7 @@ async function write(tx: TenantTransaction, members: readonly Member[]): Promise
   // Nobody is ahead of the first, so each group comes to an end with somebody.
   const works = sifted.filter(({ fits }, place) => fits || place === 0);
   for (const { member, work } of works) tell.push(() => member.resolve(work.result));
-  const sent = (['rows', 'budget', 'audit'] as const).flatMap((kind) => works.map(async ({ work }) => work[kind]?.()));
+  const sent = STEPS.flatMap((step) => works.map(async ({ work }) => work[step]?.()));
   tx.commitBehind();
   await Promise.all(sent);
   return { tell, again: sifted.filter((entry) => !works.includes(entry)).map(({ member }) => member) };

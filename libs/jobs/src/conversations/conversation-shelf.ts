@@ -13,9 +13,14 @@ export interface Place {
   readonly conversationId: string | null;
   /** Bytes of earlier turns that will be sent before the new messages. */
   readonly historyBytes: number;
-  /** Writes the conversation if it is a new one; to be sent with the job's own rows. */
+  /** Writes the conversation if it is a new one; to be sent before the job that refers to it. */
   readonly open: () => Promise<void>;
 }
+
+const OPEN = `
+  INSERT INTO conversations (tenant_id, segment, id, member_id, title_sealed, created_at, updated_at)
+  SELECT app_tenant_id(), app_segment(), id, member_id, title_sealed, at, at
+  FROM unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::timestamptz[]) AS c (id, member_id, title_sealed, at)`;
 
 const NOTHING = async (): Promise<void> => undefined;
 
@@ -52,11 +57,7 @@ export class ConversationShelf {
       conversationId: id,
       historyBytes: 0,
       open: async () => {
-        await tx.query(
-          `INSERT INTO conversations (tenant_id, segment, id, member_id, title_sealed, created_at, updated_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $6)`,
-          [tx.scope.tenantId, tx.scope.segment, id, requester.memberId, title, at],
-        );
+        await tx.gather(OPEN, [id, requester.memberId, title, at]);
       },
     };
   }

@@ -180,7 +180,8 @@ export class JobIntake {
     return {
       result: { id, conversationId, model: job.model },
       fits: () => this.budget.hasRoom(tx, held),
-      rows: () => Promise.all([place.open(), this.repository.insert(tx, job)]),
+      parents: () => place.open(),
+      rows: () => this.repository.insert(tx, job),
       budget: () => this.budget.reserve(tx, held),
       audit: () =>
         this.audit.append(

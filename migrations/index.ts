@@ -70,6 +70,8 @@ import { ReadLittleOfTheLine20261122052000 } from './20261122052000-read-little-
 import { PlanReservationsAlike20261122052100 } from './20261122052100-plan-reservations-alike.ts';
 import { KeepTemplates20261122054000 } from './20261122054000-keep-templates.ts';
 import { AdmitInLargerRounds20261122058000 } from './20261122058000-admit-in-larger-rounds.ts';
+import { HoldHeadRoom20261122058500 } from './20261122058500-hold-head-room.ts';
+import { AdmitWithHeadRoom20261122058600 } from './20261122058600-admit-with-head-room.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -145,4 +147,6 @@ export const migrations = [
   PlanReservationsAlike20261122052100,
   KeepTemplates20261122054000,
   AdmitInLargerRounds20261122058000,
+  HoldHeadRoom20261122058500,
+  AdmitWithHeadRoom20261122058600,
 ];

@@ -90,6 +90,7 @@ const simulatedModel = (model: string): ModelDeployment => ({
   dataResidency: 'japan',
   concurrency: 4,
   outputBurnDown: 1,
+  headRoom: 0.01,
   maxOutputTokens: 4_096,
 });
 

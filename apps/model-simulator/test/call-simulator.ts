@@ -26,6 +26,7 @@ export const deploymentOf = (protocol: Protocol, url: string): ModelDeployment =
   dataResidency: 'any',
   concurrency: 8,
   outputBurnDown: 1,
+  headRoom: 0.01,
   maxOutputTokens: 4_096,
 });
 

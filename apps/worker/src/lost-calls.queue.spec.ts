@@ -37,6 +37,7 @@ const deploymentsAt = (url: string): ModelDeployment[] => {
     dataResidency: 'japan' as const,
     concurrency: 8,
     outputBurnDown: 5,
+    headRoom: 0.01,
     maxOutputTokens: 4_096,
   };
   const inRegion = (region: string) => ({ region, endpoint: `${url}/region/${region}` });

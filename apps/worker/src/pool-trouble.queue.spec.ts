@@ -23,6 +23,7 @@ const deployment = (over: Partial<ModelDeployment>): ModelDeployment => ({
   dataResidency: 'japan',
   concurrency: 8,
   outputBurnDown: 5,
+  headRoom: 0.01,
   maxOutputTokens: 4_096,
   ...over,
 });

@@ -50,6 +50,7 @@ const simulated = (endpoint: string): ModelDeployment[] => [
     dataResidency: 'japan',
     concurrency: 8,
     outputBurnDown: 1,
+    headRoom: 0.01,
     maxOutputTokens: 4_096,
   },
 ];

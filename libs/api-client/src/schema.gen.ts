@@ -5927,6 +5927,7 @@ export interface components {
             segments: ("my_number" | "lgwan" | "internet")[];
             concurrency: number;
             running: number;
+            headRoom: number;
             requests: components["schemas"]["PoolQuota"] | null;
             tokens: components["schemas"]["PoolQuota"] | null;
             pace: number;

@@ -26,6 +26,7 @@ describe('model configuration', () => {
       simulated: false,
       dataResidency: 'any',
       outputBurnDown: 1,
+      headRoom: 0.01,
     });
     expect(config.deployments[0]?.tokensPerMinute).toBeUndefined();
     expect(config.timeouts.totalMs).toBe(600_000);
@@ -54,6 +55,12 @@ describe('model configuration', () => {
     expect(read({ ...setting, requestsPerMinute: 0 }).success).toBe(false);
     expect(read({ ...setting, tokensPerMinute: 0.5 }).success).toBe(false);
     expect(read({ ...setting, outputBurnDown: 0 }).success).toBe(false);
+  });
+
+  it('reads how much of a deployment is held free: nothing to a tenth', () => {
+    expect(read({ ...setting, headRoom: 0 }).data?.deployments[0]?.headRoom).toBe(0);
+    expect(read({ ...setting, headRoom: 0.11 }).success).toBe(false);
+    expect(read({ ...setting, headRoom: -0.01 }).success).toBe(false);
   });
 
   it('serves My Number work only from deployments that are declared to stay in Japan', () => {

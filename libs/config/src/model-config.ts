@@ -34,6 +34,7 @@ const deploymentSetting = z
     requestsPerMinute: z.int().min(1).optional(),
     tokensPerMinute: z.int().min(1).optional(),
     outputBurnDown: z.number().min(1).max(100).default(1),
+    headRoom: z.number().min(0).max(0.1).default(0.01),
     maxOutputTokens: z.int().min(1).max(1_000_000),
     invocationLogGroup: z.string().min(1).max(512).optional(),
   })
@@ -103,6 +104,8 @@ export interface ModelDeployment {
   readonly tokensPerMinute?: number | undefined;
   /** Quota tokens that one output token burns. */
   readonly outputBurnDown: number;
+  /** The part of it that is held free, while others wait, for cities that ask for little (docs/decisions/0042). */
+  readonly headRoom: number;
   readonly maxOutputTokens: number;
   /** The CloudWatch log group into which Bedrock writes every call, when model invocation logging is on. */
   readonly invocationLogGroup?: string | undefined;

@@ -26,6 +26,7 @@ export interface Deployment {
   readonly requestsPerMinute?: number;
   readonly tokensPerMinute?: number;
   readonly outputBurnDown?: number;
+  readonly headRoom?: number;
 }
 
 export interface Waiting {
@@ -153,7 +154,8 @@ export class Line {
   async pass(seconds: number): Promise<void> {
     await this.everything.query(
       `UPDATE pool_deployments SET refilled_at = refilled_at - make_interval(secs => $1),
-         throttled_at = throttled_at - make_interval(secs => $1), open_until = open_until - make_interval(secs => $1)`,
+         throttled_at = throttled_at - make_interval(secs => $1), open_until = open_until - make_interval(secs => $1),
+         quiet_at = quiet_at - make_interval(secs => $1)`,
       [seconds],
     );
   }

@@ -19,6 +19,7 @@ const request: ModelRequest = {
     dataResidency: 'any',
     concurrency: 1,
     outputBurnDown: 1,
+    headRoom: 0.01,
     maxOutputTokens: 100,
   },
   messages: [{ role: 'user', content: '住民票' }],

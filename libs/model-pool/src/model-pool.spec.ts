@@ -14,6 +14,7 @@ const deployment = (over: Partial<ModelDeployment>): ModelDeployment => ({
   dataResidency: 'japan',
   concurrency: 10,
   outputBurnDown: 1,
+  headRoom: 0.01,
   maxOutputTokens: 8_192,
   ...over,
 });

@@ -21,6 +21,7 @@ const deployment = (id: string, over: Partial<ModelDeployment> = {}): ModelDeplo
   requestsPerMinute: 600,
   tokensPerMinute: 100_000,
   outputBurnDown: 5,
+  headRoom: 0.01,
   maxOutputTokens: 8_192,
   ...over,
 });

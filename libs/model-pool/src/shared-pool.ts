@@ -52,6 +52,7 @@ export class SharedPool implements OnApplicationBootstrap {
       requestsPerMinute: deployment.requestsPerMinute ?? null,
       tokensPerMinute: deployment.tokensPerMinute ?? null,
       outputBurnDown: deployment.outputBurnDown,
+      headRoom: deployment.headRoom,
     }));
     await this.database.query('SELECT pool_configure($1::jsonb)', [JSON.stringify(configured)]);
   }

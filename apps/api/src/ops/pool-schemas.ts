@@ -23,6 +23,8 @@ export const poolState = z
           segments: z.array(segmentSchema),
           concurrency: z.int(),
           running: z.int(),
+          /** Places held free, while others wait, for cities that ask for little. */
+          headRoom: z.int(),
           /** Null where the provider sets no such quota. Per minute. */
           requests: quota.nullable(),
           tokens: quota.nullable(),

@@ -39,6 +39,7 @@ describe('the vendor’s view of the pool', () => {
         id: 'tokyo',
         concurrency: 1,
         running: 0,
+        headRoom: 0,
         requests: { granted: 60, used: 0, left: 60 },
         tokens: null,
         pace: 1,

@@ -44,8 +44,11 @@ function useDeploymentColumns(): Column<PoolDeployment>[] {
     {
       key: 'concurrency',
       header: t('concurrency'),
-      cell: ({ id, running, concurrency }) => (
-        <Use label={t('concurrencyOf', { id })} used={running} granted={concurrency} />
+      cell: ({ id, running, concurrency, headRoom }) => (
+        <div className="flex flex-col gap-1">
+          <Use label={t('concurrencyOf', { id })} used={running} granted={concurrency} />
+          {headRoom > 0 && <span className="text-dns-14N-130">{t('headRoom', { places: headRoom })}</span>}
+        </div>
       ),
     },
     {

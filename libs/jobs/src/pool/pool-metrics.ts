@@ -9,6 +9,7 @@ const BREAKER: Record<BreakerState, number> = { closed: 0, trial: 1, open: 2 };
 const DEPLOYMENT_GAUGES = [
   ['moyai_deployment_running_jobs', 'Jobs it serves', ({ running }) => running],
   ['moyai_deployment_concurrency', 'Jobs it may serve at once', ({ concurrency }) => concurrency],
+  ['moyai_deployment_head_room', 'Of these, held free for cities that ask for little', ({ headRoom }) => headRoom],
   ['moyai_deployment_requests_granted', 'Requests a minute the provider grants', ({ requests }) => requests?.granted],
   ['moyai_deployment_requests_used', 'Of a minute’s requests, used', ({ requests }) => requests?.used],
   ['moyai_deployment_requests_left', 'Requests that may be sent now', ({ requests }) => requests?.left],

@@ -25,6 +25,8 @@ export interface DeploymentState {
   readonly segments: readonly Segment[];
   readonly concurrency: number;
   readonly running: number;
+  /** Of the places, those held free for cities that ask for little; 0 while none of them comes. */
+  readonly headRoom: number;
   readonly requests: Quota | null;
   readonly tokens: Quota | null;
   /** The part of the quota that is used since the provider last throttled; 1 is all of it. */
@@ -54,6 +56,7 @@ const QUOTA = (granted: string, left: string) =>
 
 const DEPLOYMENTS = `
   SELECT d.id, d.model, d.provider, d.region, d.simulated, d.segments, d.concurrency, d.running,
+    r.held_slots AS "headRoom",
     ${QUOTA('d.requests_per_minute', 'r.requests')} AS requests, ${QUOTA('d.tokens_per_minute', 'r.tokens')} AS tokens,
     p.pace,
     CASE WHEN d.open_until > t.now THEN 'open' WHEN d.open_until IS NOT NULL THEN 'trial' ELSE 'closed' END AS breaker,

@@ -29,6 +29,7 @@ async function faultAt(address: string): Promise<unknown> {
     dataResidency: 'any',
     concurrency: 1,
     outputBurnDown: 1,
+    headRoom: 0.01,
     maxOutputTokens: 100,
   };
   const call: ModelRequest = {

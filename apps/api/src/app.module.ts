@@ -40,6 +40,8 @@ export class AppModule {
         AuditModule,
         MailModule.forRoot(config.mail),
         AccessModule.forRoot(config.api.requestLimits),
+        // Express asks one route after the other in this order: what is asked most stands first.
+        JobsHttpModule.forRoot(config),
         HealthModule,
         CityModule,
         OpsModule,
@@ -50,7 +52,6 @@ export class AppModule {
           issuer: config.issuer,
           unknownUsage: { module: JobAccountingModule, provider: OpenCalls },
         }),
-        JobsHttpModule.forRoot(config),
         SsoHttpModule.forRoot(config.sso),
       ],
       controllers: [OpenApiController],

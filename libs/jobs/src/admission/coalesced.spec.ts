@@ -15,10 +15,13 @@ function scene(rest?: () => Promise<unknown>) {
 const turn = () => new Promise(setImmediate);
 
 describe('coalesced work', () => {
-  it('begins at once for whoever comes alone, and once for all who come while it runs', async () => {
+  it('begins when the turn ends, once for all who ask in it, and once for all who come while it runs', async () => {
     const { runs, coalesced } = scene();
-    const first = coalesced.request();
+    const first = Promise.all([coalesced.request(), Promise.resolve().then(() => coalesced.request())]);
+    expect(runs).toHaveLength(0);
+    await turn();
     const others = [coalesced.request(), coalesced.request()];
+    await turn();
     expect(runs).toHaveLength(1);
     runs[0]!.resolve();
     await first;
@@ -31,7 +34,9 @@ describe('coalesced work', () => {
 
   it('does not fail for those who wait for the next run', async () => {
     const { runs, coalesced } = scene();
-    const [first, next] = [coalesced.request(), coalesced.request()];
+    const first = coalesced.request();
+    await turn();
+    const next = coalesced.request();
     runs[0]!.reject(new Error('this run only'));
     await expect(first).rejects.toThrow('this run only');
     await turn();
@@ -43,6 +48,7 @@ describe('coalesced work', () => {
     const rested = Promise.withResolvers<void>();
     const { runs, coalesced } = scene(() => rested.promise);
     const first = coalesced.request();
+    await turn();
     const waiting = coalesced.request();
     runs[0]!.resolve();
     await first;
@@ -55,6 +61,7 @@ describe('coalesced work', () => {
     runs[1]!.resolve();
     await Promise.all([waiting, late]);
     const alone = coalesced.request();
+    await turn();
     expect(runs).toHaveLength(3);
     runs[2]!.resolve();
     await alone;

@@ -3,10 +3,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 /** A run that waited long for a lock is no reason to let the next one wait as long. */
 const LONGEST_REST_MS = 20;
 
-/** Work of which one run serves everybody who asked before it began. */
+/**
+ * Work of which one run serves everybody who asked before it began. It begins when this turn of the event loop has done what
+ * it had to: works that shared a transaction all ask at its end, and one run is enough for them.
+ */
 export class Coalesced {
   private current: Promise<void> | undefined;
-  private following: Promise<void> | undefined;
+  private next: Promise<void> | undefined;
   private tookMs = 0;
 
   /**
@@ -24,22 +27,25 @@ export class Coalesced {
 
   /** Resolves after a run that began after this call. @throws what that run threw */
   request(): Promise<void> {
-    if (this.following) return this.following;
-    if (!this.current) {
-      const beganAt = performance.now();
-      this.current = this.work().finally(() => {
-        this.current = undefined;
-        this.tookMs = performance.now() - beganAt;
-      });
-      return this.current;
-    }
-    this.following = this.current
-      .catch(() => undefined)
-      .then(() => this.rest?.(Math.min(this.tookMs, LONGEST_REST_MS)))
-      .then(() => {
-        this.following = undefined;
-        return this.request();
-      });
-    return this.following;
+    this.next ??= (this.current ? this.restAfter(this.current) : endOfTurn()).then(() => this.run());
+    return this.next;
+  }
+
+  private async restAfter(current: Promise<void>): Promise<void> {
+    await current.catch(() => undefined);
+    await this.rest?.(Math.min(this.tookMs, LONGEST_REST_MS));
+  }
+
+  private run(): Promise<void> {
+    this.next = undefined;
+    const beganAt = performance.now();
+    this.current = this.work().finally(() => {
+      this.current = undefined;
+      this.tookMs = performance.now() - beganAt;
+    });
+    return this.current;
   }
 }
+
+/** When all that is settled by now has been heard, and before anything new from outside is. */
+const endOfTurn = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));

@@ -72,6 +72,7 @@ import { KeepTemplates20261122054000 } from './20261122054000-keep-templates.ts'
 import { AdmitInLargerRounds20261122058000 } from './20261122058000-admit-in-larger-rounds.ts';
 import { HoldHeadRoom20261122058500 } from './20261122058500-hold-head-room.ts';
 import { AdmitWithHeadRoom20261122058600 } from './20261122058600-admit-with-head-room.ts';
+import { GiveBackWithoutTheLock20261122058700 } from './20261122058700-give-back-without-the-lock.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -149,4 +150,5 @@ export const migrations = [
   AdmitInLargerRounds20261122058000,
   HoldHeadRoom20261122058500,
   AdmitWithHeadRoom20261122058600,
+  GiveBackWithoutTheLock20261122058700,
 ];

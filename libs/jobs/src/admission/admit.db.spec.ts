@@ -182,34 +182,6 @@ describe('admit(), between cities', () => {
   });
 });
 
-describe('admit(), when room is given back', () => {
-  const giveRoomBack = () => line.query<Admitted>('SELECT * FROM admit(true)');
-
-  it('gives it to whoever waits', async () => {
-    const jobs = await line.queue(await line.foundCity(), 2);
-    await admitInto(1);
-    await line.finish([jobs[0]!], 1_000);
-    expect((await giveRoomBack()).map(({ job_id }) => job_id)).toEqual([jobs[1]]);
-  });
-
-  it('gives it to what has just arrived', async () => {
-    await line.configure({ id: 'd', concurrency: 1 });
-    const [job] = await line.queue(await line.foundCity(), 1);
-    expect((await giveRoomBack()).map(({ job_id }) => job_id)).toEqual([job]);
-  });
-
-  it('does nothing while nobody waits; the next admission counts it', async () => {
-    const city = await line.foundCity();
-    const jobs = await line.queue(city, 1);
-    await admitInto(1);
-    await line.finish(jobs, 1_000);
-    expect(await giveRoomBack()).toEqual([]);
-    expect(await line.query('SELECT running FROM pool_deployments')).toEqual([{ running: 1 }]);
-    await line.queue(city, 1);
-    expect(await line.admit()).toHaveLength(1);
-  });
-});
-
 describe('admit(), within a city', () => {
   it('lets one member’s hundred jobs not delay a colleague', async () => {
     const city = await line.foundCity();

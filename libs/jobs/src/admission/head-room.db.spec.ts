@@ -126,12 +126,14 @@ describe('head room', () => {
     const { busy, running: jobs } = await fullOfOne({ lane: 'batch' });
     await end(jobs.slice(0, HELD + 1));
     expect(countBy(await line.admit(), busy)).toBe(1);
-    for (let question = 0; question < HELD; question += 1) {
+    for (let question = 0; question < HELD + 1; question += 1) {
       const [asked] = await line.queue(await line.foundCity(), 1, { tokens: 4_000 });
       expect((await line.admit()).map(({ job_id }) => job_id)).toEqual([asked]);
+      await end([jobs[HELD + 1 + question]!]);
+      expect(await line.admit()).toEqual([]);
     }
     await Promise.all(Array.from({ length: 40 }, async () => line.queue(await line.foundCity(), 1, { tokens: 4_000 })));
-    await end(jobs.slice(HELD + 1, 10 * HELD));
+    await end(jobs.slice(3 * HELD, 12 * HELD));
     expect(countBy(await line.admit(), busy)).toBeGreaterThan(0);
   });
 

@@ -10,8 +10,8 @@ const SMALL = Array.from({ length: 10 }, (_, index) => `質問${index}`);
 /** More than the city's budget in the worst case. */
 const LARGE = '町'.repeat(20_000);
 const LIMIT_TOKENS = 50_000;
-/** At once, at a budget with room for a sixth of them. */
-const RUSH = 60;
+/** At once, at a budget with room for a quarter of them. */
+const RUSH = 40;
 
 describe('jobs of one city, many at once', () => {
   let house: House;

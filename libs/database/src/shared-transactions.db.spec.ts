@@ -125,6 +125,21 @@ describe('work of one city that arrives together', () => {
     expect(await late).toBe(await early);
   });
 
+  it('gathers no longer where enough wait already', async () => {
+    let rests = 0;
+    const shared = new SharedTransactions(
+      (where, prepared) => database.run(where, prepared),
+      async () => void (rests += 1),
+    );
+    const join = (meanwhile = () => {}) =>
+      shared.join(scope, async (tx) => (meanwhile(), { result: [await transaction(tx), rests] }));
+    const behind: Promise<unknown[]>[] = [];
+    const crowd = () => void behind.push(...Array.from({ length: 8 }, () => join()));
+    await Promise.all([join(), join(crowd), join()]);
+    for (const [, restsBefore] of await Promise.all(behind)) expect(restsBefore).toBe(0);
+    expect(behind).toHaveLength(8);
+  });
+
   it('of another city or segment waits for nobody', async () => {
     const elsewhere = (segment: 'my_number' | 'lgwan', tenant = scope.tenantId) =>
       database.together({ tenantId: tenant, segment }, async (tx) => ({ result: await transaction(tx) }));

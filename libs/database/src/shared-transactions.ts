@@ -48,6 +48,8 @@ type Rest = (milliseconds: number) => Promise<unknown>;
 
 /** A city's locks are held for as long as a group takes, and no longer than people notice. */
 const LARGEST_GROUP = 32;
+/** Who shares with so many saves little by waiting for more. */
+const ENOUGH = 8;
 /** A group that waited long for a lock is no reason to let the next one wait as long. */
 const LONGEST_REST_MS = 20;
 
@@ -57,8 +59,8 @@ const STEPS = ['parents', 'rows', 'budget', 'audit'] as const;
  * Group commit. Of work for one city and segment, what arrives while a transaction is under way shares the next one: under
  * load BEGIN, commit, disk and the city's locks are paid once for many. Work that comes alone waits for nobody.
  *
- * After a shared transaction the city rests for as long as that took. What a group costs hardly depends on how many are in it,
- * and without the rest the next would begin with the few who came meanwhile.
+ * After a shared transaction that few wait behind, the city rests for as long as that took. What a group costs hardly depends
+ * on how many are in it, and without the rest the next would begin with the few who came meanwhile.
  */
 export class SharedTransactions {
   private readonly waiting = new Map<string, Member[]>();
@@ -86,7 +88,7 @@ export class SharedTransactions {
       const members = line.splice(0, LARGEST_GROUP);
       const beganAt = performance.now();
       line.unshift(...(await this.commit(scope, members)));
-      if (members.length > 1 && line.length < LARGEST_GROUP)
+      if (members.length > 1 && line.length < ENOUGH)
         await this.rest(Math.min(performance.now() - beganAt, LONGEST_REST_MS));
     }
     this.waiting.delete(place);

@@ -66,4 +66,16 @@ describe('coalesced work', () => {
     runs[2]!.resolve();
     await alone;
   });
+
+  it('does not rest where many wait', async () => {
+    const { runs, coalesced } = scene(() => new Promise(() => undefined));
+    void coalesced.request();
+    await turn();
+    const crowd = Array.from({ length: 8 }, () => coalesced.request());
+    runs[0]!.resolve();
+    await turn();
+    expect(runs).toHaveLength(2);
+    runs[1]!.resolve();
+    await Promise.all(crowd);
+  });
 });

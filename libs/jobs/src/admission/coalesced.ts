@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
+/** A run that serves so many saves little by waiting for more. */
+const ENOUGH = 8;
 /** A run that waited long for a lock is no reason to let the next one wait as long. */
 const LONGEST_REST_MS = 20;
 
@@ -10,11 +12,12 @@ const LONGEST_REST_MS = 20;
 export class Coalesced {
   private current: Promise<void> | undefined;
   private next: Promise<void> | undefined;
+  private asked = 0;
   private tookMs = 0;
 
   /**
-   * @param rest between a run and the next one that somebody already waits for, as long as the run took: what a run costs
-   *   hardly depends on how many it serves. Without it the next begins at once
+   * @param rest between a run and the next one that few already wait for, as long as the run took: what a run costs hardly
+   *   depends on how many it serves. Without it the next begins at once
    */
   constructor(
     private readonly work: () => Promise<void>,
@@ -27,17 +30,19 @@ export class Coalesced {
 
   /** Resolves after a run that began after this call. @throws what that run threw */
   request(): Promise<void> {
+    this.asked += 1;
     this.next ??= (this.current ? this.restAfter(this.current) : endOfTurn()).then(() => this.run());
     return this.next;
   }
 
   private async restAfter(current: Promise<void>): Promise<void> {
     await current.catch(() => undefined);
-    await this.rest?.(Math.min(this.tookMs, LONGEST_REST_MS));
+    if (this.asked < ENOUGH) await this.rest?.(Math.min(this.tookMs, LONGEST_REST_MS));
   }
 
   private run(): Promise<void> {
     this.next = undefined;
+    this.asked = 0;
     const beganAt = performance.now();
     this.current = this.work().finally(() => {
       this.current = undefined;

@@ -11,12 +11,14 @@ import { SelectField } from '../../components/field.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
 import { usePages } from '../../components/use-pages.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
+import { Markdown } from '../chat/markdown.tsx';
 import { api } from '../session/api.ts';
+import { beginningOf } from './beginning-of.ts';
 import { ROW_STATES, ROW_TONES } from './batch-progress.tsx';
 import { rowsKey } from './use-batch.ts';
 
 const CELLS_SHOWN = 3;
-/** UTF-16 units of an answer that stand in the table as they are. */
+/** UTF-16 units of an answer that stand in the table unasked. */
 const ANSWER_SHOWN = 80;
 
 /**
@@ -94,13 +96,15 @@ function useRowColumns(): Column<BatchRow>[] {
   ];
 }
 
-/** A long answer shows how it begins, and all of itself when asked. Its text is the model's: nothing in it is markup. */
+/** A long answer shows how it begins, and all of itself when asked, as the chat would show it. */
 function Answer({ text }: { text: string }) {
-  if (text.length <= ANSWER_SHOWN) return <p className="whitespace-pre-wrap">{text}</p>;
+  if (text.length <= ANSWER_SHOWN) return <Markdown text={text} />;
   return (
     <details>
-      <summary>{`${text.slice(0, ANSWER_SHOWN)}…`}</summary>
-      <p className="mt-2 border-t border-solid-gray-300 pt-2 whitespace-pre-wrap">{text}</p>
+      <summary>{beginningOf(text, ANSWER_SHOWN)}</summary>
+      <div className="mt-2 border-t border-solid-gray-300 pt-2">
+        <Markdown text={text} />
+      </div>
     </details>
   );
 }

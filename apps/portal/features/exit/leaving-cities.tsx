@@ -5,6 +5,7 @@ import Link from 'next/link';
 import { useTranslations } from 'use-intl';
 import { type CityExitRecord, unwrap } from '#libs/api-client';
 import { Banner } from '../../components/banner.tsx';
+import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
 import { type ExitStand, standOf } from './exit-stand.ts';
@@ -26,6 +27,9 @@ export function LeavingCities() {
     const stand = standOf(exit);
     return stand ? [{ exit, stand, isForVendor: FOR_THE_VENDOR.includes(stand) }] : [];
   });
+  // Silence would say that no city leaves
+  if (exits.error && !exits.data)
+    return <ProblemNotice error={exits.error} title={t('leavingUnknown')} onRetry={() => void exits.refetch()} />;
   if (leaving.length === 0) return null;
   const isAwaited = leaving.some(({ isForVendor }) => isForVendor);
   return (

@@ -69,6 +69,7 @@ import { CloseInLess20261122050000 } from './20261122050000-close-in-less.ts';
 import { ReadLittleOfTheLine20261122052000 } from './20261122052000-read-little-of-the-line.ts';
 import { PlanReservationsAlike20261122052100 } from './20261122052100-plan-reservations-alike.ts';
 import { KeepTemplates20261122054000 } from './20261122054000-keep-templates.ts';
+import { EndJobsInPlace20261122056000 } from './20261122056000-end-jobs-in-place.ts';
 import { AdmitInLargerRounds20261122058000 } from './20261122058000-admit-in-larger-rounds.ts';
 import { HoldHeadRoom20261122058500 } from './20261122058500-hold-head-room.ts';
 import { AdmitWithHeadRoom20261122058600 } from './20261122058600-admit-with-head-room.ts';
@@ -147,6 +148,7 @@ export const migrations = [
   ReadLittleOfTheLine20261122052000,
   PlanReservationsAlike20261122052100,
   KeepTemplates20261122054000,
+  EndJobsInPlace20261122056000,
   AdmitInLargerRounds20261122058000,
   HoldHeadRoom20261122058500,
   AdmitWithHeadRoom20261122058600,

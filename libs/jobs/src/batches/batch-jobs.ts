@@ -27,7 +27,6 @@ const NONE: BatchCounts = { queued: 0, running: 0, completed: 0, failed: 0, canc
 
 interface RowOfJob {
   row: number;
-  cellsSealed: Buffer;
   jobId: string;
   status: JobStatus;
   outputSealed: Buffer | null;
@@ -98,29 +97,35 @@ export class BatchJobs {
     };
   }
 
-  /** Rows in the file's order with what became of them, after a row. */
+  /**
+   * Rows in the file's order with what became of them, after a row. Their cells are asked for by their keys: joined, by a plan
+   * made for a short batch, all rows of the city were read for each row of a page.
+   */
   async rows(
     tx: TenantTransaction,
     seal: TenantSeal,
     batchId: string,
     { after, limit, status }: { after: number; limit: number; status?: JobStatus | undefined },
   ): Promise<BatchRowView[]> {
-    const rows = await tx.query<RowOfJob>(
-      `SELECT r.row, r.cells_sealed AS "cellsSealed", j.id AS "jobId", j.status, j.output_sealed AS "outputSealed",
-         j.finish_reason AS "finishReason", j.error_code AS "errorCode"
-       FROM (
-         SELECT * FROM jobs WHERE tenant_id = $1 AND batch_id = $2 AND batch_row > $3 AND retried_at IS NULL
-           AND ($4::text IS NULL OR status = $4)
-         ORDER BY batch_row LIMIT $5) j
-       JOIN batch_rows r ON r.tenant_id = j.tenant_id AND r.batch_id = j.batch_id AND r.row = j.batch_row
-       ORDER BY r.row`,
-      [tx.scope.tenantId, batchId, after, status ?? null, limit],
+    const { tenantId } = tx.scope;
+    const jobs = await tx.query<RowOfJob>(
+      `SELECT batch_row AS row, id AS "jobId", status, output_sealed AS "outputSealed", finish_reason AS "finishReason",
+         error_code AS "errorCode"
+       FROM jobs WHERE tenant_id = $1 AND batch_id = $2 AND batch_row > $3 AND retried_at IS NULL
+         AND ($4::text IS NULL OR status = $4)
+       ORDER BY batch_row LIMIT $5`,
+      [tenantId, batchId, after, status ?? null, limit],
     );
-    return rows.map(({ row, cellsSealed, jobId, status: reached, outputSealed, finishReason, errorCode }) => ({
+    const inFile = await tx.query<{ row: number; cellsSealed: Buffer }>(
+      `SELECT row, cells_sealed AS "cellsSealed" FROM batch_rows WHERE tenant_id = $1 AND batch_id = $2 AND row = ANY ($3)`,
+      [tenantId, batchId, jobs.map(({ row }) => row)],
+    );
+    const cells = new Map(inFile.map(({ row, cellsSealed }) => [row, openCells(seal, batchId, row, cellsSealed)]));
+    return jobs.map(({ row, jobId, status: reached, outputSealed, finishReason, errorCode }) => ({
       row,
       jobId,
       status: reached,
-      cells: openCells(seal, batchId, row, cellsSealed),
+      cells: cells.get(row)!,
       answer: outputSealed && seal.open({ rowId: jobId, column: 'output' }, outputSealed),
       cutOff: finishReason === 'length',
       errorCode,

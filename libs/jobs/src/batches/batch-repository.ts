@@ -44,10 +44,10 @@ const SELECT_BATCH = `
 const ALL_ROWS = `
   SELECT row, cells_sealed FROM batch_rows WHERE tenant_id = $1 AND batch_id = $2 AND row > $3 ORDER BY row LIMIT $4`;
 const GIVEN_UP_ROWS = `
-  SELECT r.row, r.cells_sealed FROM (
-    SELECT tenant_id, batch_id, batch_row FROM jobs
-    WHERE tenant_id = $1 AND batch_id = $2 AND batch_row > $3 AND retried_at = $5 ORDER BY batch_row LIMIT $4) j
-  JOIN batch_rows r ON r.tenant_id = j.tenant_id AND r.batch_id = j.batch_id AND r.row = j.batch_row ORDER BY r.row`;
+  SELECT row, cells_sealed FROM batch_rows WHERE tenant_id = $1 AND batch_id = $2 AND row = ANY (ARRAY (
+    SELECT batch_row FROM jobs WHERE tenant_id = $1 AND batch_id = $2 AND batch_row > $3 AND retried_at = $5
+    ORDER BY batch_row LIMIT $4))
+  ORDER BY row`;
 
 /** Batches and the rows of their files. Content is sealed on its way in and opened on its way out. */
 @Injectable()

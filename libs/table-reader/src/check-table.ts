@@ -1,4 +1,4 @@
-import { TABLE_LIMITS, type Table, type TableFault, TableRefused } from './table.ts';
+import { TABLE_LIMITS, type Table, type TableFault, TableRefused, type TableRow } from './table.ts';
 
 export type Cells = readonly string[];
 
@@ -6,29 +6,63 @@ export type Cells = readonly string[];
 const FAULTS_SHOWN = 100;
 
 /**
+ * The rows of a file that hold something, as a reader comes upon them: it is told at the first one too many, and need not hold
+ * or read the rest.
+ */
+export class FilledRows {
+  private readonly rows: TableRow[] = [];
+  private count = 0;
+
+  /** @throws TableRefused for more rows than a table may have, and for one too far below the others */
+  add(number: number, cells: Cells): void {
+    if (this.meet(number, cells)) this.rows.push({ number, cells });
+  }
+
+  /** Counts a row without keeping it. @returns whether it holds something */
+  meet(number: number, cells: readonly unknown[]): boolean {
+    if (cells.every((cell) => cell === '' || cell === null)) {
+      if (number > TABLE_LIMITS.lines) throw tooFarDown(TABLE_LIMITS.lines);
+      return false;
+    }
+    if (number > 1) this.count += 1;
+    if (this.count > TABLE_LIMITS.rows)
+      throw new TableRefused(
+        'too_large',
+        `データが ${TABLE_LIMITS.rows.toLocaleString('ja-JP')} 行を超えています。ファイルを分けてください。`,
+      );
+    if (number > TABLE_LIMITS.lastRow) throw tooFarDown(TABLE_LIMITS.lastRow);
+    return true;
+  }
+
+  get all(): readonly TableRow[] {
+    return this.rows;
+  }
+}
+
+const tooFarDown = (row: number): TableRefused =>
+  new TableRefused(
+    'too_large',
+    `空の行が多すぎます（${row.toLocaleString('ja-JP')}行目より下まで続いています）。空の行を削除してください。`,
+  );
+
+/**
  * Makes a table of what a file holds: a header and rows as wide as it. Empty rows count in the numbering and are left out;
  * empty cells beyond the last column are none. @throws TableRefused with every fault's row and column
  */
-export function checkTable(records: readonly Cells[]): Pick<Table, 'columns' | 'rows'> {
-  const [first = [], ...body] = records;
-  if (records.every(isEmpty))
+export function checkTable({ all }: FilledRows): Pick<Table, 'columns' | 'rows'> {
+  if (all.length === 0)
     throw new TableRefused('invalid', 'ファイルが空です。1行目に列名、2行目以降にデータを入れてください。');
-  const header = withoutEmptyEnd(first.map((name) => name.trim()));
+  const names = all[0]!.number === 1 ? all[0]!.cells : [];
+  const header = withoutEmptyEnd(names.map((name) => name.trim()));
   const faults = headerFaults(header);
-  const rows = body
-    .map((cells, index) => ({ number: index + 2, cells }))
-    .filter(({ cells }) => !isEmpty(cells))
+  const rows = all
+    .filter(({ number }) => number > 1)
     .map(({ number, cells }) => ({
       number,
       cells: cells.length > header.length ? withoutEmptyEnd(cells, header.length) : cells,
     }));
   if (rows.length === 0)
     throw new TableRefused('invalid', 'データの行がありません。2行目以降にデータを入れてください。');
-  if (rows.length > TABLE_LIMITS.rows)
-    throw new TableRefused(
-      'too_large',
-      `データが ${TABLE_LIMITS.rows.toLocaleString('ja-JP')} 行を超えています。ファイルを分けてください。`,
-    );
   for (const { number, cells } of rows) faults.push(...rowFaults(number, cells, header));
   if (faults.length > 0)
     throw new TableRefused('invalid', `${faults.length}か所に誤りがあります。ファイルを直してください。`, [
@@ -82,8 +116,6 @@ function withoutEmptyEnd(cells: Cells, least = 0): Cells {
   while (length > least && cells[length - 1] === '') length -= 1;
   return cells.slice(0, length);
 }
-
-const isEmpty = (cells: Cells): boolean => cells.every((cell) => cell === '');
 
 /** PostgreSQL cannot store NUL, and half a surrogate pair is no text in any encoding. */
 const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\0');

@@ -1,22 +1,25 @@
 import { CsvError, parse } from 'csv-parse/sync';
-import { type Cells, checkTable } from './check-table.ts';
+import { type Cells, FilledRows, checkTable } from './check-table.ts';
 import { TABLE_LIMITS, type Table, TableRefused } from './table.ts';
 import { decodeText } from './text-encoding.ts';
 
 /** Reads a CSV file (RFC 4180). @throws TableRefused */
 export function readCsv(bytes: Uint8Array): Table {
   const { text, encoding } = decodeText(bytes);
-  return { format: 'csv', encoding, ...checkTable(parseRecords(text)) };
+  return { format: 'csv', encoding, ...checkTable(rowsOf(text)) };
 }
 
-function parseRecords(text: string): Cells[] {
+function rowsOf(text: string): FilledRows {
+  const rows = new FilledRows();
   try {
-    return parse(text, {
+    parse(text, {
       // How wide a row is we judge ourselves, to name all that are wrong
       relax_column_count: true,
       max_record_size: TABLE_LIMITS.bytes,
-      // One more than may be there: enough to know that there are too many
-      to: TABLE_LIMITS.rows + 2,
+      on_record: (cells: Cells, { records }) => {
+        rows.add(records, cells);
+        return null;
+      },
     });
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
@@ -25,4 +28,5 @@ function parseRecords(text: string): Cells[] {
       { row, column: null, message: `${row}行目：引用符（"）の対応を確認してください。` },
     ]);
   }
+  return rows;
 }

@@ -1,8 +1,14 @@
 import { deflateRawSync } from 'node:zlib';
+import { zipSync } from 'fflate';
 import { type WriteSheet, writeXlsx } from 'hucre/xlsx';
 import { describe, expect, it } from 'vitest';
 import { readTable } from './read-table.ts';
 import { TABLE_LIMITS, type TableRefusal } from './table.ts';
+import { TableReader } from './table-reader.ts';
+
+const PACKAGE = 'http://schemas.openxmlformats.org/package/2006';
+const OFFICE = 'http://schemas.openxmlformats.org/officeDocument/2006';
+const SHEETS = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -20,6 +26,22 @@ async function refusalOf(bytes: Uint8Array): Promise<TableRefusal> {
 
 const sheet = async (rows: WriteSheet['rows'], more: Partial<WriteSheet> = {}): Promise<Uint8Array> =>
   writeXlsx({ sheets: [{ name: 'Sheet1', rows, ...more }] });
+
+/** What the rows of a table of one column hold; null is an empty one. */
+type Column = readonly (number | null)[];
+
+const numbers = (count: number): Column => Array.from({ length: count }, (_, index) => index + 1);
+const nothing = (count: number): Column => Array.from({ length: count }, () => null);
+
+const LAYOUTS = {
+  'without an empty row': numbers,
+  'with an empty row at the top': (count: number) => [null, ...numbers(count)],
+  'with an empty row before the last': (count: number) => numbers(count).toSpliced(count - 1, 0, null),
+  'with an empty row after each': (count: number) => numbers(count).flatMap((value) => [value, null]),
+  'with empty rows below': (count: number) => [...numbers(count), ...nothing(50_000)],
+} satisfies Record<string, (count: number) => Column>;
+
+const csvWith = (column: Column): Uint8Array => utf8(['a', ...column.map((value) => value ?? ''), ''].join('\n'));
 
 describe('a CSV file', () => {
   it.each([
@@ -74,8 +96,21 @@ describe('a CSV file', () => {
     expect([refusal.detail, ...refusal.faults.map(({ message }) => message)].join('\n')).toMatch(words);
   });
 
-  it('of exactly as many rows as allowed is read', async () => {
-    expect((await tableOf(utf8(`a\n${'1\n'.repeat(TABLE_LIMITS.rows)}`))).rows).toHaveLength(TABLE_LIMITS.rows);
+  it.each(Object.entries(LAYOUTS))('of exactly as many rows as allowed is read whole %s', async (_, layout) => {
+    const { rows } = await tableOf(csvWith(layout(TABLE_LIMITS.rows)));
+    expect(rows.map(({ cells }) => Number(cells[0]))).toEqual(numbers(TABLE_LIMITS.rows));
+  });
+
+  it.each(Object.entries(LAYOUTS))('of one row more than allowed is refused %s', async (_, layout) => {
+    const { failure, detail } = await refusalOf(csvWith(layout(TABLE_LIMITS.rows + 1)));
+    expect({ failure, detail }).toEqual({ failure: 'too_large', detail: expect.stringContaining('10,000 行') });
+  });
+
+  it.each([
+    ['a row far below the others', `a\n1\n${'\n'.repeat(TABLE_LIMITS.lastRow - 2)}2\n`, '100,000行目'],
+    ['empty lines without end', `a\n1\n${'\n'.repeat(TABLE_LIMITS.lines)}`, '1,048,576行目'],
+  ])('with %s is refused rather than read in part', async (_, text, words) => {
+    expect((await refusalOf(utf8(text))).detail).toContain(words);
   });
 });
 
@@ -145,6 +180,35 @@ describe('an XLSX file', () => {
     expect(wrong.faults).toEqual([{ row: 2, column: 1, message: expect.stringContaining('エラー値') }]);
   });
 
+  it.each(Object.entries(LAYOUTS))('of exactly as many rows as allowed is read whole %s', async (_, layout) => {
+    const { rows } = await tableOf(workbookWith(layout(TABLE_LIMITS.rows)));
+    expect(rows.map(({ cells }) => Number(cells[0]))).toEqual(numbers(TABLE_LIMITS.rows));
+  });
+
+  it.each(Object.entries(LAYOUTS))('of one row more than allowed is refused %s', async (_, layout) => {
+    const { failure, detail } = await refusalOf(workbookWith(layout(TABLE_LIMITS.rows + 1)));
+    expect({ failure, detail }).toEqual({ failure: 'too_large', detail: expect.stringContaining('10,000 行') });
+  });
+
+  it('is read to the last row of the sheet that is seen, however its rows are written', async () => {
+    const rows = LAYOUTS['with an empty row after each'](TABLE_LIMITS.rows);
+    const { rows: read } = await tableOf(workbookWith(rows, { prefix: 'x:', hidden: [1, 2] }));
+    expect(read.at(-1)).toEqual({ number: 2 * TABLE_LIMITS.rows, cells: [String(TABLE_LIMITS.rows)] });
+  });
+
+  it('with a row far below the others is refused rather than read in part', async () => {
+    const { detail } = await refusalOf(workbookWith([1, ...nothing(TABLE_LIMITS.lastRow), 2]));
+    expect(detail).toContain('100,000行目');
+  });
+
+  it('of a million rows is refused by their number, in the memory that a file gets', async () => {
+    const read = new TableReader().read(workbookWith(numbers(1_000_000)), 'BATCHES');
+    await expect(read).rejects.toMatchObject({
+      code: 'BATCHES.FILE_TOO_LARGE',
+      detail: expect.stringContaining('10,000 行'),
+    });
+  });
+
   it('with a password, of the old kind, broken or cut off is refused in words', async () => {
     const whole = await sheet([['a'], [1]]);
     const locked = await writeXlsx({
@@ -173,6 +237,42 @@ describe('an XLSX file', () => {
     expect((await refusalOf(bomb)).failure).toBe('unreadable');
   });
 });
+
+/** A workbook that keeps an empty row as a row, as Excel does where it is formatted. */
+function workbookWith(rows: Column, { prefix = '', hidden }: { prefix?: string; hidden?: Column } = {}): Uint8Array {
+  const columns = [...(hidden ? [hidden] : []), rows];
+  const relation = (id: number, type: string, target: string) =>
+    `<Relationship Id="rId${id}" Type="${OFFICE}/relationships/${type}" Target="${target}"/>`;
+  const relations = (...all: string[]) =>
+    utf8(`<Relationships xmlns="${PACKAGE}/relationships">${all.join('')}</Relationships>`);
+  const row = (cell: string) => `<${prefix}row>${cell}</${prefix}row>`;
+  const dataOf = (column: Column) => [
+    row('<c t="inlineStr"><is><t>a</t></is></c>'),
+    ...column.map((value) => row(value === null ? '<c s="0"/>' : `<c><v>${value}</v></c>`)),
+  ];
+  const parts = {
+    '[Content_Types].xml': utf8(`<Types xmlns="${PACKAGE}/content-types"/>`),
+    '_rels/.rels': relations(relation(1, 'officeDocument', 'xl/workbook.xml')),
+    'xl/_rels/workbook.xml.rels': relations(
+      ...columns.map((_, index) => relation(index + 1, 'worksheet', `worksheets/sheet${index + 1}.xml`)),
+    ),
+    'xl/workbook.xml': utf8(
+      `<workbook xmlns="${SHEETS}" xmlns:r="${OFFICE}/relationships"><sheets>${columns
+        .map(
+          (column, index) =>
+            `<sheet name="S${index}" sheetId="${index + 1}" r:id="rId${index + 1}"${column === hidden ? ' state="hidden"' : ''}/>`,
+        )
+        .join('')}</sheets></workbook>`,
+    ),
+  };
+  const pages = columns.map((column, index) => [
+    `xl/worksheets/sheet${index + 1}.xml`,
+    utf8(
+      `<worksheet xmlns="${SHEETS}" xmlns:x="${SHEETS}"><sheetData>${dataOf(column).join('')}</sheetData></worksheet>`,
+    ),
+  ]);
+  return zipSync({ ...parts, ...Object.fromEntries(pages) }, { level: 1 });
+}
 
 /** An archive of one deflated part, as its bytes are laid out (APPNOTE 4.3). */
 function archiveOf(name: string, deflated: Buffer, unfolded = TABLE_LIMITS.unfoldedBytes + 1): Uint8Array {

@@ -20,6 +20,10 @@ export const TABLE_LIMITS = {
   /** An XLSX file is an archive: what all its parts may unfold to. */
   unfoldedBytes: 200 * 1024 * 1024,
   rows: 10_000,
+  /** How far down the last filled row may stand, with empty ones between. */
+  lastRow: 100_000,
+  /** With the empty ones after it: as many as a sheet has. */
+  lines: 1_048_576,
   columns: 100,
   columnNameCharacters: 100,
   /** What a cell of Excel holds at most. */

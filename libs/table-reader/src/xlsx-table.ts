@@ -1,34 +1,66 @@
-import { type Cell, type CellValue, type Sheet, readXlsx as readWorkbook } from 'hucre/xlsx';
+import { type Cell, type CellValue, type Sheet, readXlsx as readWorkbook, streamXlsxRows } from 'hucre/xlsx';
 import { EncryptedFileError } from 'hucre';
 import { cellText } from './cell-text.ts';
-import { checkTable } from './check-table.ts';
+import { FilledRows, checkTable } from './check-table.ts';
 import { TABLE_LIMITS, type Table, type TableFault, TableRefused } from './table.ts';
-import { assertUnfoldsWithin } from './unfolded-size.ts';
+import { unfold } from './unfold.ts';
 
 const FAULTS_SHOWN = 100;
 
+/** Rows that are read without looking first how many there are: a table as long as it may be, and its header. */
+const READ_AT_ONCE = TABLE_LIMITS.rows + 1;
+
 /** Reads the first visible sheet of an XLSX file as a person sees it. @throws TableRefused */
 export async function readXlsx(bytes: Uint8Array): Promise<Table> {
-  await assertUnfoldsWithin(bytes, TABLE_LIMITS.unfoldedBytes);
-  const sheet = await firstSheet(bytes);
-  return { format: 'xlsx', encoding: null, ...checkTable(textOf(sheet)) };
+  const mostRows = await unfold(bytes, TABLE_LIMITS.unfoldedBytes);
+  const sheet = await firstSheet(bytes, mostRows);
+  const rows = new FilledRows();
+  textOf(sheet).forEach((cells, index) => rows.add(index + 1, cells));
+  return { format: 'xlsx', encoding: null, ...checkTable(rows) };
 }
 
-async function firstSheet(bytes: Uint8Array): Promise<Sheet> {
-  let found = false;
+async function firstSheet(bytes: Uint8Array, mostRows: number): Promise<Sheet> {
   try {
-    const { sheets } = await readWorkbook(bytes, {
-      // The number formats are styles
-      readStyles: true,
-      maxRows: TABLE_LIMITS.rows + 2,
-      sheets: ({ hidden, veryHidden }) => !found && !hidden && !veryHidden && (found = true),
-    });
+    const maxRows = mostRows > READ_AT_ONCE ? Math.max(READ_AT_ONCE, await lastFilledOf(bytes)) : READ_AT_ONCE;
+    // The number formats are styles
+    const { sheets } = await readWorkbook(bytes, { readStyles: true, maxRows, sheets: firstVisible() });
     if (sheets[0]) return sheets[0];
   } catch (error) {
+    if (error instanceof TableRefused) throw error;
     if (error instanceof EncryptedFileError) throw passwordProtected();
     throw new TableRefused('unreadable', 'XLSX ファイルが壊れています。Excel で開き、保存し直してください。');
   }
   throw new TableRefused('unreadable', '表示されているシートがありません。');
+}
+
+/**
+ * Goes through a sheet without holding it. The reader counts rows as they stand in the file, where an empty one may be there
+ * or not. @returns how many it has to read to reach the last one that holds something
+ */
+async function lastFilledOf(bytes: Uint8Array): Promise<number> {
+  let sheet = -1;
+  const first = firstVisible();
+  await readWorkbook(bytes, {
+    sheets: (info) => {
+      if (first(info)) sheet = info.index;
+      return false;
+    },
+  });
+  if (sheet < 0) return 0;
+  const filled = new FilledRows();
+  let read = 0;
+  let last = 0;
+  for await (const { index, values } of streamXlsxRows(bytes, { sheet })) {
+    read += 1;
+    if (filled.meet(index + 1, values)) last = read;
+  }
+  return last;
+}
+
+/** Picks the first sheet that a person sees. */
+function firstVisible(): (info: { hidden?: boolean; veryHidden?: boolean }) => boolean {
+  let found = false;
+  return ({ hidden, veryHidden }) => !found && !hidden && !veryHidden && (found = true);
 }
 
 export const passwordProtected = (): TableRefused =>

@@ -74,6 +74,7 @@ import { AdmitInLargerRounds20261122058000 } from './20261122058000-admit-in-lar
 import { HoldHeadRoom20261122058500 } from './20261122058500-hold-head-room.ts';
 import { AdmitWithHeadRoom20261122058600 } from './20261122058600-admit-with-head-room.ts';
 import { GiveBackWithoutTheLock20261122058700 } from './20261122058700-give-back-without-the-lock.ts';
+import { OutlastLongPauses20261122061000 } from './20261122061000-outlast-long-pauses.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -153,4 +154,5 @@ export const migrations = [
   HoldHeadRoom20261122058500,
   AdmitWithHeadRoom20261122058600,
   GiveBackWithoutTheLock20261122058700,
+  OutlastLongPauses20261122061000,
 ];

@@ -42,3 +42,18 @@ export const executableBy = (role: string, ...signatures: string[]): string[] =>
     `REVOKE ALL ON FUNCTION ${signature} FROM PUBLIC`,
     `GRANT EXECUTE ON FUNCTION ${signature} TO ${role}`,
   ]);
+
+/** Changes these places of a function; whatever else has been changed in it since it was written stays. */
+export const rewrite = (signature: string, ...places: (readonly [from: string, to: string])[]): string => `
+DO $rewrite$
+DECLARE
+  v_function text := pg_get_functiondef('${signature}'::regprocedure);
+  v_from text;
+  v_to text;
+BEGIN
+  FOR v_from, v_to IN VALUES ${places.map(([from, to]) => `($place$${from}$place$, $place$${to}$place$)`).join(', ')} LOOP
+    IF position(v_from IN v_function) = 0 THEN RAISE EXCEPTION '${signature} has no "%"', v_from; END IF;
+    v_function := replace(v_function, v_from, v_to);
+  END LOOP;
+  EXECUTE v_function;
+END $rewrite$`;

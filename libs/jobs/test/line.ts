@@ -150,12 +150,14 @@ export class Line {
     return (await this.query<DeploymentState>('SELECT * FROM pool_deployments WHERE id = $1', [id]))[0]!;
   }
 
-  /** Lets time pass for the pool alone: every instant it remembers moves into the past. */
+  /** Lets time pass for admission alone: every instant it remembers moves into the past. */
   async pass(seconds: number): Promise<void> {
     await this.everything.query(
-      `UPDATE pool_deployments SET refilled_at = refilled_at - make_interval(secs => $1),
-         throttled_at = throttled_at - make_interval(secs => $1), open_until = open_until - make_interval(secs => $1),
-         quiet_at = quiet_at - make_interval(secs => $1)`,
+      `WITH pool AS (
+         UPDATE pool_deployments SET refilled_at = refilled_at - make_interval(secs => $1),
+           throttled_at = throttled_at - make_interval(secs => $1), open_until = open_until - make_interval(secs => $1),
+           quiet_at = quiet_at - make_interval(secs => $1))
+       UPDATE admission_clock SET updated_at = updated_at - make_interval(secs => $1)`,
       [seconds],
     );
   }

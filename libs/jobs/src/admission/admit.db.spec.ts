@@ -111,6 +111,13 @@ describe('admit(), between cities', () => {
     expect(new Set(admitted).size).toBe(30);
   });
 
+  it('goes on after days in which nobody asked for an admission', async () => {
+    await admitInto(1);
+    await line.pass(3 * 24 * 3_600);
+    await line.queue(await line.foundCity(), 2);
+    expect(await admitInto(1)).toHaveLength(1);
+  });
+
   it('looks at few rows however many wait, also by plans of a connection that has known few', async () => {
     const city = await line.foundCity();
     await line.configure({ id: 'd', concurrency: 1 });

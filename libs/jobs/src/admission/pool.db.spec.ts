@@ -170,6 +170,13 @@ describe('the breaker', () => {
     }
   });
 
+  it('stays open for a minute after thousands of failures in a row, too', async () => {
+    await line.configure(tokyo);
+    await line.everything.query('UPDATE pool_deployments SET failures = 5000');
+    await line.fault('tokyo', 'failed');
+    expect(await line.deployment('tokyo')).toMatchObject({ failures: 5_001, open_until: expect.any(Date) });
+  });
+
   it('forgets failures when a call is answered', async () => {
     await line.configure(tokyo);
     const jobs = await line.queue(await line.foundCity(), 1);

@@ -26,7 +26,7 @@ describe('model configuration', () => {
       simulated: false,
       dataResidency: 'any',
       outputBurnDown: 1,
-      headRoom: 0.01,
+      headRoom: 0.0125,
     });
     expect(config.deployments[0]?.tokensPerMinute).toBeUndefined();
     expect(config.timeouts.totalMs).toBe(600_000);

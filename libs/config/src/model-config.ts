@@ -34,7 +34,7 @@ const deploymentSetting = z
     requestsPerMinute: z.int().min(1).optional(),
     tokensPerMinute: z.int().min(1).optional(),
     outputBurnDown: z.number().min(1).max(100).default(1),
-    headRoom: z.number().min(0).max(0.1).default(0.01),
+    headRoom: z.number().min(0).max(0.1).default(0.0125),
     maxOutputTokens: z.int().min(1).max(1_000_000),
     invocationLogGroup: z.string().min(1).max(512).optional(),
   })

@@ -1,81 +1,127 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Coalesced } from './coalesced.ts';
 
-/** Runs that end when told to. */
-function scene(rest?: () => Promise<unknown>) {
-  const runs: PromiseWithResolvers<void>[] = [];
-  const coalesced = new Coalesced(() => {
-    const run = Promise.withResolvers<void>();
-    runs.push(run);
-    return run.promise;
-  }, rest);
-  return { runs, coalesced };
+const TOOK_MS = 4;
+
+/** Runs that end when told to; a guest waits for company as long as a run took, a porter three times as long. */
+function scene() {
+  const runs: { readonly causes: string; readonly end: PromiseWithResolvers<void> }[] = [];
+  const work = (causes: ReadonlySet<string>) => {
+    const end = Promise.withResolvers<void>();
+    runs.push({ causes: [...causes].join(' '), end });
+    return end.promise;
+  };
+  const coalesced = new Coalesced<'guest' | 'porter'>(work, { guest: 1, porter: 3 });
+  const last = () => runs.at(-1)!.end;
+  return {
+    coalesced,
+    runs: () => runs.map(({ causes }) => causes),
+    fail: (error: Error) => last().reject(error),
+    async end() {
+      await vi.advanceTimersByTimeAsync(TOOK_MS);
+      last().resolve();
+      await vi.advanceTimersByTimeAsync(0);
+    },
+  };
 }
 
-const turn = () => new Promise(setImmediate);
+const pass = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds);
+const turn = () => pass(0);
 
 describe('coalesced work', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
+  afterEach(() => void vi.useRealTimers());
+
   it('begins when the turn ends, once for all who ask in it, and once for all who come while it runs', async () => {
-    const { runs, coalesced } = scene();
-    const first = Promise.all([coalesced.request(), Promise.resolve().then(() => coalesced.request())]);
-    expect(runs).toHaveLength(0);
+    const { runs, coalesced, end } = scene();
+    const first = Promise.all([coalesced.request('guest'), Promise.resolve().then(() => coalesced.request('porter'))]);
+    expect(runs()).toEqual([]);
     await turn();
-    const others = [coalesced.request(), coalesced.request()];
+    const others = Promise.all([coalesced.request('guest'), coalesced.request('guest')]);
     await turn();
-    expect(runs).toHaveLength(1);
-    runs[0]!.resolve();
+    expect(runs()).toEqual(['guest porter']);
+    await end();
     await first;
-    await turn();
-    expect(runs).toHaveLength(2);
-    runs[1]!.resolve();
-    await Promise.all(others);
-    expect(runs).toHaveLength(2);
+    await pass(TOOK_MS);
+    expect(runs()).toEqual(['guest porter', 'guest']);
+    await end();
+    await others;
+    await pass(1_000);
+    expect(runs()).toHaveLength(2);
   });
 
   it('does not fail for those who wait for the next run', async () => {
-    const { runs, coalesced } = scene();
-    const first = coalesced.request();
+    const { runs, coalesced, end, fail } = scene();
+    const first = coalesced.request('guest');
     await turn();
-    const next = coalesced.request();
-    runs[0]!.reject(new Error('this run only'));
+    const next = coalesced.request('guest');
+    fail(new Error('this run only'));
     await expect(first).rejects.toThrow('this run only');
     await turn();
-    runs[1]!.resolve();
+    expect(runs()).toHaveLength(2);
+    await end();
     await expect(next).resolves.toBeUndefined();
   });
 
-  it('takes in who comes while it rests between two runs, and rests before nobody who is alone', async () => {
-    const rested = Promise.withResolvers<void>();
-    const { runs, coalesced } = scene(() => rested.promise);
-    const first = coalesced.request();
+  it('rests after a run for as long as its cause says, and takes in who comes meanwhile', async () => {
+    const { runs, coalesced, end } = scene();
+    void coalesced.request('porter');
     await turn();
-    const waiting = coalesced.request();
-    runs[0]!.resolve();
-    await first;
+    await end();
+    const early = coalesced.request('porter');
+    await pass(2 * TOOK_MS);
+    const late = coalesced.request('porter');
+    await pass(TOOK_MS - 1);
+    expect(runs()).toHaveLength(1);
+    await pass(1);
+    expect(runs()).toHaveLength(2);
+    await end();
+    await Promise.all([early, late]);
+  });
+
+  it('lets nobody rest who comes long after the last run', async () => {
+    const { runs, coalesced, end } = scene();
+    void coalesced.request('porter');
     await turn();
-    const late = coalesced.request();
-    expect(runs).toHaveLength(1);
-    rested.resolve();
+    await end();
+    await pass(3 * TOOK_MS);
+    void coalesced.request('porter');
     await turn();
-    expect(runs).toHaveLength(2);
-    runs[1]!.resolve();
-    await Promise.all([waiting, late]);
-    const alone = coalesced.request();
+    expect(runs()).toHaveLength(2);
+  });
+
+  it('begins at once for who waits less, with those who would wait longer', async () => {
+    const { runs, coalesced, end } = scene();
+    void coalesced.request('porter');
     await turn();
-    expect(runs).toHaveLength(3);
-    runs[2]!.resolve();
-    await alone;
+    await end();
+    const patient = coalesced.request('porter');
+    const hasty = coalesced.request('guest');
+    await turn();
+    expect(runs()).toEqual(['porter', 'porter guest']);
+    await end();
+    await Promise.all([patient, hasty]);
   });
 
   it('does not rest where many wait', async () => {
-    const { runs, coalesced } = scene(() => new Promise(() => undefined));
-    void coalesced.request();
+    const { runs, coalesced, end } = scene();
+    void coalesced.request('guest');
     await turn();
-    const crowd = Array.from({ length: 8 }, () => coalesced.request());
-    runs[0]!.resolve();
-    await turn();
-    expect(runs).toHaveLength(2);
-    runs[1]!.resolve();
+    const crowd = Array.from({ length: 8 }, () => coalesced.request('guest'));
+    await end();
+    expect(runs()).toHaveLength(2);
+    await end();
     await Promise.all(crowd);
+  });
+
+  it('rests no longer than is bearable after a run that took long', async () => {
+    const { runs, coalesced, end } = scene();
+    void coalesced.request('guest');
+    await turn();
+    await pass(60_000);
+    await end();
+    void coalesced.request('guest');
+    await pass(20);
+    expect(runs()).toHaveLength(2);
   });
 });

@@ -30,9 +30,11 @@ export class FairAdmission {
   private readonly admitted = new RecentIds();
   private readonly admissionSeconds;
   private readonly failedHandOvers;
-  private readonly admissions = Coalesced.resting(() => this.admit(false));
-  // Never rests: a place that is free in a full pool is one that nobody works at.
-  private readonly givenBack = new Coalesced(() => this.admit(true));
+  // A free place of many waits longer for company than somebody who asks.
+  private readonly admissions = new Coalesced<'job' | 'room'>((causes) => this.admit(!causes.has('job')), {
+    job: 1,
+    room: 3,
+  });
 
   constructor(
     private readonly database: AdmissionDatabase,
@@ -46,16 +48,16 @@ export class FairAdmission {
   }
 
   /**
-   * Resolves after an admission that began after this call. Calls that come while one runs share the next one, so that
-   * under load admissions grow in size and not in number.
+   * Resolves after an admission that began after this call. Calls that come while one runs, or soon after, share the next one,
+   * so that under load admissions grow in size and not in number.
    */
   request(): Promise<void> {
-    return this.admissions.request();
+    return this.admissions.request('job');
   }
 
   /** As {@link request}, for a job that has left the pool: costs next to nothing while nobody waits for its room. */
   giveRoomBack(): Promise<void> {
-    return this.givenBack.request();
+    return this.admissions.request('room');
   }
 
   /**

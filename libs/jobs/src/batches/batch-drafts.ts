@@ -2,15 +2,15 @@ import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '#libs/audit';
 import { ContentSeal, TenantDatabase } from '#libs/database';
-import { CellGuard } from '#libs/guardrail';
+import { CellGuard, type TableText } from '#libs/guardrail';
 import { Clock, DomainError, type Segment, newId } from '#libs/kernel';
 import { type Table, TableReader, pointerOf } from '#libs/table-reader';
 import { type Requester, actorOf } from '../job.ts';
 import { batchSubject } from './batch.ts';
 import { BatchJobs } from './batch-jobs.ts';
 import { BatchRepository } from './batch-repository.ts';
+import { inPieces } from './in-pieces.ts';
 
-const ROWS_AT_A_TIME = 200;
 /** Of one member or key. */
 const DRAFTS_KEPT = 10;
 
@@ -91,19 +91,23 @@ export class BatchDrafts {
   }
 }
 
-/** Lets others go first every now and then. @throws DomainError GUARD.MY_NUMBER_FOUND with row and column of every finding */
-async function guardTable({ columns, rows }: Table, name: string, segment: Segment): Promise<void> {
+/** Lets others go first between pieces. @throws DomainError GUARD.MY_NUMBER_FOUND with row and column of every finding */
+async function guardTable(table: Table, name: string, segment: Segment): Promise<void> {
   const guard = new CellGuard(segment);
-  guard.inspect({ pointer: '/name', place: 'ファイル名', heading: '', text: name });
-  columns.forEach((text, index) =>
-    guard.inspect({ pointer: pointerOf(1, index + 1), place: `1行目の${index + 1}列目`, heading: '', text }),
-  );
-  for (const [at, { number, cells }] of rows.entries()) {
-    if (at % ROWS_AT_A_TIME === 0) await setImmediate();
-    cells.forEach((text, index) => {
-      const heading = columns[index]!;
-      guard.inspect({ pointer: pointerOf(number, index + 1), place: `${number}行目「${heading}」列`, heading, text });
-    });
+  for await (const piece of inPieces(textsOf(table, name), ({ text }) => text.length)) {
+    await setImmediate();
+    piece.forEach((text) => guard.inspect(text));
   }
   guard.assertClean();
+}
+
+function* textsOf({ columns, rows }: Table, name: string): Generator<TableText> {
+  yield { pointer: '/name', place: 'ファイル名', heading: '', text: name };
+  for (const [index, text] of columns.entries())
+    yield { pointer: pointerOf(1, index + 1), place: `1行目の${index + 1}列目`, heading: '', text };
+  for (const { number, cells } of rows)
+    for (const [index, text] of cells.entries()) {
+      const heading = columns[index]!;
+      yield { pointer: pointerOf(number, index + 1), place: `${number}行目「${heading}」列`, heading, text };
+    }
 }

@@ -5,9 +5,7 @@ import type { Table, TableRow } from '#libs/table-reader';
 import { type Requester, requesterId } from '../job.ts';
 import { handedOverFrom } from '../ownerless/handed-over-from.ts';
 import { openCells, sealCells } from './batch.ts';
-
-/** Rows written or read at once: enough for speed, little enough for memory and for everybody else in the process. */
-const CHUNK = 500;
+import { PIECE, inPieces } from './in-pieces.ts';
 
 /** A batch as its row says, opened. */
 export interface StoredBatch {
@@ -82,8 +80,7 @@ export class BatchRepository {
         createdAt,
       ],
     );
-    for (let at = 0; at < table.rows.length; at += CHUNK) {
-      const rows = table.rows.slice(at, at + CHUNK);
+    for await (const rows of inPieces(table.rows, ({ cells }) => cells.reduce((sum, cell) => sum + cell.length, 0))) {
       await tx.query(
         `INSERT INTO batch_rows (tenant_id, segment, batch_id, row, cells_sealed)
            SELECT $1, $2, $3, r.number, r.cells FROM unnest($4::integer[], $5::bytea[]) AS r (number, cells)`,
@@ -130,24 +127,25 @@ export class BatchRepository {
     return rows.map((row) => openBatch(seal, row));
   }
 
-  /** All rows in order, or those that were given up for another try then. A chunk is in memory at a time. */
+  /** All rows in order, or those that were given up for another try then. Each is opened when it is its turn. */
   async *rows(
     tx: TenantTransaction,
     seal: TenantSeal,
     batchId: string,
     retriedAt: Date | null,
-  ): AsyncGenerator<TableRow[]> {
+  ): AsyncGenerator<TableRow> {
     for (let after = 0; ;) {
       const rows = await tx.query<{ row: number; cells_sealed: Buffer }>(retriedAt ? GIVEN_UP_ROWS : ALL_ROWS, [
         tx.scope.tenantId,
         batchId,
         after,
-        CHUNK,
+        PIECE.items,
         ...(retriedAt ? [retriedAt] : []),
       ]);
       if (rows.length === 0) return;
       after = rows.at(-1)!.row;
-      yield rows.map(({ row, cells_sealed }) => ({ number: row, cells: openCells(seal, batchId, row, cells_sealed) }));
+      for (const { row, cells_sealed } of rows)
+        yield { number: row, cells: openCells(seal, batchId, row, cells_sealed) };
     }
   }
 

@@ -1,10 +1,14 @@
+import { isEucJp } from './euc-jp.ts';
 import { TableRefused } from './table.ts';
 
 const UTF_8_MARK = [0xef, 0xbb, 0xbf];
 
+/** What ISO-2022-JP goes over to other characters with. It is of seven bits, so that it is valid UTF-8 too. */
+const SHIFT = /\u001b(?:\$[@B]|\$\([@A-D]|\([BIJ])/;
+
 /**
- * Text of a CSV file. UTF-8 proves itself: other encodings hardly ever are valid UTF-8. What is not is read as Shift_JIS
- * with Microsoft's extensions (CP932), which is what Excel saves as CSV in Japan.
+ * Text of a CSV file. UTF-8 proves itself: other encodings of eight bits hardly ever are valid UTF-8. What is not is read as
+ * Shift_JIS with Microsoft's extensions (CP932), which is what Excel saves as CSV in Japan.
  */
 export function decodeText(bytes: Uint8Array): { text: string; encoding: 'utf-8' | 'shift_jis' } {
   if (startsWith(bytes, [0xff, 0xfe]) || startsWith(bytes, [0xfe, 0xff]))
@@ -12,16 +16,22 @@ export function decodeText(bytes: Uint8Array): { text: string; encoding: 'utf-8'
       'unreadable',
       '文字コードが UTF-16 です。Excel では「CSV UTF-8（コンマ区切り）」を選んで保存し直してください。',
     );
-  const utf8 = decode('utf-8', bytes);
-  if (utf8 !== null) return { text: plain(utf8), encoding: 'utf-8' };
   // A mark promises UTF-8: what breaks it is damage, not another encoding
-  const shiftJis = startsWith(bytes, UTF_8_MARK) ? null : decode('shift_jis', bytes);
+  const marked = startsWith(bytes, UTF_8_MARK);
+  const utf8 = decode('utf-8', bytes);
+  if (utf8 !== null && !marked && SHIFT.test(utf8)) throw inOther('ISO-2022-JP（JIS）です');
+  if (utf8 !== null) return { text: plain(utf8), encoding: 'utf-8' };
+  const shiftJis = marked ? null : decode('shift_jis', bytes);
+  if (!marked && isEucJp(bytes, shiftJis)) throw inOther('EUC-JP とみられます');
   if (shiftJis !== null) return { text: plain(shiftJis), encoding: 'shift_jis' };
   throw new TableRefused(
     'unreadable',
     '文字コードを判別できません。UTF-8 または Shift_JIS（CP932）の CSV ファイルにしてください。',
   );
 }
+
+const inOther = (encoding: string): TableRefused =>
+  new TableRefused('unreadable', `文字コードが ${encoding}。UTF-8 または Shift_JIS（CP932）で保存し直してください。`);
 
 function decode(label: string, bytes: Uint8Array): string | null {
   try {

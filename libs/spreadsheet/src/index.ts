@@ -1,3 +1,3 @@
 export { csvOf, csvStream } from './csv.ts';
 export { type Column, type StreamedTable, type Table, tableOf } from './table.ts';
-export { workbookOf, workbookStream } from './workbook.ts';
+export { fitsCell, workbookOf, workbookStream } from './workbook.ts';

@@ -3,7 +3,7 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { readXlsx } from 'hucre/xlsx';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Column, csvOf, csvStream, tableOf, workbookOf, workbookStream } from './index.ts';
+import { type Column, csvOf, csvStream, fitsCell, tableOf, workbookOf, workbookStream } from './index.ts';
 
 interface Item {
   name: string | null;
@@ -93,6 +93,20 @@ describe('a workbook', () => {
     const exact = '1234567890.1234567';
     const { sheets } = await readXlsx(await workbookOf([tableWith([{ name: '', count: 1, cost: exact, on: null }])]));
     expect(sheets[0]?.rows[1]?.[2]).toBe(exact);
+  });
+
+  it.each([
+    ['as long as a cell may be', 'あ'.repeat(32_767), 'あ'.repeat(32_767)],
+    ['one character longer', 'あ'.repeat(32_768), `${'あ'.repeat(32_766)}…`],
+    ['cut within a character of two units', `あ${'𠮷'.repeat(20_000)}`, `あ${'𠮷'.repeat(16_382)}…`],
+  ])('holds no cell that Excel would call damaged: text %s', async (_, name, held) => {
+    const table = () => tableWith([{ name, count: 1, cost: '1', on: null }]);
+    for (const bytes of [await workbookOf([table()]), await buffer(workbookStream(table()))]) {
+      const { sheets } = await readXlsx(bytes);
+      expect(sheets[0]?.rows[1]?.[0]).toBe(held);
+    }
+    expect(fitsCell(name)).toBe(name === held);
+    expect(csvOf(table())).toContain(name);
   });
 
   it('is the same bytes today and tomorrow', async () => {

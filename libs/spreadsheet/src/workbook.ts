@@ -12,6 +12,10 @@ const FORMATS: Record<ColumnKind, string | undefined> = {
 /** IEEE doubles keep this many decimal digits, and so do spreadsheets. */
 const EXACT_DIGITS = 15;
 
+/** What a cell of Excel holds at most; a workbook with more in one is reported as damaged and "repaired". */
+const CELL_CHARACTERS = 32_767;
+const GOES_ON = '…';
+
 /** In place of the time of writing, which would make each copy of one document another file. The ZIP format begins here. */
 const MODIFIED = new Date('1980-01-01T00:00:00Z');
 
@@ -44,11 +48,18 @@ async function* streamedValuesOf({ columns, rows }: StreamedTable): AsyncGenerat
 
 function valueOf(kind: ColumnKind, cell: Cell): CellValue {
   if (cell === null) return null;
-  if (kind === 'text') return String(cell);
+  if (kind === 'text') return fitting(String(cell));
   if (kind === 'day') return new Date(`${cell}T00:00:00Z`);
   const digits = String(cell).replace(/^-|\./g, '').replace(/^0+/, '');
-  return digits.length > EXACT_DIGITS ? String(cell) : Number(cell);
+  return digits.length > EXACT_DIGITS ? fitting(String(cell)) : Number(cell);
 }
+
+/** Whether a workbook's cell holds the text whole; what does not fit is cut, and a table that may have such text says so. */
+export const fitsCell = (text: string): boolean => text.length <= CELL_CHARACTERS;
+
+/** Cut where it becomes too long, between two characters. */
+const fitting = (text: string): string =>
+  fitsCell(text) ? text : text.slice(0, CELL_CHARACTERS - GOES_ON.length).replace(/[\ud800-\udbff]$/, '') + GOES_ON;
 
 /** Excel allows 31 characters, and some not at all. */
 const sheetName = (name: string): string => name.replace(/[\\/?*[\]:]/g, '＿').slice(0, 31);

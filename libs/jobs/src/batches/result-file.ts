@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { type StreamedTable, csvStream, tableOf, workbookStream } from '#libs/spreadsheet';
+import { type StreamedTable, csvStream, fitsCell, tableOf, workbookStream } from '#libs/spreadsheet';
 import type { BatchRowView } from './batch.ts';
 import type { BatchResults } from './batch-reader.ts';
 
@@ -10,14 +10,21 @@ export interface ResultWords {
   readonly note: string;
   readonly statusOf: (row: BatchRowView) => string;
   readonly noteOf: (row: BatchRowView) => string;
+  /** Of an answer that a workbook's cell does not hold whole. */
+  readonly cutInWorkbook: string;
 }
 
 /** The file's own columns, then answer, status and note. Neither the file nor the model is trusted: every cell is text. */
 export const resultCsv = (results: BatchResults, words: ResultWords): Readable => csvStream(tableWith(results, words));
 
-/** The same as a workbook. */
+/** The same as a workbook. Where a cell does not hold an answer whole, the row's note says so. */
 export const resultXlsx = (results: BatchResults, words: ResultWords): Readable =>
-  workbookStream(tableWith(results, words));
+  workbookStream(
+    tableWith(results, {
+      ...words,
+      noteOf: (row) => words.noteOf(row) + (fitsCell(row.answer ?? '') ? '' : words.cutInWorkbook),
+    }),
+  );
 
 function tableWith({ columns, rows }: BatchResults, words: ResultWords): StreamedTable {
   const headers = [...columns, ...[words.answer, words.status, words.note].map((name) => unusedName(name, columns))];

@@ -120,4 +120,5 @@ export const RESULT_WORDS: ResultWords = {
     if (errorCode) return ERROR_WORDS[errorCode].ja;
     return cutOff ? '回答が最大トークン数に達したため、途中で終わっています。' : '';
   },
+  cutInWorkbook: '回答が長く、Excel のセルに入るところまでを載せています。全文は画面か CSV の結果にあります。',
 };

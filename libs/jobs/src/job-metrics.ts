@@ -32,7 +32,7 @@ export class JobMetrics {
     this.timeToFirstToken.observe({ lane }, (this.clock.now().getTime() - acceptedAt.getTime()) / 1_000);
   }
 
-  ended(outcome: TerminalStatus): void {
-    this.jobs.inc({ outcome });
+  ended(outcome: TerminalStatus, jobs = 1): void {
+    this.jobs.inc({ outcome }, jobs);
   }
 }

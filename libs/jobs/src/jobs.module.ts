@@ -22,6 +22,7 @@ import { ContentAccessWatch } from './content-access/content-access-watch.ts';
 import { ContentReader } from './content-access/content-reader.ts';
 import { Conversations } from './conversations/conversations.ts';
 import { CityJobs } from './city-jobs.ts';
+import { WaitingJobs } from './waiting-jobs.ts';
 import { ConversationShelf } from './conversations/conversation-shelf.ts';
 import { IntakeRepository } from './intake/intake-repository.ts';
 import { JobIntake } from './intake/job-intake.ts';
@@ -72,6 +73,7 @@ export class JobIntakeModule {
         JobMetrics,
         ConversationShelf,
         TableReader,
+        WaitingJobs,
         BatchRepository,
         BatchJobs,
         JobWatch,
@@ -116,6 +118,7 @@ const RUN_DOORS = [
     PoolMetrics,
     PoolOverview,
     RunRepository,
+    WaitingJobs,
     ModelAttempts,
     JobSettlement,
     LiveAnswers,

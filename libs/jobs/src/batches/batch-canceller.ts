@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '#libs/audit';
 import { ContentSeal, TenantDatabase } from '#libs/database';
-import { Clock, DomainError } from '#libs/kernel';
-import { BudgetKeeper } from '#libs/metering';
+import { DomainError } from '#libs/kernel';
 import { JobCanceller } from '../job-canceller.ts';
-import { type Requester, actorOf, jobSubject } from '../job.ts';
+import { type Requester, actorOf } from '../job.ts';
+import { WaitingJobs } from '../waiting-jobs.ts';
 import { batchSubject } from './batch.ts';
 import { BatchJobs } from './batch-jobs.ts';
 import { BatchRepository } from './batch-repository.ts';
@@ -17,44 +17,53 @@ export class BatchCanceller {
     private readonly contentSeal: ContentSeal,
     private readonly repository: BatchRepository,
     private readonly jobs: BatchJobs,
-    private readonly budget: BudgetKeeper,
+    private readonly waiting: WaitingJobs,
     private readonly canceller: JobCanceller,
     private readonly audit: AuditTrail,
-    private readonly clock: Clock,
   ) {}
 
-  /** A batch that has finished stays as it is. @throws DomainError REQUEST.NOT_FOUND, BATCHES.NOT_STARTED */
+  /**
+   * A batch that has finished stays as it is. A cancellation that died on its way is sent again and ends the rest: what a
+   * row is counted as is what became of it. @throws DomainError REQUEST.NOT_FOUND, BATCHES.NOT_STARTED
+   */
   async cancel(requester: Requester, id: string): Promise<void> {
+    if (!(await this.recorded(requester, id))) return;
+    const { scope } = requester;
+    await this.waiting.end(scope, (tx, limit) => this.jobs.lockWaiting(tx, id, limit));
+    // Until nothing is left: a row that ran comes back into line when its deployment takes no call.
+    for (;;) {
+      const rest = await this.database.run(scope, (tx) => this.jobs.cancellable(tx, id));
+      if (rest.length === 0) return;
+      for (const jobId of rest) await this.stop(requester, jobId);
+    }
+  }
+
+  /** On record once and before the first row ends, whatever dies after that. @returns false when there is nothing to end */
+  private async recorded(requester: Requester, id: string): Promise<boolean> {
     const { scope } = requester;
     const seal = await this.contentSeal.forTenant(scope);
-    const [anyEnded] = await this.database.run(scope, async (tx) => {
+    return this.database.run(scope, async (tx) => {
       const batch = await this.repository.own(tx, seal, requester, id, 'FOR UPDATE');
       if (!batch.startedAt) throw new DomainError('BATCHES.NOT_STARTED');
-      const now = this.clock.now();
-      const ended = await this.jobs.endWaiting(tx, id, now);
-      await this.budget.releaseAll(tx, ended.map(jobSubject), now);
+      const rows = await this.jobs.countOpen(tx, id);
+      if (rows === 0) return false;
       await this.audit.append(tx, {
         action: 'batch.cancelled',
         actor: actorOf(requester),
         subject: batchSubject(id),
         segment: scope.segment,
-        details: { rows: ended.length },
+        details: { rows },
       });
-      return ended;
+      return true;
     });
-    // One word for all of them: it makes room for others, and nobody follows the rows one by one.
-    if (anyEnded !== undefined) this.canceller.announce(anyEnded, true);
-    await this.stopRunning(requester, id);
   }
 
   /** One by one: their places in line are being renewed by workers, several at once and in no order. */
-  private async stopRunning(requester: Requester, id: string): Promise<void> {
-    for (const jobId of await this.database.run(requester.scope, (tx) => this.jobs.running(tx, id))) {
-      try {
-        await this.canceller.cancel(requester, jobId);
-      } catch (error) {
-        if (!(error instanceof DomainError && error.code === 'JOBS.ALREADY_FINISHED')) throw error;
-      }
+  private async stop(requester: Requester, jobId: string): Promise<void> {
+    try {
+      await this.canceller.cancel(requester, jobId);
+    } catch (error) {
+      if (!(error instanceof DomainError && error.code === 'JOBS.ALREADY_FINISHED')) throw error;
     }
   }
 }

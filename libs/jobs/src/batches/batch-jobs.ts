@@ -132,30 +132,33 @@ export class BatchJobs {
     }));
   }
 
-  /**
-   * Ends what waits. Everybody who locks jobs and places in line takes the jobs first; many places at once are taken under
-   * the lock of admission, which takes many too. @returns the ids of the jobs that ended
-   */
-  async endWaiting(tx: TenantTransaction, batchId: string, at: Date): Promise<string[]> {
-    const waiting = await tx.query<{ id: string }>(
-      `SELECT id FROM jobs WHERE tenant_id = $1 AND batch_id = $2 AND status = 'queued' ORDER BY id FOR UPDATE`,
-      [tx.scope.tenantId, batchId],
+  /** Locks the next rows that wait, the first in line first. @returns their jobs, locked in the order of their ids */
+  async lockWaiting(tx: TenantTransaction, batchId: string, limit: number): Promise<string[]> {
+    const rows = await tx.query<{ id: string }>(
+      `SELECT id FROM jobs WHERE tenant_id = $1 AND status = 'queued' AND id = ANY (ARRAY (
+         SELECT id FROM jobs WHERE tenant_id = $1 AND batch_id = $2 AND status = 'queued' ORDER BY batch_row LIMIT $3))
+       ORDER BY id FOR UPDATE`,
+      [tx.scope.tenantId, batchId, limit],
     );
-    const ids = waiting.map(({ id }) => id);
-    if (ids.length === 0) return ids;
-    await tx.query(`SELECT pg_advisory_xact_lock(hashtext('moyai.admission'))`);
-    await tx.query(
-      `WITH ended AS (
-         UPDATE jobs SET status = 'cancelled', finished_at = $3 WHERE tenant_id = $1 AND id = ANY ($2))
-       UPDATE admission_entries SET finished_at = $3 WHERE tenant_id = $1 AND job_id = ANY ($2)`,
-      [tx.scope.tenantId, ids, at],
-    );
-    return ids;
+    return rows.map(({ id }) => id);
   }
 
-  async running(tx: TenantTransaction, batchId: string): Promise<string[]> {
+  /** How many rows have not ended. */
+  async countOpen(tx: TenantTransaction, batchId: string): Promise<number> {
+    const [row] = await tx.query<{ count: number }>(
+      `SELECT count(*)::integer AS count FROM jobs
+       WHERE tenant_id = $1 AND batch_id = $2 AND status IN ('queued', 'running')`,
+      [tx.scope.tenantId, batchId],
+    );
+    return row!.count;
+  }
+
+  /** The jobs that can still be cancelled: those that wait, and those that run and have not been told yet. */
+  async cancellable(tx: TenantTransaction, batchId: string): Promise<string[]> {
     const rows = await tx.query<{ id: string }>(
-      `SELECT id FROM jobs WHERE tenant_id = $1 AND batch_id = $2 AND status = 'running'`,
+      `SELECT j.id FROM jobs j JOIN admission_entries e ON e.tenant_id = j.tenant_id AND e.job_id = j.id
+       WHERE j.tenant_id = $1 AND j.batch_id = $2
+         AND (j.status = 'queued' OR j.status = 'running' AND e.cancel_requested_at IS NULL)`,
       [tx.scope.tenantId, batchId],
     );
     return rows.map(({ id }) => id);

@@ -1,6 +1,7 @@
 import { BedrockRuntimeClient, type BedrockRuntimeClientConfig } from '@aws-sdk/client-bedrock-runtime';
 import type { ModelDeployment } from '#libs/config';
 import { AnswerProtocol } from './answer-protocol.ts';
+import { http2Handler } from './http2-handler.ts';
 import { UNSIGNED, isPlain, http1Handler } from './plain-endpoint.ts';
 
 /**
@@ -18,7 +19,7 @@ export function createBedrockClient({ region, endpoint, apiKey }: ModelDeploymen
     maxAttempts: 1,
     protocol: AnswerProtocol,
     ...(endpoint && { endpoint }),
-    ...(plain && { requestHandler: http1Handler() }),
+    requestHandler: plain ? http1Handler() : http2Handler(),
     ...(apiKey ? bearer(apiKey) : plain && UNSIGNED),
   });
 }

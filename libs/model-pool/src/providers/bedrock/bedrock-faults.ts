@@ -1,4 +1,5 @@
 import { DomainError, type ErrorCode } from '#libs/kernel';
+import { codeOfStatus } from '../status-faults.ts';
 import { neverConnected } from '../transport-faults.ts';
 
 /** The service's exceptions by name. The texts are kept as cause only: they may repeat what was sent. */
@@ -33,7 +34,16 @@ function codeOf(cause: unknown, opened: boolean): ErrorCode {
   const name = cause instanceof Error ? cause.name.replace(/^[a-z]/, (first) => first.toUpperCase()) : '';
   const known = CODES[name];
   if (opened) return known === 'MODEL.THROTTLED' ? known : 'MODEL.STREAM_BROKEN';
-  return known ?? (neverConnected(cause) || connectedTooLate(cause) ? 'MODEL.UNAVAILABLE' : 'MODEL.STREAM_BROKEN');
+  if (known) return known;
+  const status = statusOf(cause);
+  if (status !== undefined) return codeOfStatus(status);
+  return neverConnected(cause) || connectedTooLate(cause) ? 'MODEL.UNAVAILABLE' : 'MODEL.STREAM_BROKEN';
+}
+
+/** Of an answer that is none; also where its body has no words that the SDK knows, as a proxy's. */
+function statusOf(cause: unknown): number | undefined {
+  const { httpStatusCode: status } = (cause as { $metadata?: { httpStatusCode?: number } }).$metadata ?? {};
+  return status !== undefined && status >= 300 ? status : undefined;
 }
 
 /**

@@ -1,6 +1,5 @@
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-
-const CONNECT_TIMEOUT_MS = 5_000;
+import { CONNECT_TIMEOUT_MS } from './http2-handler.ts';
 
 /** A plain `http:` endpoint is never AWS itself but a simulator or a gateway inside the closed network. */
 export const isPlain = (endpoint: string | undefined): boolean => endpoint?.startsWith('http:') ?? false;

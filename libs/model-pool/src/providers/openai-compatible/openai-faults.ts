@@ -1,5 +1,6 @@
 import { DomainError, type ErrorCode } from '#libs/kernel';
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai';
+import { codeOfStatus } from '../status-faults.ts';
 import { neverConnected } from '../transport-faults.ts';
 
 /**
@@ -11,11 +12,8 @@ export function toOpenAiFault(cause: unknown, opened: boolean): DomainError {
 }
 
 function codeOf(cause: unknown): ErrorCode {
+  // First: the client calls a connection that was never made a timeout as well.
+  if (cause instanceof APIConnectionError && neverConnected(cause)) return 'MODEL.UNAVAILABLE';
   if (cause instanceof APIConnectionTimeoutError) return 'MODEL.TIMED_OUT';
-  if (cause instanceof APIConnectionError) return neverConnected(cause) ? 'MODEL.UNAVAILABLE' : 'MODEL.STREAM_BROKEN';
-  if (!(cause instanceof APIError) || cause.status === undefined) return 'MODEL.STREAM_BROKEN';
-  if (cause.status === 429) return 'MODEL.THROTTLED';
-  // 401, 403 and 404 are our set-up's fault, not the request's: another deployment may still answer it.
-  if ([401, 403, 404].includes(cause.status) || cause.status >= 500) return 'MODEL.UNAVAILABLE';
-  return 'MODEL.REFUSED';
+  return cause instanceof APIError && cause.status !== undefined ? codeOfStatus(cause.status) : 'MODEL.STREAM_BROKEN';
 }

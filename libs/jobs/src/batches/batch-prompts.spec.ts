@@ -22,7 +22,7 @@ interface Task {
 async function inspect(task: Task): Promise<PromptTotals> {
   const { maxTokens = 100, tokensPerCall = 10_000_000, pause = () => setImmediate() } = task;
   const template = PromptTemplate.parse(task.template, COLUMNS);
-  return inspectPrompts(rowsOf(task.cells), template, { maxTokens, tokensPerCall, segment: 'lgwan' }, pause);
+  return inspectPrompts(() => rowsOf(task.cells), template, { maxTokens, tokensPerCall, segment: 'lgwan' }, pause);
 }
 
 async function* rowsOf(cells: Task['cells']): AsyncGenerator<TableRow> {
@@ -91,7 +91,7 @@ describe('the prompts of a file', () => {
   });
 
   it('are refused where all together are too large, at the row where they become so', async () => {
-    const cells = times(100, ['山田', 'あ'.repeat(200)]);
+    const cells = times(10_000, ['山田', 'あ'.repeat(200)]);
     const { code, detail } = await refusalOf({ template: REPEATED, cells });
     expect(code).toBe('BATCHES.FILE_TOO_LARGE');
     expect(detail).toContain('71行目まで');
@@ -108,15 +108,21 @@ describe('the prompts of a file', () => {
   it('let others go first each time that so much text was looked at', async () => {
     const pause = countedPause();
     const half = 'あ'.repeat(PIECE.characters / 20);
-    // Nine rows of a tenth, and their line breaks, are as much as a piece may be
-    await inspect({ template: '{用件}\n{用件}', cells: times(100, ['山田', half]), pause });
-    expect(pause.turns).toBe(Math.ceil(100 / 9));
+    await inspect({ template: '{用件}\n{用件}', cells: times(100, ['', half]), pause });
+    // Twenty cells are as much as a piece may be; of prompts with what they are made of, six are
+    expect(pause.turns).toBe(Math.ceil(100 / 20) + Math.ceil(100 / 6));
   });
 
   it('let others go first also where a template repeats cells in which nothing stands', async () => {
     const pause = countedPause();
-    await refusalOf({ template: REPEATED, cells: times(500, ['山田', '']), pause });
-    expect(pause.turns).toBe(Math.ceil(500 / (PIECE.characters / 5_000)));
+    await refusalOf({ template: REPEATED, cells: times(500, ['', '']), pause });
+    expect(pause.turns).toBe(1 + Math.ceil(500 / (PIECE.characters / 5_000)));
+  });
+
+  it('let others go first also where no place takes in what is long', async () => {
+    const pause = countedPause();
+    await inspect({ template: '{氏名}', cells: times(100, ['山田', LONGEST_CELL]), pause });
+    expect(pause.turns).toBe(2 * Math.ceil(100 / 6));
   });
 });
 

@@ -5,7 +5,7 @@ import type { Table, TableRow } from '#libs/table-reader';
 import { type Requester, requesterId } from '../job.ts';
 import { handedOverFrom } from '../ownerless/handed-over-from.ts';
 import { openCells, sealCells } from './batch.ts';
-import { PIECE, inPieces } from './in-pieces.ts';
+import { PIECE, inPieces, lengthOf } from './in-pieces.ts';
 
 /** A batch as its row says, opened. */
 export interface StoredBatch {
@@ -80,7 +80,7 @@ export class BatchRepository {
         createdAt,
       ],
     );
-    for await (const rows of inPieces(table.rows, ({ cells }) => cells.reduce((sum, cell) => sum + cell.length, 0))) {
+    for await (const rows of inPieces(table.rows, ({ cells }) => lengthOf(cells))) {
       await tx.query(
         `INSERT INTO batch_rows (tenant_id, segment, batch_id, row, cells_sealed)
            SELECT $1, $2, $3, r.number, r.cells FROM unnest($4::integer[], $5::bytea[]) AS r (number, cells)`,

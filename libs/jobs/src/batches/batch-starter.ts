@@ -61,7 +61,7 @@ export class BatchStarter {
       const batch = await this.repository.own(tx, seal, requester, id);
       const template = PromptTemplate.parse(plan.template, batch.columns);
       const { route, maxTokens } = await this.termsOf(tx, requester, plan);
-      const rows = this.repository.rows(tx, seal, id, null);
+      const rows = () => this.repository.rows(tx, seal, id, null);
       const totals = await inspectPrompts(rows, template, limitsOf(route, maxTokens), pauseOf(tx));
       return {
         rowCount: totals.rows,
@@ -143,7 +143,7 @@ export class BatchStarter {
     const { route, maxTokens, purpose } = terms;
     const { model } = route;
     const rows = () => this.repository.rows(tx, seal, id, retriedAt);
-    const totals = await inspectPrompts(rows(), template, limitsOf(route, maxTokens), pauseOf(tx));
+    const totals = await inspectPrompts(rows, template, limitsOf(route, maxTokens), pauseOf(tx));
     if (totals.rows === 0) throw new DomainError('BATCHES.NOTHING_TO_RETRY');
     const jobTerms: JobTerms = { batchId: id, requester, model, maxTokens, purposeId: purpose?.id ?? null, acceptedAt };
     const held: HeldTokens[] = [];

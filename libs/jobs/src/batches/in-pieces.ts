@@ -20,3 +20,5 @@ export async function* inPieces<Item>(
   }
   if (piece.length > 0) yield piece;
 }
+
+export const lengthOf = (cells: readonly string[]): number => cells.reduce((sum, cell) => sum + cell.length, 0);

@@ -1,14 +1,10 @@
 import { deflateRawSync } from 'node:zlib';
-import { zipSync } from 'fflate';
 import { type WriteSheet, writeXlsx } from 'hucre/xlsx';
 import { describe, expect, it } from 'vitest';
 import { readTable } from './read-table.ts';
 import { TABLE_LIMITS, type TableRefusal } from './table.ts';
 import { TableReader } from './table-reader.ts';
-
-const PACKAGE = 'http://schemas.openxmlformats.org/package/2006';
-const OFFICE = 'http://schemas.openxmlformats.org/officeDocument/2006';
-const SHEETS = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
+import { rawWorkbook } from './raw-workbook.fixture.ts';
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -201,6 +197,15 @@ describe('an XLSX file', () => {
     expect(detail).toContain('100,000行目');
   });
 
+  it('may have a cell in its last row if nothing stands there', async () => {
+    const wide = Array.from({ length: TABLE_LIMITS.columns }, (_, at) => `<c t="inlineStr"><is><t>${at}</t></is></c>`);
+    const above = `<row>${wide.join('')}</row>`.repeat(2);
+    const { rows } = await tableOf(rawWorkbook(`${above}<row r="1048576"><c r="A1048576" s="0"/></row>`));
+    expect(rows).toHaveLength(1);
+    const { detail } = await refusalOf(rawWorkbook(`${above}<row r="1048576"><c r="A1048576"><v>1</v></c></row>`));
+    expect(detail).toContain('100,000行目');
+  });
+
   it('of a million rows is refused by their number, in the memory that a file gets', async () => {
     const read = new TableReader().read(workbookWith(numbers(1_000_000)), 'BATCHES');
     await expect(read).rejects.toMatchObject({
@@ -240,38 +245,13 @@ describe('an XLSX file', () => {
 
 /** A workbook that keeps an empty row as a row, as Excel does where it is formatted. */
 function workbookWith(rows: Column, { prefix = '', hidden }: { prefix?: string; hidden?: Column } = {}): Uint8Array {
-  const columns = [...(hidden ? [hidden] : []), rows];
-  const relation = (id: number, type: string, target: string) =>
-    `<Relationship Id="rId${id}" Type="${OFFICE}/relationships/${type}" Target="${target}"/>`;
-  const relations = (...all: string[]) =>
-    utf8(`<Relationships xmlns="${PACKAGE}/relationships">${all.join('')}</Relationships>`);
   const row = (cell: string) => `<${prefix}row>${cell}</${prefix}row>`;
-  const dataOf = (column: Column) => [
-    row('<c t="inlineStr"><is><t>a</t></is></c>'),
-    ...column.map((value) => row(value === null ? '<c s="0"/>' : `<c><v>${value}</v></c>`)),
-  ];
-  const parts = {
-    '[Content_Types].xml': utf8(`<Types xmlns="${PACKAGE}/content-types"/>`),
-    '_rels/.rels': relations(relation(1, 'officeDocument', 'xl/workbook.xml')),
-    'xl/_rels/workbook.xml.rels': relations(
-      ...columns.map((_, index) => relation(index + 1, 'worksheet', `worksheets/sheet${index + 1}.xml`)),
-    ),
-    'xl/workbook.xml': utf8(
-      `<workbook xmlns="${SHEETS}" xmlns:r="${OFFICE}/relationships"><sheets>${columns
-        .map(
-          (column, index) =>
-            `<sheet name="S${index}" sheetId="${index + 1}" r:id="rId${index + 1}"${column === hidden ? ' state="hidden"' : ''}/>`,
-        )
-        .join('')}</sheets></workbook>`,
-    ),
-  };
-  const pages = columns.map((column, index) => [
-    `xl/worksheets/sheet${index + 1}.xml`,
-    utf8(
-      `<worksheet xmlns="${SHEETS}" xmlns:x="${SHEETS}"><sheetData>${dataOf(column).join('')}</sheetData></worksheet>`,
-    ),
-  ]);
-  return zipSync({ ...parts, ...Object.fromEntries(pages) }, { level: 1 });
+  const sheetOf = (column: Column) =>
+    [
+      row('<c t="inlineStr"><is><t>a</t></is></c>'),
+      ...column.map((value) => row(value === null ? '<c s="0"/>' : `<c><v>${value}</v></c>`)),
+    ].join('');
+  return rawWorkbook(sheetOf(rows), hidden && sheetOf(hidden));
 }
 
 /** An archive of one deflated part, as its bytes are laid out (APPNOTE 4.3). */

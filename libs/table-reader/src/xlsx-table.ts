@@ -21,21 +21,26 @@ export async function readXlsx(bytes: Uint8Array): Promise<Table> {
 
 async function firstSheet(bytes: Uint8Array, mostRows: number): Promise<Sheet> {
   try {
-    const maxRows = mostRows > READ_AT_ONCE ? Math.max(READ_AT_ONCE, await lastFilledOf(bytes)) : READ_AT_ONCE;
-    // The number formats are styles
-    const { sheets } = await readWorkbook(bytes, { readStyles: true, maxRows, sheets: firstVisible() });
-    if (sheets[0]) return sheets[0];
+    if (mostRows > READ_AT_ONCE) return await readRows(bytes, Math.max(READ_AT_ONCE, await lastFilledOf(bytes)));
+    // The reader gives up on a sheet with a cell far below the others, though nothing may stand in it
+    return await readRows(bytes, READ_AT_ONCE).catch(async () => readRows(bytes, await lastFilledOf(bytes)));
   } catch (error) {
     if (error instanceof TableRefused) throw error;
     if (error instanceof EncryptedFileError) throw passwordProtected();
     throw new TableRefused('unreadable', 'XLSX ファイルが壊れています。Excel で開き、保存し直してください。');
   }
+}
+
+async function readRows(bytes: Uint8Array, maxRows: number): Promise<Sheet> {
+  // The number formats are styles
+  const { sheets } = await readWorkbook(bytes, { readStyles: true, maxRows, sheets: firstVisible() });
+  if (sheets[0]) return sheets[0];
   throw new TableRefused('unreadable', '表示されているシートがありません。');
 }
 
 /**
  * Goes through a sheet without holding it. The reader counts rows as they stand in the file, where an empty one may be there
- * or not. @returns how many it has to read to reach the last one that holds something
+ * or not. @returns how many it has to read to reach the last one that holds something, one at least
  */
 async function lastFilledOf(bytes: Uint8Array): Promise<number> {
   let sheet = -1;
@@ -46,10 +51,10 @@ async function lastFilledOf(bytes: Uint8Array): Promise<number> {
       return false;
     },
   });
-  if (sheet < 0) return 0;
+  if (sheet < 0) return 1;
   const filled = new FilledRows();
   let read = 0;
-  let last = 0;
+  let last = 1;
   for await (const { index, values } of streamXlsxRows(bytes, { sheet })) {
     read += 1;
     if (filled.meet(index + 1, values)) last = read;

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '#libs/kernel';
 import { type TestApi, createTestApi } from './test-api.ts';
 import { CITY_A, type TestCity, onboardCity, signIn } from './test-city.ts';
 
@@ -76,14 +77,19 @@ export class BatchDesk implements AsyncDisposable {
     return held === reserved;
   }
 
-  /** Ends a row's job as its worker would, but for the bill. */
-  async end(id: string, row: number, status: 'completed' | 'failed'): Promise<void> {
+  /** Ends a row's job as its worker would, but for the bill, or as the system does that cancels it. */
+  async end(
+    id: string,
+    row: number,
+    status: 'completed' | 'failed' | 'cancelled',
+    why: { code?: ErrorCode; finishReason?: string } = status === 'failed' ? { code: 'MODEL.TIMED_OUT' } : {},
+  ): Promise<void> {
     await this.api.eyes.query(
       `WITH ended AS (
-         UPDATE jobs SET status = $3, finished_at = now(), error_code = CASE $3 WHEN 'failed' THEN 'MODEL.TIMED_OUT' END
+         UPDATE jobs SET status = $3, finished_at = now(), error_code = $4, finish_reason = $5
          WHERE batch_id = $1 AND batch_row = $2 AND retried_at IS NULL RETURNING id)
        UPDATE admission_entries SET finished_at = now() FROM ended WHERE job_id = ended.id`,
-      [id, row, status],
+      [id, row, status, why.code, why.finishReason],
     );
   }
 

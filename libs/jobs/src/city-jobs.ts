@@ -18,7 +18,11 @@ export class CityJobs {
     let running = 0;
     for (const segment of SEGMENTS) {
       const scope = { tenantId, segment };
-      await this.waiting.end(scope, lockNext, (tx, jobs) => this.record(tx, jobs));
+      await this.waiting.end(scope, {
+        lockNext,
+        record: (tx, jobs) => this.record(tx, jobs),
+        cause: 'JOBS.CITY_LEAVING',
+      });
       const [row] = await this.database.run(scope, (tx) =>
         tx.query<{ count: number }>(
           `SELECT count(*)::integer AS count FROM jobs WHERE tenant_id = $1 AND status IN ('queued', 'running')`,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { TenantDatabase, type TenantScope, type TenantTransaction } from '#libs/database';
-import { Clock } from '#libs/kernel';
+import { Clock, type ErrorCode } from '#libs/kernel';
 import { BudgetKeeper } from '#libs/metering';
 import { Signals } from '#libs/queue';
 import { FairAdmission } from './admission/fair-admission.ts';
@@ -9,6 +9,15 @@ import { jobSubject } from './job.ts';
 
 /** Jobs that end in one transaction: for so long all cities wait for admission, and this one for its budget. */
 const SLICE = 500;
+
+interface Ending {
+  /** Locks so many of them that wait, in the order of their ids. */
+  readonly lockNext: (tx: TenantTransaction, limit: number) => Promise<string[]>;
+  /** Of a slice, before its commit. */
+  readonly record?: (tx: TenantTransaction, jobs: number) => Promise<void>;
+  /** What the jobs say where nobody who asked for them ends them. */
+  readonly cause?: ErrorCode;
+}
 
 /** Ends jobs that wait, however many: slice by slice, each of them whole by itself. */
 @Injectable()
@@ -22,22 +31,14 @@ export class WaitingJobs {
     private readonly clock: Clock,
   ) {}
 
-  /**
-   * Ends them until none of them waits.
-   * @param lockNext locks so many of them that wait, in the order of their ids
-   * @param record of a slice, before its commit
-   */
-  async end(
-    scope: TenantScope,
-    lockNext: (tx: TenantTransaction, limit: number) => Promise<string[]>,
-    record: (tx: TenantTransaction, jobs: number) => Promise<void> = () => Promise.resolve(),
-  ): Promise<void> {
+  /** Until none of them waits. */
+  async end(scope: TenantScope, { lockNext, record, cause }: Ending): Promise<void> {
     for (;;) {
       const ended = await this.database.run(scope, async (tx) => {
         const ids = await lockNext(tx, SLICE);
         if (ids.length === 0) return ids;
-        await this.endLocked(tx, ids);
-        await record(tx, ids.length);
+        await this.endLocked(tx, ids, cause);
+        await record?.(tx, ids.length);
         return ids;
       });
       if (ended.length === 0) return;
@@ -49,14 +50,18 @@ export class WaitingJobs {
   }
 
   /** Jobs first, then the line under the lock of admission: as everybody takes them who takes many. */
-  private async endLocked(tx: TenantTransaction, ids: readonly string[]): Promise<void> {
+  private async endLocked(
+    tx: TenantTransaction,
+    ids: readonly string[],
+    cause: ErrorCode | null = null,
+  ): Promise<void> {
     const now = this.clock.now();
     await tx.query(`SELECT pg_advisory_xact_lock(hashtext('moyai.admission'))`);
     await tx.query(
       `WITH ended AS (
-         UPDATE jobs SET status = 'cancelled', finished_at = $3 WHERE tenant_id = $1 AND id = ANY ($2))
+         UPDATE jobs SET status = 'cancelled', error_code = $4, finished_at = $3 WHERE tenant_id = $1 AND id = ANY ($2))
        UPDATE admission_entries SET finished_at = $3 WHERE tenant_id = $1 AND job_id = ANY ($2)`,
-      [tx.scope.tenantId, ids, now],
+      [tx.scope.tenantId, ids, now, cause],
     );
     await this.budget.releaseAll(tx, ids.map(jobSubject), now);
   }

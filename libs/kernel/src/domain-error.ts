@@ -130,6 +130,8 @@ export const ERROR_CODES = {
   'JOBS.TOO_LARGE_FOR_MODEL': 'invalid',
   'JOBS.ALREADY_FINISHED': 'conflict',
   'JOBS.WORKER_LOST': 'unavailable',
+  'JOBS.HELD_PAST_MONTH': 'conflict',
+  'JOBS.CITY_LEAVING': 'conflict',
   'JOBS.URGENT_OPENING_OVER': 'conflict',
   'TEMPLATES.TEXT_INVALID': 'invalid',
   'TEMPLATES.NOT_ALLOWED': 'forbidden',

@@ -127,6 +127,14 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
     ja: '処理が中断されました。もう一度お試しください。',
     en: 'The work was interrupted. Try again.',
   },
+  'JOBS.HELD_PAST_MONTH': {
+    ja: '団体の利用が停止されたまま月が替わったため、処理せずに取り消しました。',
+    en: 'Not run: the city was suspended beyond the end of the month in which it was asked.',
+  },
+  'JOBS.CITY_LEAVING': {
+    ja: '団体の退会の手続きが始まったため、処理せずに取り消しました。',
+    en: 'Not run: the city had begun to leave.',
+  },
   'JOBS.URGENT_OPENING_OVER': {
     ja: 'この緊急レーンの開放はすでに終わっています。',
     en: 'This opening of the urgent lane is over.',

@@ -22,7 +22,7 @@ export function BatchActions({ batch }: { batch: Batch }) {
   const router = useRouter();
   const [asked, setAsked] = useState<Asked | null>(null);
   const { takeOut } = useNetworkRules();
-  const { id, state, counts, round } = batch;
+  const { id, state, counts, retryable, round } = batch;
   const params = { path: { id } };
 
   const act: Record<Asked, () => Promise<void>> = {
@@ -41,7 +41,7 @@ export function BatchActions({ batch }: { batch: Batch }) {
   };
   const leads: Record<Asked, string> = {
     cancel: t('cancelLead', { count: number(counts.queued) }),
-    retry: t('retryLead', { count: number(counts.failed) }),
+    retry: t('retryLead', { count: number(retryable) }),
     delete: t('deleteLead', { name: batch.name }),
   };
 
@@ -53,7 +53,7 @@ export function BatchActions({ batch }: { batch: Batch }) {
           <Download id={id} format="xlsx" label={t('downloadXlsx')} />
         </>
       )}
-      {counts.failed > 0 && (
+      {retryable > 0 && (
         <Button look="outline" onClick={() => setAsked('retry')}>
           {t('retry')}
         </Button>

@@ -91,9 +91,17 @@ function useRowColumns(): Column<BatchRow>[] {
       key: 'error',
       header: t('error'),
       isProse: true,
-      cell: ({ error, cutOff }) => error?.title ?? (cutOff && t('cutOff')),
+      cell: (row) => <Note row={row} />,
     },
   ];
+}
+
+/** Why there is no answer, or not all of it. */
+function Note({ row: { error, finishReason } }: { row: BatchRow }) {
+  const t = useTranslations('batches');
+  if (error) return error.title;
+  if (finishReason === 'length') return t('cutOff');
+  return finishReason === 'content_filter' && t('filtered');
 }
 
 /** A long answer shows how it begins, and all of itself when asked, as the chat would show it. */

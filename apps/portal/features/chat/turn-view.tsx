@@ -75,8 +75,8 @@ function Outcome({ job }: { job: LiveJob }) {
   const words = useProblemWords();
   if (job.problem) return <ProblemNotice error={job.problem} />;
   if (isRunning(job)) return <WaitingNotice job={job} />;
-  if (job.status === 'cancelled') return <Banner tone="info" title={t('cancelled')} />;
-  if (job.status === 'failed') {
+  if (job.status === 'cancelled' && !job.error) return <Banner tone="info" title={t('cancelled')} />;
+  if (job.status === 'failed' || job.status === 'cancelled') {
     const { code, title } = job.error ?? { code: 'SYSTEM.UNEXPECTED', title: '' };
     return <Banner tone="error" title={words(new ApiProblem({ code, title, status: 0 })).title} />;
   }

@@ -53,7 +53,9 @@ describe('jobs that a suspended city has waiting', () => {
 
     expect(await Promise.all([endAt(nextMonth), endAt(nextMonth)])).toEqual(expect.arrayContaining([3, 0]));
     expect(await held()).toEqual([{ held: 0 }]);
-    expect(await rows('SELECT DISTINCT status FROM jobs')).toEqual([{ status: 'cancelled' }]);
+    expect(await rows('SELECT DISTINCT status, error_code AS cause FROM jobs')).toEqual([
+      { status: 'cancelled', cause: 'JOBS.HELD_PAST_MONTH' },
+    ]);
     await line.admit();
     expect(await rows('SELECT 1 FROM admission_entries')).toEqual([]);
     expect(

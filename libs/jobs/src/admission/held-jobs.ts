@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '#libs/audit';
 import { AdmissionDatabase, TenantDatabase, type TenantScope } from '#libs/database';
-import { Clock, jstMonthOf, jstMonthRange } from '#libs/kernel';
+import { Clock, type ErrorCode, jstMonthOf, jstMonthRange } from '#libs/kernel';
 import { BudgetKeeper } from '#libs/metering';
 import { jobSubject } from '../job.ts';
 
 const AT_ONCE = 500;
+const CAUSE: ErrorCode = 'JOBS.HELD_PAST_MONTH';
 
 const OVERTAKEN = `
   SELECT tenant_id AS "tenantId", segment, array_agg(job_id) AS ids FROM (
@@ -45,11 +46,11 @@ export class HeldJobs {
     return this.database.run(scope, async (tx) => {
       const ended = await tx.query<{ id: string }>(
         `WITH ended AS (
-           UPDATE jobs SET status = 'cancelled', finished_at = $3
+           UPDATE jobs SET status = 'cancelled', error_code = $4, finished_at = $3
            WHERE tenant_id = $1 AND id = ANY ($2) AND status = 'queued' RETURNING tenant_id, id)
          UPDATE admission_entries e SET finished_at = $3
          FROM ended WHERE e.tenant_id = ended.tenant_id AND e.job_id = ended.id RETURNING e.job_id AS id`,
-        [scope.tenantId, ids, now],
+        [scope.tenantId, ids, now, CAUSE],
       );
       if (ended.length === 0) return 0;
       await this.budget.releaseAll(

@@ -29,7 +29,7 @@ export class BatchCanceller {
   async cancel(requester: Requester, id: string): Promise<void> {
     if (!(await this.recorded(requester, id))) return;
     const { scope } = requester;
-    await this.waiting.end(scope, (tx, limit) => this.jobs.lockWaiting(tx, id, limit));
+    await this.waiting.end(scope, { lockNext: (tx, limit) => this.jobs.lockWaiting(tx, id, limit) });
     // Until nothing is left: a row that ran comes back into line when its deployment takes no call.
     for (;;) {
       const rest = await this.database.run(scope, (tx) => this.jobs.cancellable(tx, id));

@@ -19,11 +19,23 @@ export interface JobTerms {
 
 export interface BatchProgress {
   readonly counts: BatchCounts;
+  readonly retryable: number;
   /** When the last row ended; null while one has not. */
   readonly finishedAt: Date | null;
 }
 
 const NONE: BatchCounts = { queued: 0, running: 0, completed: 0, failed: 0, cancelled: 0 };
+
+/** What a job ended by without anybody of the city having asked for that: it failed, or the system cancelled it and says why. */
+export const RETRYABLE = `(status = 'failed' OR status = 'cancelled' AND error_code IS NOT NULL)`;
+
+interface ProgressRow {
+  batchId: string;
+  status: JobStatus;
+  count: number;
+  finishedAt: Date | null;
+  retryable: number;
+}
 
 interface RowOfJob {
   row: number;
@@ -83,17 +95,19 @@ export class BatchJobs {
 
   /** How far these batches are. A draft has no jobs. */
   async progress(tx: TenantTransaction, batchIds: readonly string[]): Promise<(batchId: string) => BatchProgress> {
-    const rows = await tx.query<{ batchId: string; status: JobStatus; count: number; finishedAt: Date | null }>(
-      `SELECT batch_id AS "batchId", status, count(*)::integer AS count, max(finished_at) AS "finishedAt" FROM jobs
-       WHERE tenant_id = $1 AND batch_id = ANY ($2) AND retried_at IS NULL GROUP BY batch_id, status`,
+    const rows = await tx.query<ProgressRow>(
+      `SELECT batch_id AS "batchId", status, count(*)::integer AS count, max(finished_at) AS "finishedAt",
+         count(*) FILTER (WHERE ${RETRYABLE})::integer AS retryable
+       FROM jobs WHERE tenant_id = $1 AND batch_id = ANY ($2) AND retried_at IS NULL GROUP BY batch_id, status`,
       [tx.scope.tenantId, batchIds],
     );
     return (id) => {
       const own = rows.filter(({ batchId }) => batchId === id);
       const counts = { ...NONE, ...Object.fromEntries(own.map(({ status, count }) => [status, count])) };
       const ends = own.map(({ finishedAt }) => finishedAt?.getTime() ?? 0);
+      const retryable = own.reduce((sum, row) => sum + row.retryable, 0);
       const ended = own.length > 0 && counts.queued + counts.running === 0;
-      return { counts, finishedAt: ended ? new Date(Math.max(...ends)) : null };
+      return { counts, retryable, finishedAt: ended ? new Date(Math.max(...ends)) : null };
     };
   }
 
@@ -127,7 +141,7 @@ export class BatchJobs {
       status: reached,
       cells: cells.get(row)!,
       answer: outputSealed && seal.open({ rowId: jobId, column: 'output' }, outputSealed),
-      cutOff: finishReason === 'length',
+      finishReason,
       errorCode,
     }));
   }

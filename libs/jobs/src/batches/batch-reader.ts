@@ -105,7 +105,7 @@ export class BatchReader {
   }
 }
 
-function viewOf(batch: StoredBatch, { counts, finishedAt }: BatchProgress): BatchView {
+function viewOf(batch: StoredBatch, { counts, retryable, finishedAt }: BatchProgress): BatchView {
   const { id, name, format, encoding, columns, rowCount, createdAt, startedAt, round } = batch;
   const { template, model, maxTokens, purposeCode, handedOverFrom } = batch;
   return {
@@ -122,6 +122,7 @@ function viewOf(batch: StoredBatch, { counts, finishedAt }: BatchProgress): Batc
     plan: template !== null ? { template, model: model!, maxTokens: maxTokens!, purposeCode } : null,
     round,
     counts,
+    retryable,
     handedOverFrom,
   };
 }

@@ -5,6 +5,7 @@ import type { Table, TableRow } from '#libs/table-reader';
 import { type Requester, requesterId } from '../job.ts';
 import { handedOverFrom } from '../ownerless/handed-over-from.ts';
 import { openCells, sealCells } from './batch.ts';
+import { RETRYABLE } from './batch-jobs.ts';
 import { PIECE, inPieces, lengthOf } from './in-pieces.ts';
 
 /** A batch as its row says, opened. */
@@ -189,11 +190,11 @@ export class BatchRepository {
     );
   }
 
-  /** Makes room for new jobs in the rows whose jobs have failed. */
+  /** Makes room for new jobs in the rows whose jobs have failed, or were cancelled by nobody of the city. */
   async markRetried(tx: TenantTransaction, id: string, at: Date): Promise<void> {
     await tx.query(
       `UPDATE jobs SET retried_at = $3
-       WHERE tenant_id = $1 AND batch_id = $2 AND retried_at IS NULL AND status = 'failed'`,
+       WHERE tenant_id = $1 AND batch_id = $2 AND retried_at IS NULL AND ${RETRYABLE}`,
       [tx.scope.tenantId, id, at],
     );
     await tx.query('UPDATE batches SET round = round + 1 WHERE tenant_id = $1 AND id = $2', [tx.scope.tenantId, id]);

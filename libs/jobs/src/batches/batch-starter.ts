@@ -108,8 +108,8 @@ export class BatchStarter {
   }
 
   /**
-   * Gives every failed row a new job on the same terms. `round` is the round whose failures are meant: sent twice, it is
-   * done once. @throws DomainError REQUEST.NOT_FOUND, BATCHES.NOT_STARTED, BATCHES.NOTHING_TO_RETRY, and as start()
+   * Gives every row that failed, or that the system cancelled, a new job on the same terms. `round` is the round whose failures
+   * are meant: sent twice, it is done once. @throws DomainError REQUEST.NOT_FOUND, BATCHES.NOT_STARTED, BATCHES.NOTHING_TO_RETRY, and as start()
    */
   async retry(requester: Requester, id: string, round: number): Promise<void> {
     await this.recordingRefusal(requester, id, (seal) =>

@@ -1,5 +1,6 @@
 import type { TenantSeal } from '#libs/database';
 import type { ErrorCode } from '#libs/kernel';
+import type { FinishReason } from '#libs/model-pool';
 import type { Table } from '#libs/table-reader';
 import type { JobStatus } from '../job-state.ts';
 
@@ -34,6 +35,8 @@ export interface BatchView {
   /** 0 for a draft, 1 once started, one more for each retry. */
   readonly round: number;
   readonly counts: BatchCounts;
+  /** Rows that a retry would give another job. */
+  readonly retryable: number;
   /** Whose it was before, where it was handed over. */
   readonly handedOverFrom: string | null;
 }
@@ -45,8 +48,9 @@ export interface BatchRowView {
   readonly status: JobStatus;
   readonly cells: readonly string[];
   readonly answer: string | null;
-  /** The answer was cut off at maxTokens. */
-  readonly cutOff: boolean;
+  /** How the answer ended: by itself, cut off at maxTokens, or stopped by the provider's filter. */
+  readonly finishReason: FinishReason | null;
+  /** Why the row failed, or why the system has cancelled it. */
   readonly errorCode: ErrorCode | null;
 }
 

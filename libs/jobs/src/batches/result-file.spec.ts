@@ -11,11 +11,11 @@ const WORDS: ResultWords = {
   status: '状態',
   note: '備考',
   statusOf: ({ status }) => status,
-  noteOf: ({ cutOff }) => (cutOff ? '途中まで。' : ''),
+  noteOf: ({ finishReason }) => (finishReason === 'length' ? '途中まで。' : ''),
   cutInWorkbook: 'セルに入るところまで。',
 };
 
-async function* rowsOf(...answers: readonly Pick<BatchRowView, 'answer' | 'cutOff'>[]): BatchResults['rows'] {
+async function* rowsOf(...answers: readonly Pick<BatchRowView, 'answer' | 'finishReason'>[]): BatchResults['rows'] {
   for (const [index, answer] of answers.entries())
     yield { row: index + 2, jobId: `j${index}`, status: 'completed', cells: ['問'], errorCode: null, ...answer };
 }
@@ -23,7 +23,11 @@ async function* rowsOf(...answers: readonly Pick<BatchRowView, 'answer' | 'cutOf
 const results = (): BatchResults => ({
   name: '一覧.csv',
   columns: ['用件'],
-  rows: rowsOf({ answer: '短い', cutOff: false }, { answer: LONG, cutOff: false }, { answer: LONG, cutOff: true }),
+  rows: rowsOf(
+    { answer: '短い', finishReason: 'stop' },
+    { answer: LONG, finishReason: 'stop' },
+    { answer: LONG, finishReason: 'length' },
+  ),
 });
 
 it('a workbook holds of an answer what a cell can, and its row says that this is not all', async () => {

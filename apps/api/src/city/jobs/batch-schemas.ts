@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { BatchForecast, BatchRowView, BatchView, ResultWords } from '#libs/jobs';
 import { ERROR_WORDS } from '../../http/error-words.ts';
 import { instant, instantOrNull } from '../../http/wire.ts';
-import { errorOf, jobError, modelName } from './job-schemas.ts';
+import { errorOf, finishReason, jobError, modelName } from './job-schemas.ts';
 
 const MAX_TEMPLATE_CHARACTERS = 20_000;
 
@@ -44,6 +44,8 @@ export const batch = z
       .nullable(),
     round: z.int(),
     counts,
+    /** Rows that a retry would give another job: failed, or cancelled by nobody of the city. */
+    retryable: z.int(),
     /** Whose it was before, where it was handed over. */
     handedOverFrom: z.string().nullable(),
   })
@@ -69,7 +71,9 @@ export const batchRow = z
     status: rowStatus,
     cells: z.array(z.string()),
     answer: z.string().nullable(),
-    cutOff: z.boolean(),
+    /** How the answer ended: by itself, cut off at maxTokens, or stopped by the provider's filter. */
+    finishReason,
+    /** Why it failed, or why it was cancelled where nobody of the city did. */
     error: jobError.nullable(),
   })
   .meta({ id: 'BatchRow' });
@@ -110,15 +114,21 @@ const STATUS_WORDS: Record<BatchRowView['status'], string> = {
   cancelled: '取消',
 };
 
+const ENDING_WORDS: Record<NonNullable<BatchRowView['finishReason']>, string> = {
+  stop: '',
+  length: '回答が最大トークン数に達したため、途中で終わっています。',
+  content_filter: 'モデルの安全機能により、回答の全部または一部が表示されていません。',
+};
+
 /** What a result file says beside the rows. */
 export const RESULT_WORDS: ResultWords = {
   answer: '回答',
   status: '状態',
   note: '備考',
   statusOf: ({ status }) => STATUS_WORDS[status],
-  noteOf: ({ errorCode, cutOff }) => {
+  noteOf: ({ errorCode, finishReason: ending }) => {
     if (errorCode) return ERROR_WORDS[errorCode].ja;
-    return cutOff ? '回答が最大トークン数に達したため、途中で終わっています。' : '';
+    return ending ? ENDING_WORDS[ending] : '';
   },
   cutInWorkbook: '回答が長く、Excel のセルに入るところまでを載せています。全文は画面か CSV の結果にあります。',
 };

@@ -124,7 +124,7 @@ export class BatchesController {
     return presentBatch(await this.reader.view(requester, id));
   }
 
-  /** New jobs for the rows that have failed. Name the round you have seen (`round`): sent twice, it is done once. */
+  /** New jobs for the rows that have failed or that the system has cancelled. Name the round you have seen (`round`): sent twice, it is done once. */
   @Post(':id/retry')
   @HttpCode(202)
   @RequirePermission('batch:write')

@@ -115,6 +115,31 @@ describe('a batch', () => {
     ).toBe(2);
   });
 
+  it('says of each row why its answer is not there, or not all of it', async () => {
+    const id = await desk.started();
+    await desk.end(id, 2, 'completed', { finishReason: 'content_filter' });
+    await desk.end(id, 3, 'completed', { finishReason: 'length' });
+    await desk.end(id, 4, 'cancelled', { code: 'JOBS.HELD_PAST_MONTH' });
+    expect((await desk.ask('get', `/${id}/rows`).expect(200)).body.items).toMatchObject([
+      { status: 'completed', finishReason: 'content_filter', error: null },
+      { status: 'completed', finishReason: 'length', error: null },
+      { status: 'cancelled', finishReason: null, error: { code: 'JOBS.HELD_PAST_MONTH' } },
+    ]);
+    const [, filtered, cutOff, held] = (await desk.ask('get', `/${id}/results`).expect(200)).text.split('\r\n');
+    expect(filtered).toContain('完了,モデルの安全機能により、回答の全部または一部が表示されていません。');
+    expect(cutOff).toContain('完了,回答が最大トークン数に達したため、途中で終わっています。');
+    expect(held).toContain('取消,団体の利用が停止されたまま月が替わったため、処理せずに取り消しました。');
+  });
+
+  it('gives rows another job that the system has cancelled, and not those that a person has', async () => {
+    const id = await desk.started();
+    await desk.end(id, 2, 'cancelled', { code: 'JOBS.HELD_PAST_MONTH' });
+    const { body: cancelled } = await desk.ask('post', `/${id}/cancel`).expect(202);
+    expect(cancelled).toMatchObject({ state: 'finished', counts: { cancelled: 3 }, retryable: 1 });
+    const { body: retried } = await desk.ask('post', `/${id}/retry`, { round: 1 }).expect(202);
+    expect(retried).toMatchObject({ counts: { queued: 1, cancelled: 2 }, retryable: 0 });
+  });
+
   it('gives failed rows another job, once for a round', async () => {
     const id = await desk.started();
     expect((await desk.ask('post', `/${id}/retry`, { round: 1 }).expect(409)).body.code).toBe(

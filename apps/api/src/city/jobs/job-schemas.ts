@@ -57,6 +57,8 @@ export const acceptedJob = z
   })
   .meta({ id: 'AcceptedJob' });
 
+export const finishReason = z.enum(['stop', 'length', 'content_filter']).nullable();
+
 export const job = z
   .object({
     id: z.uuid(),
@@ -71,7 +73,7 @@ export const job = z
     startedAt: z.iso.datetime().nullable(),
     finishedAt: z.iso.datetime().nullable(),
     output: z.object({ text: z.string() }).nullable(),
-    finishReason: z.enum(['stop', 'length', 'content_filter']).nullable(),
+    finishReason,
     usage: usage.nullable(),
     error: jobError.nullable(),
   })

@@ -17,6 +17,7 @@ describe('what watches the pool', () => {
   let house: House;
   let api: TestApi;
   const told = new Set<string>();
+  const samples = new Set<string>();
   beforeAll(async () => {
     [house, api] = await Promise.all([openHouse('postgres'), createTestApi()]);
     const { app } = await house.startWorker();
@@ -24,6 +25,7 @@ describe('what watches the pool', () => {
       const { body } = await process.get(Metrics).expose();
       for (const [, name, type] of body.matchAll(/^# TYPE (\S+) (\S+)$/gm))
         for (const suffix of type === 'histogram' ? ['_bucket', '_sum', '_count'] : ['']) told.add(name! + suffix);
+      for (const [, sample] of body.matchAll(/^(\S+) \S+$/gm)) samples.add(sample!);
     }
   });
   afterAll(async () => {
@@ -36,6 +38,12 @@ describe('what watches the pool', () => {
     const asked = namesIn([...expressions, deployed('prometheus/alerts.yml')].join('\n'));
     expect(asked.length).toBeGreaterThan(20);
     expect(asked.filter((name) => !told.has(name))).toEqual([]);
+  });
+
+  it('has at nothing, from the start, what an alarm compares with nothing', () => {
+    const compared = deployed('prometheus/alerts.yml').match(/\bmoyai_\w+\{\w+="\w+"\}/g) ?? [];
+    expect(compared.length).toBeGreaterThan(0);
+    expect(compared.filter((sample) => !samples.has(sample))).toEqual([]);
   });
 
   it('draws everything they tell of the pool and of jobs', () => {

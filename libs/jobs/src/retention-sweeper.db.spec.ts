@@ -201,6 +201,22 @@ describe('what is kept for a limited time', () => {
     expect(await told()).toMatchObject({ questions: 1_200 });
   });
 
+  it('keeps no other network from being swept whose questions cannot even be looked for', async () => {
+    await all(`CREATE FUNCTION fails(city uuid) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+      RAISE EXCEPTION 'unreadable'; END $$`);
+    await all(`CREATE POLICY unreadable ON jobs AS RESTRICTIVE FOR SELECT
+      USING (tenant_id <> '${city}'::uuid OR fails(tenant_id))`);
+    await all('UPDATE segment_policies SET retention_days = 30');
+    await ask({ at: OVER });
+    const unreadable = city;
+    city = await foundCity({ lgwan: 30 });
+    await ask({ at: OVER });
+    const swept = await sweepers[0]!.sweep();
+    await all('DROP POLICY unreadable ON jobs');
+    expect(swept).toMatchObject({ questions: 1, failures: [expect.objectContaining({ message: 'unreadable' })] });
+    expect(await all('SELECT FROM jobs WHERE tenant_id = $1 AND input_sealed IS NOT NULL', unreadable)).toHaveLength(1);
+  });
+
   it('ends by each network’s own days, files and conversations too, and leaves the audit chain whole', async () => {
     city = await foundCity({ lgwan: 30, my_number: 7 });
     const eightDaysAgo = '2026-11-14T03:00:00Z';

@@ -55,16 +55,11 @@ export class RetentionSweeper {
     const total = { questions: 0, conversations: 0, batches: 0, overdueMs: 0 };
     const failures: unknown[] = [];
     for (const { days, ...scope } of await this.admission.query<TenantScope & { days: number }>(RETAINING)) {
-      try {
-        for (let more = true; more;) {
-          const erased = await this.step(scope, days);
-          for (const what of ERASED_KINDS) total[what] += erased[what];
-          more = erased.questions + erased.batches > 0;
-        }
-      } catch (error) {
-        failures.push(error);
-      }
-      total.overdueMs = Math.max(total.overdueMs, await this.overdue(scope, days));
+      const [erasing] = await Promise.allSettled([this.erase(scope, days, total)]);
+      const [looking] = await Promise.allSettled([this.overdue(scope, days)]);
+      if (looking.status === 'fulfilled') total.overdueMs = Math.max(total.overdueMs, looking.value);
+      const failed = [erasing, looking].find(({ status }) => status === 'rejected');
+      if (failed) failures.push((failed as PromiseRejectedResult).reason);
     }
     return { ...total, failures };
   }
@@ -83,6 +78,19 @@ export class RetentionSweeper {
       );
       return counts!;
     });
+  }
+
+  /** Counted step by step: what one that dies had erased before is gone. */
+  private async erase(
+    scope: TenantScope,
+    days: number,
+    total: { -readonly [Kind in keyof Erased]: number },
+  ): Promise<void> {
+    for (let more = true; more;) {
+      const erased = await this.step(scope, days);
+      for (const what of ERASED_KINDS) total[what] += erased[what];
+      more = erased.questions + erased.batches > 0;
+    }
   }
 
   private async overdue(scope: TenantScope, days: number): Promise<number> {

@@ -1,21 +1,14 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 /** Every label a sample may carry. None can hold content, a person or a free text: add one only if that stays true. */
-export type LabelName =
-  | 'backend'
-  | 'code'
-  | 'deployment'
-  | 'kind'
-  | 'lane'
-  | 'listener'
-  | 'method'
-  | 'outcome'
-  | 'queue'
-  | 'route'
-  | 'segment'
-  | 'status';
+export type LabelName = 'deployment' | 'kind' | 'lane' | 'outcome';
 
 type Name = `moyai_${string}`;
+
+interface Exposition {
+  readonly contentType: string;
+  readonly body: string;
+}
 
 // Seconds: from a local database round trip to a model's longest answer
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600];
@@ -24,6 +17,7 @@ const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60
 export class Metrics {
   private readonly registry = new Registry();
   private readonly refreshers: (() => Promise<void>)[] = [];
+  private exposition: Promise<Exposition> | undefined;
 
   /** @param processSamples also CPU, memory, event-loop delay and garbage collection of this process */
   constructor(processSamples = false) {
@@ -63,8 +57,13 @@ export class Metrics {
     this.refreshers.push(refresh);
   }
 
-  /** The Prometheus text exposition; serve it on an internal listener only. */
-  async expose(): Promise<{ contentType: string; body: string }> {
+  /** The Prometheus text exposition; serve it on an internal listener only. Who asks while one is made gets the same. */
+  expose(): Promise<Exposition> {
+    this.exposition ??= this.compose().finally(() => (this.exposition = undefined));
+    return this.exposition;
+  }
+
+  private async compose(): Promise<Exposition> {
     await Promise.allSettled(this.refreshers.map((refresh) => refresh()));
     return { contentType: this.registry.contentType, body: await this.registry.metrics() };
   }

@@ -4,8 +4,10 @@ import { AuditTrail } from '#libs/audit';
 import { AdmissionDatabase, TenantDatabase, createDataSource } from '#libs/database';
 import { jstMonthOf, newId } from '#libs/kernel';
 import { BudgetKeeper } from '#libs/metering';
+import { Metrics } from '#libs/observability';
 import { FrozenClock } from '#libs/testing';
 import { Line } from '../../test/line.ts';
+import { JobMetrics } from '../job-metrics.ts';
 import { HeldJobs } from './held-jobs.ts';
 
 describe('jobs that a suspended city has waiting', () => {
@@ -13,6 +15,7 @@ describe('jobs that a suspended city has waiting', () => {
   const nextMonth = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 2));
   let line: Line;
   let sources: DataSource[];
+  const metrics = new Metrics();
   beforeAll(async () => {
     line = await Line.open();
     const { admission, app } = line.database.urls;
@@ -27,7 +30,8 @@ describe('jobs that a suspended city has waiting', () => {
   const endAt = (at: Date): Promise<number> => {
     const clock = new FrozenClock(at);
     const [admission, app] = [new AdmissionDatabase(sources[0]!), new TenantDatabase(sources[1]!)];
-    return new HeldJobs(admission, app, new BudgetKeeper(), new AuditTrail(clock), clock).endOfPastMonths();
+    const told = new JobMetrics(metrics, clock);
+    return new HeldJobs(admission, app, new BudgetKeeper(), new AuditTrail(clock), told, clock).endOfPastMonths();
   };
 
   it('keep their budget for the month they were accepted in, and give it back when that is over', async () => {
@@ -61,5 +65,6 @@ describe('jobs that a suspended city has waiting', () => {
     expect(
       await rows(`SELECT details::jsonb->>'jobs' AS jobs FROM audit_entries WHERE action = 'city.held-jobs-cancelled'`),
     ).toEqual([{ jobs: '3' }]);
+    expect((await metrics.expose()).body).toContain('moyai_jobs_total{outcome="cancelled"} 3');
   });
 });

@@ -3,6 +3,7 @@ import { AuditTrail } from '#libs/audit';
 import { AdmissionDatabase, TenantDatabase, type TenantScope } from '#libs/database';
 import { Clock, type ErrorCode, jstMonthOf, jstMonthRange } from '#libs/kernel';
 import { BudgetKeeper } from '#libs/metering';
+import { JobMetrics } from '../job-metrics.ts';
 import { jobSubject } from '../job.ts';
 
 const AT_ONCE = 500;
@@ -29,6 +30,7 @@ export class HeldJobs {
     private readonly database: TenantDatabase,
     private readonly budget: BudgetKeeper,
     private readonly audit: AuditTrail,
+    private readonly metrics: JobMetrics,
     private readonly clock: Clock,
   ) {}
 
@@ -38,6 +40,7 @@ export class HeldJobs {
     let ended = 0;
     for (const { ids, ...scope } of await this.admission.query<Overtaken>(OVERTAKEN, [start]))
       ended += await this.cancel(scope, ids);
+    this.metrics.ended('cancelled', ended);
     return ended;
   }
 

@@ -6,7 +6,7 @@ import { Log, Metrics } from '#libs/observability';
 import { bodyPlace } from './body-place.ts';
 import { masked } from './masked-address.ts';
 import { type MailKind, TOPIC_OF } from './mail-kinds.ts';
-import { type MailAnswer, type MailOutcome, MailTransport } from './mail-transport.ts';
+import { MAIL_OUTCOMES, type MailAnswer, type MailOutcome, MailTransport } from './mail-transport.ts';
 
 export const SMTP_CONFIG = Symbol('SmtpConfig');
 
@@ -45,6 +45,8 @@ export class MailRunner {
     this.tries = metrics.counter('moyai_mail_tries_total', 'Mails handed to the relay, by what came of it', [
       'outcome',
     ]);
+    // An alarm compares them, and what was never told is not nothing.
+    for (const outcome of MAIL_OUTCOMES) this.tries.inc({ outcome }, 0);
   }
 
   /** Whether there is a relay to hand mails to. */

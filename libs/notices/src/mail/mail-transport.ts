@@ -17,7 +17,8 @@ export interface OutgoingMail {
 }
 
 /** `later`: the relay was away, would not know us, or asked to come again. The others are final. */
-export type MailOutcome = 'sent' | 'later' | 'rejected' | 'address';
+export const MAIL_OUTCOMES = ['sent', 'later', 'rejected', 'address'] as const;
+export type MailOutcome = (typeof MAIL_OUTCOMES)[number];
 
 export interface MailAnswer {
   readonly outcome: MailOutcome;

@@ -75,6 +75,8 @@ import { HoldHeadRoom20261122058500 } from './20261122058500-hold-head-room.ts';
 import { AdmitWithHeadRoom20261122058600 } from './20261122058600-admit-with-head-room.ts';
 import { GiveBackWithoutTheLock20261122058700 } from './20261122058700-give-back-without-the-lock.ts';
 import { OutlastLongPauses20261122061000 } from './20261122061000-outlast-long-pauses.ts';
+import { MeasureEachLine20261122061100 } from './20261122061100-measure-each-line.ts';
+import { EstimateByLine20261122061200 } from './20261122061200-estimate-by-line.ts';
 import { HoldAnEightieth20261122062000 } from './20261122062000-hold-an-eightieth.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
@@ -156,5 +158,7 @@ export const migrations = [
   AdmitWithHeadRoom20261122058600,
   GiveBackWithoutTheLock20261122058700,
   OutlastLongPauses20261122061000,
+  MeasureEachLine20261122061100,
+  EstimateByLine20261122061200,
   HoldAnEightieth20261122062000,
 ];

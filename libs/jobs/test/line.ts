@@ -67,7 +67,7 @@ export class Line {
          pool_deployments, jobs, api_keys CASCADE`,
     );
     await this.everything.query(
-      `UPDATE admission_clock SET running = 0, virtual_time = 0, busy = false, busy_tokens = 0, busy_seconds = 0;
+      `UPDATE admission_clock SET running = 0, virtual_time = 0;
        UPDATE admission_lanes SET virtual_time = 0`,
     );
   }
@@ -156,7 +156,9 @@ export class Line {
       `WITH pool AS (
          UPDATE pool_deployments SET refilled_at = refilled_at - make_interval(secs => $1),
            throttled_at = throttled_at - make_interval(secs => $1), open_until = open_until - make_interval(secs => $1),
-           quiet_at = quiet_at - make_interval(secs => $1))
+           quiet_at = quiet_at - make_interval(secs => $1)),
+       lines AS (UPDATE admission_routes SET moved_at = moved_at - make_interval(secs => $1)),
+       entries AS (UPDATE admission_entries SET admitted_at = admitted_at - make_interval(secs => $1) WHERE stage = 'running')
        UPDATE admission_clock SET updated_at = updated_at - make_interval(secs => $1)`,
       [seconds],
     );

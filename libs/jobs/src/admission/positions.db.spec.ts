@@ -67,7 +67,7 @@ describe('admission_positions()', () => {
     await line.configure({ id: 'd', concurrency: 1 });
     const jobs = await line.queue(city, 11);
     await line.admit();
-    await line.everything.query('UPDATE admission_clock SET busy_tokens = 20000, busy_seconds = 10');
+    await line.query('UPDATE admission_routes SET moved_tokens = 20000, moved_seconds = 10, contended = false');
     const waits = (await positionsOf(jobs.slice(1))).map(({ wait_ms }) => Number(wait_ms));
     // 2,000 tokens a second, 1,000 tokens a job
     waits.forEach((wait, ahead) => expect(wait).toBe(ahead * 500));

@@ -63,6 +63,7 @@ describe('a batch in the browser', () => {
     const forecast = page.getByRole('region', { name: '開始前の確認' });
     await forecast.getByText(`${TEMPLATE}住民票の写し`).waitFor();
     await forecast.getByText('今月の残りの範囲内です。').waitFor();
+    await forecast.getByText(/約[\d,]+円（税抜。/).waitFor();
     await forecast.getByRole('button', { name: '処理を開始' }).click();
     await page.getByRole('dialog').getByRole('button', { name: '開始する' }).click();
 
@@ -72,6 +73,10 @@ describe('a batch in the browser', () => {
       .getByRole('table', { name: '結果' })
       .getByRole('row', { name: /山田.*住民票/ })
       .waitFor();
+    const plan = page.getByRole('region', { name: '処理の内容' });
+    await plan.getByText(/^[\d,]+（入力 [\d,]+、出力 [\d,]+）$/).waitFor();
+    await plan.getByText('プロンプトのテンプレート').click();
+    await plan.getByText(`${TEMPLATE}{用件}`).waitFor();
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('link', { name: 'CSVをダウンロード' }).click(),

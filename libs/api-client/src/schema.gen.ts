@@ -4383,6 +4383,43 @@ export interface components {
         RenameConversation: {
             title: string;
         };
+        BatchDetail: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @enum {string} */
+            state: "draft" | "running" | "finished";
+            /** @enum {string} */
+            format: "csv" | "xlsx";
+            encoding: ("utf-8" | "shift_jis") | null;
+            columns: string[];
+            rowCount: number;
+            /** Format: date-time */
+            createdAt: string;
+            startedAt: string | null;
+            finishedAt: string | null;
+            plan: {
+                template: string;
+                model: string;
+                maxTokens: number;
+                purposeCode: string | null;
+            } | null;
+            round: number;
+            counts: {
+                queued: number;
+                running: number;
+                completed: number;
+                failed: number;
+                cancelled: number;
+            };
+            retryable: number;
+            handedOverFrom: string | null;
+            usage: components["schemas"]["Usage"] | null;
+        };
+        BatchPage: {
+            items: components["schemas"]["Batch"][];
+            nextCursor: string | null;
+        };
         Batch: {
             /** Format: uuid */
             id: string;
@@ -4415,10 +4452,6 @@ export interface components {
             retryable: number;
             handedOverFrom: string | null;
         };
-        BatchPage: {
-            items: components["schemas"]["Batch"][];
-            nextCursor: string | null;
-        };
         BatchPlan: {
             template: string;
             model?: string;
@@ -4434,6 +4467,7 @@ export interface components {
                 prompt: string;
             }[];
             estimatedTokens: number;
+            estimatedJpy: number | null;
             worstCaseTokens: number;
             remainingTokens: number;
             fitsBudget: boolean;
@@ -7781,7 +7815,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Batch"];
+                    "application/json": components["schemas"]["BatchDetail"];
                 };
             };
             /** @description RFC 9457 problem */
@@ -7811,7 +7845,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Batch"];
+                    "application/json": components["schemas"]["BatchDetail"];
                 };
             };
             /** @description RFC 9457 problem */
@@ -7907,7 +7941,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Batch"];
+                    "application/json": components["schemas"]["BatchDetail"];
                 };
             };
             /** @description RFC 9457 problem */
@@ -7937,7 +7971,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Batch"];
+                    "application/json": components["schemas"]["BatchDetail"];
                 };
             };
             /** @description RFC 9457 problem */
@@ -7971,7 +8005,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Batch"];
+                    "application/json": components["schemas"]["BatchDetail"];
                 };
             };
             /** @description RFC 9457 problem */

@@ -25,6 +25,7 @@ export type ConversationSummary = Answer<'/api/v1/conversations', 'get'>['items'
 export type Conversation = Answer<'/api/v1/conversations/{id}', 'get'>;
 export type Turn = Conversation['turns'][number];
 export type Batch = Answer<'/api/v1/batches/{id}', 'get'>;
+export type ListedBatch = Answer<'/api/v1/batches', 'get'>['items'][number];
 export type QuietMember = Answer<'/api/v1/quiet-members', 'get'>['items'][number];
 export type QuietDepartment = Answer<'/api/v1/quiet-departments', 'get'>['items'][number];
 export type RosterImport = Answer<'/api/v1/roster-imports/{id}', 'get'>;

@@ -14,7 +14,7 @@ export { PoolHistory, type PoolSample } from './pool/pool-history.ts';
 export { PoolOverview } from './pool/pool-overview.ts';
 export { PoolSampler } from './pool/pool-sampler.ts';
 export { UrgentLane, type UrgentOpeningRecord } from './pool/urgent-lane.ts';
-export type { BatchForecast, BatchRowView, BatchView } from './batches/batch.ts';
+export type { BatchDetail, BatchForecast, BatchRowView, BatchView } from './batches/batch.ts';
 export { BatchCanceller } from './batches/batch-canceller.ts';
 export { BatchDrafts } from './batches/batch-drafts.ts';
 export { BatchReader } from './batches/batch-reader.ts';

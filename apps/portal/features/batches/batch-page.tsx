@@ -9,6 +9,7 @@ import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { BatchActions } from './batch-actions.tsx';
+import { BatchPlan } from './batch-plan.tsx';
 import { BatchProgress } from './batch-progress.tsx';
 import { BatchRows } from './batch-rows.tsx';
 import { STATE_TONES } from './batches-page.tsx';
@@ -35,6 +36,7 @@ export function BatchPage({ id }: { id: string }) {
           ) : (
             <>
               <BatchProgress batch={batch} />
+              <BatchPlan batch={batch} />
               <BatchRows batch={batch} />
             </>
           )}

@@ -2,7 +2,7 @@
 
 import Link from 'next/link';
 import { useTranslations } from 'use-intl';
-import { type Batch, unwrap } from '#libs/api-client';
+import { type ListedBatch, unwrap } from '#libs/api-client';
 import { Badge, type BadgeTone } from '../../components/badge.tsx';
 import { buttonClass } from '../../components/button.tsx';
 import type { Column } from '../../components/data-table.tsx';
@@ -16,7 +16,11 @@ import { useNetworkRules } from '../session/network-rules.ts';
 import { BATCHES_KEY, endedRows } from './use-batch.ts';
 
 const REFRESH_MS = 10_000;
-export const STATE_TONES: Record<Batch['state'], BadgeTone> = { draft: 'neutral', running: 'blue', finished: 'green' };
+export const STATE_TONES: Record<ListedBatch['state'], BadgeTone> = {
+  draft: 'neutral',
+  running: 'blue',
+  finished: 'green',
+};
 
 /** Ended, and yet somebody has to look. */
 const WITHOUT_ANSWER = [
@@ -57,7 +61,7 @@ export function BatchesPage() {
   );
 }
 
-function useBatchColumns(): Column<Batch>[] {
+function useBatchColumns(): Column<ListedBatch>[] {
   const t = useTranslations('batches');
   const { number, time } = useFormats();
   return [

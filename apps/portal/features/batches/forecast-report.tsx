@@ -26,21 +26,23 @@ export function ForecastReport({ forecast, onStart }: ForecastReportProps) {
   const t = useTranslations('batches');
   const { number } = useFormats();
   const [isAsked, setAsked] = useState(false);
-  const { rowCount, estimatedTokens, worstCaseTokens, remainingTokens, fitsBudget, preview } = forecast;
+  const { rowCount, estimatedTokens, estimatedJpy, worstCaseTokens, remainingTokens, fitsBudget, preview } = forecast;
+  const inYen = estimatedJpy !== null && t('estimatedYen', { amount: number(estimatedJpy) });
   const figures = [
-    ['rowCount', rowCount],
-    ['estimated', estimatedTokens],
-    ['worstCase', worstCaseTokens],
-    ['remaining', remainingTokens],
+    ['rowCount', rowCount, null],
+    ['estimated', estimatedTokens, inYen],
+    ['worstCase', worstCaseTokens, null],
+    ['remaining', remainingTokens, null],
   ] as const;
   return (
     <section aria-label={t('forecast')} className="flex flex-col gap-4">
       <h2 className="text-std-20B-150">{t('forecast')}</h2>
       <dl className="grid grid-cols-1 gap-4 sm:grid-cols-2 lg:grid-cols-4">
-        {figures.map(([name, value]) => (
+        {figures.map(([name, value, hint]) => (
           <div key={name} className="flex flex-col gap-1 rounded-8 border border-solid-gray-300 p-4">
             <dt className="text-dns-14N-130 text-solid-gray-700">{t(name)}</dt>
             <dd className="text-std-20B-150 tabular-nums">{number(value)}</dd>
+            {hint && <dd className="text-dns-14N-130 text-solid-gray-700">{hint}</dd>}
           </div>
         ))}
       </dl>

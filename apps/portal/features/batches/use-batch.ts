@@ -19,7 +19,8 @@ export const useBatch = (id: string) =>
   });
 
 /** Rows that have ended, one way or another. */
-export const endedRows = ({ counts }: Batch): number => counts.completed + counts.failed + counts.cancelled;
+export const endedRows = ({ counts }: Pick<Batch, 'counts'>): number =>
+  counts.completed + counts.failed + counts.cancelled;
 
 const MAX_BYTES = 20 * 1024 * 1024;
 

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantSeal, TenantTransaction } from '#libs/database';
 import { type ErrorCode, newId } from '#libs/kernel';
+import type { MeteredUsage } from '#libs/metering';
 import type { FinishReason } from '#libs/model-pool';
 import type { Requester } from '../job.ts';
 import type { JobStatus } from '../job-state.ts';
+import { USAGE_SUMS, type UsageColumns, usageOf } from '../job-usage.ts';
 import { type BatchCounts, type BatchRowView, openCells } from './batch.ts';
 import type { RowPrompt } from './batch-prompts.ts';
 
@@ -109,6 +111,17 @@ export class BatchJobs {
       const ended = own.length > 0 && counts.queued + counts.running === 0;
       return { counts, retryable, finishedAt: ended ? new Date(Math.max(...ends)) : null };
     };
+  }
+
+  /** What the calls of all rounds have used; null while nothing is known. */
+  async usage(tx: TenantTransaction, batchId: string): Promise<MeteredUsage | null> {
+    const [used] = await tx.query<UsageColumns>(
+      `SELECT ${USAGE_SUMS} FROM usage_records u
+       WHERE u.tenant_id = $1 AND u.subject_type = 'job' AND u.subject_id = ANY (ARRAY (
+         SELECT id FROM jobs WHERE tenant_id = $1 AND batch_id = $2))`,
+      [tx.scope.tenantId, batchId],
+    );
+    return usageOf(used!);
   }
 
   /**

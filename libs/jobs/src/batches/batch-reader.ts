@@ -4,7 +4,7 @@ import { ContentSeal, TenantDatabase } from '#libs/database';
 import { DomainError } from '#libs/kernel';
 import { type Requester, actorOf } from '../job.ts';
 import type { JobStatus } from '../job-state.ts';
-import { type BatchRowView, type BatchView, batchSubject } from './batch.ts';
+import { type BatchDetail, type BatchRowView, type BatchView, batchSubject } from './batch.ts';
 import { BatchJobs, type BatchProgress } from './batch-jobs.ts';
 import { BatchRepository, type StoredBatch } from './batch-repository.ts';
 
@@ -30,11 +30,12 @@ export class BatchReader {
   ) {}
 
   /** @throws DomainError REQUEST.NOT_FOUND */
-  async view(requester: Requester, id: string): Promise<BatchView> {
+  async view(requester: Requester, id: string): Promise<BatchDetail> {
     const seal = await this.contentSeal.forTenant(requester.scope);
     return this.database.run(requester.scope, async (tx) => {
       const batch = await this.repository.own(tx, seal, requester, id);
-      return viewOf(batch, (await this.jobs.progress(tx, [id]))(id));
+      const progressOf = await this.jobs.progress(tx, [id]);
+      return { ...viewOf(batch, progressOf(id)), usage: await this.jobs.usage(tx, id) };
     });
   }
 

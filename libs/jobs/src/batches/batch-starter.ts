@@ -68,7 +68,8 @@ export class BatchStarter {
         model: route.model,
         maxTokens,
         preview: totals.preview,
-        estimatedTokens: totals.inputTokens + totals.rows * Math.ceil(maxTokens / 2),
+        estimatedInputTokens: totals.inputTokens,
+        estimatedOutputTokens: totals.rows * Math.ceil(maxTokens / 2),
         worstCaseTokens: totals.worstCaseTokens,
         remainingTokens: await this.budgets.remaining(tx, requester, jstMonthOf(this.clock.now())),
       };

@@ -1,5 +1,6 @@
 import type { TenantSeal } from '#libs/database';
 import type { ErrorCode } from '#libs/kernel';
+import type { MeteredUsage } from '#libs/metering';
 import type { FinishReason } from '#libs/model-pool';
 import type { Table } from '#libs/table-reader';
 import type { JobStatus } from '../job-state.ts';
@@ -41,6 +42,12 @@ export interface BatchView {
   readonly handedOverFrom: string | null;
 }
 
+/** A batch, and what all its calls have used so far, of earlier rounds too. */
+export interface BatchDetail extends BatchView {
+  /** Null while nothing is known. */
+  readonly usage: MeteredUsage | null;
+}
+
 /** One row of a started batch. `row` is its number in the file, where the header is row 1. */
 export interface BatchRowView {
   readonly row: number;
@@ -61,7 +68,8 @@ export interface BatchForecast {
   readonly maxTokens: number;
   /** The first prompts as the model would get them. */
   readonly preview: readonly { readonly row: number; readonly prompt: string }[];
-  readonly estimatedTokens: number;
+  readonly estimatedInputTokens: number;
+  readonly estimatedOutputTokens: number;
   /** What is held against the budget until each row has ended. */
   readonly worstCaseTokens: number;
   /** What is left of the month for whoever starts it, at the level with the least. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { BatchForecast, BatchRowView, BatchView, ResultWords } from '#libs/jobs';
+import type { BatchDetail, BatchForecast, BatchRowView, BatchView, ResultWords } from '#libs/jobs';
 import { ERROR_WORDS } from '../../http/error-words.ts';
 import { instant, instantOrNull } from '../../http/wire.ts';
-import { errorOf, finishReason, jobError, modelName } from './job-schemas.ts';
+import { errorOf, finishReason, jobError, modelName, usage } from './job-schemas.ts';
 
 const MAX_TEMPLATE_CHARACTERS = 20_000;
 
@@ -51,6 +51,13 @@ export const batch = z
   })
   .meta({ id: 'Batch' });
 
+export const batchDetail = batch
+  .extend({
+    /** Of all its calls so far, those of earlier rounds too; null while nothing is known. */
+    usage: usage.nullable(),
+  })
+  .meta({ id: 'BatchDetail' });
+
 export const batchForecast = z
   .object({
     rowCount: z.int(),
@@ -58,6 +65,8 @@ export const batchForecast = z
     maxTokens: z.int(),
     preview: z.array(z.object({ row: z.int(), prompt: z.string() })),
     estimatedTokens: z.int(),
+    /** By the price list of now, without tax; null where it has no price. The city's contract says what it is charged. */
+    estimatedJpy: z.int().nullable(),
     worstCaseTokens: z.int(),
     remainingTokens: z.int(),
     fitsBudget: z.boolean(),
@@ -94,8 +103,18 @@ export const presentBatch = (view: BatchView): z.infer<typeof batch> => ({
   finishedAt: instantOrNull(view.finishedAt),
 });
 
-export const presentForecast = (forecast: BatchForecast): z.infer<typeof batchForecast> => ({
+export const presentDetail = ({ usage: used, ...view }: BatchDetail): z.infer<typeof batchDetail> => ({
+  ...presentBatch(view),
+  usage: used,
+});
+
+export const presentForecast = (
+  { estimatedInputTokens, estimatedOutputTokens, ...forecast }: BatchForecast,
+  estimatedJpy: number | null,
+): z.infer<typeof batchForecast> => ({
   ...forecast,
+  estimatedTokens: estimatedInputTokens + estimatedOutputTokens,
+  estimatedJpy,
   preview: [...forecast.preview],
   fitsBudget: forecast.worstCaseTokens <= forecast.remainingTokens,
 });

@@ -20,10 +20,20 @@ import { RequirePermission } from '../../access/permission.ts';
 import { FileBody, fileName } from '../../http/file-body.ts';
 import { readInput } from '../../http/request-input.ts';
 import { idParams, pageFrom, pageOf, pageQuery, readCursor } from '../../http/wire.ts';
-import { batch, batchForecast, batchPlan, batchRetry, presentBatch, presentForecast } from './batch-schemas.ts';
+import {
+  batch,
+  batchDetail,
+  batchForecast,
+  batchPlan,
+  batchRetry,
+  presentBatch,
+  presentDetail,
+  presentForecast,
+} from './batch-schemas.ts';
+import { PublishedCost } from './published-cost.ts';
 import { requesterOf } from './requester.ts';
 
-type Batch = z.infer<typeof batch>;
+type Detail = z.infer<typeof batchDetail>;
 type Id = z.infer<typeof idParams>;
 
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
@@ -38,6 +48,7 @@ export class BatchesController {
     private readonly starter: BatchStarter,
     private readonly canceller: BatchCanceller,
     private readonly reader: BatchReader,
+    private readonly cost: PublishedCost,
   ) {}
 
   /**
@@ -50,17 +61,17 @@ export class BatchesController {
   @ApiConsumes('text/csv', XLSX, 'application/octet-stream')
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
   @ApiHeader({ name: 'X-File-Name', required: false, description: 'Percent-encoded UTF-8; names the batch.' })
-  @ApiCreatedResponse({ standardSchema: batch })
+  @ApiCreatedResponse({ standardSchema: batchDetail })
   async create(
     @CurrentActor() actor: CityActor,
     @FileBody() file: Uint8Array,
     @Headers('x-file-name') name: string | undefined,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<Batch> {
+  ): Promise<Detail> {
     const requester = requesterOf(actor);
     const id = await this.drafts.create(requester, file, await readInput(fileName, name));
     response.location(`/api/v1/batches/${id}`);
-    return presentBatch(await this.reader.view(requester, id));
+    return presentDetail(await this.reader.view(requester, id));
   }
 
   /** The newest first. */
@@ -80,9 +91,9 @@ export class BatchesController {
   /** How far it is: one count for each status. */
   @Get(':id')
   @RequirePermission('batch:read')
-  @ApiOkResponse({ standardSchema: batch })
-  async read(@CurrentActor() actor: CityActor, @Param({ schema: idParams }) { id }: Id): Promise<Batch> {
-    return presentBatch(await this.reader.view(requesterOf(actor), id));
+  @ApiOkResponse({ standardSchema: batchDetail })
+  async read(@CurrentActor() actor: CityActor, @Param({ schema: idParams }) { id }: Id): Promise<Detail> {
+    return presentDetail(await this.reader.view(requesterOf(actor), id));
   }
 
   /** A dry run: what a start with this plan would send and cost at most, and what it would be refused for. */
@@ -95,48 +106,50 @@ export class BatchesController {
     @Param({ schema: idParams }) { id }: Id,
     @Body({ schema: batchPlan }) plan: z.infer<typeof batchPlan>,
   ): Promise<z.infer<typeof batchForecast>> {
-    return presentForecast(await this.starter.forecast(requesterOf(actor), id, plan));
+    const forecast = await this.starter.forecast(requesterOf(actor), id, plan);
+    const { model, estimatedInputTokens: inputTokens, estimatedOutputTokens: outputTokens } = forecast;
+    return presentForecast(forecast, await this.cost.inYen(actor.scope, model, { inputTokens, outputTokens }));
   }
 
   /** Accepts all rows or none. The same start sent again is the same start: the batch is its own idempotency key. */
   @Post(':id/start')
   @HttpCode(202)
   @RequirePermission('batch:write')
-  @ApiAcceptedResponse({ standardSchema: batch })
+  @ApiAcceptedResponse({ standardSchema: batchDetail })
   async start(
     @CurrentActor() actor: CityActor,
     @Param({ schema: idParams }) { id }: Id,
     @Body({ schema: batchPlan }) plan: z.infer<typeof batchPlan>,
-  ): Promise<Batch> {
+  ): Promise<Detail> {
     const requester = requesterOf(actor);
     await this.starter.start(requester, id, plan);
-    return presentBatch(await this.reader.view(requester, id));
+    return presentDetail(await this.reader.view(requester, id));
   }
 
   /** Ends the rows that wait; those that run end as soon as their workers have metered them. */
   @Post(':id/cancel')
   @HttpCode(202)
   @RequirePermission('batch:write')
-  @ApiAcceptedResponse({ standardSchema: batch })
-  async cancel(@CurrentActor() actor: CityActor, @Param({ schema: idParams }) { id }: Id): Promise<Batch> {
+  @ApiAcceptedResponse({ standardSchema: batchDetail })
+  async cancel(@CurrentActor() actor: CityActor, @Param({ schema: idParams }) { id }: Id): Promise<Detail> {
     const requester = requesterOf(actor);
     await this.canceller.cancel(requester, id);
-    return presentBatch(await this.reader.view(requester, id));
+    return presentDetail(await this.reader.view(requester, id));
   }
 
   /** New jobs for the rows that have failed or that the system has cancelled. Name the round you have seen (`round`): sent twice, it is done once. */
   @Post(':id/retry')
   @HttpCode(202)
   @RequirePermission('batch:write')
-  @ApiAcceptedResponse({ standardSchema: batch })
+  @ApiAcceptedResponse({ standardSchema: batchDetail })
   async retry(
     @CurrentActor() actor: CityActor,
     @Param({ schema: idParams }) { id }: Id,
     @Body({ schema: batchRetry }) { round }: z.infer<typeof batchRetry>,
-  ): Promise<Batch> {
+  ): Promise<Detail> {
     const requester = requesterOf(actor);
     await this.starter.retry(requester, id, round);
-    return presentBatch(await this.reader.view(requester, id));
+    return presentDetail(await this.reader.view(requester, id));
   }
 
   /** Erases a draft, or a finished batch with all its words. */

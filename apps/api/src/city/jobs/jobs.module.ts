@@ -3,6 +3,7 @@ import { IdentityModule } from '#libs/identity';
 import { AdmissionProgress, JobIntakeModule } from '#libs/jobs';
 import { ModelPoolModule } from '#libs/model-pool';
 import { Readiness } from '#libs/observability';
+import { PricingModule } from '#libs/pricing';
 import { TemplatesModule } from '#libs/templates';
 import type { ApiProcessConfig } from '../../api-config.ts';
 import { ChatCompletionsController } from '../../openai/chat-completions.controller.ts';
@@ -13,6 +14,7 @@ import { ConversationsController } from './conversations.controller.ts';
 import { JobEventsController } from './job-events.controller.ts';
 import { JobsController } from './jobs.controller.ts';
 import { ModelsController } from './models.controller.ts';
+import { PublishedCost } from './published-cost.ts';
 import { ReaderChecks } from './reader-checks.ts';
 import { ReaderLifetimes } from './reader-lifetimes.ts';
 import { TemplatesController } from './templates.controller.ts';
@@ -35,6 +37,7 @@ export class JobsHttpModule implements OnModuleInit {
       imports: [
         IdentityModule,
         TemplatesModule,
+        PricingModule,
         ModelPoolModule.register(model.deployments, model.timeouts),
         JobIntakeModule.forRoot({ streamSecret: api.streamSecret }),
       ],
@@ -49,7 +52,7 @@ export class JobsHttpModule implements OnModuleInit {
         ChatCompletionsController,
         OpenAiModelsController,
       ],
-      providers: [ReaderLifetimes, ReaderChecks],
+      providers: [ReaderLifetimes, ReaderChecks, PublishedCost],
     };
   }
 }

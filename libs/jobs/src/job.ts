@@ -49,7 +49,7 @@ export interface JobView {
   readonly simulated: boolean | null;
   /** Jobs that go before this one; 0 once it runs. */
   readonly position: number;
-  /** Null when nothing has finished lately, so that no honest estimate exists. */
+  /** Null when nobody was admitted while others waited, so that no honest estimate exists. */
   readonly estimatedWaitMs: number | null;
   readonly conversationId: string | null;
   readonly acceptedAt: Date;

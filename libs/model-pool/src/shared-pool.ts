@@ -13,15 +13,15 @@ export interface RoomHolder {
 interface DeploymentHealth {
   readonly model: string;
   readonly segments: readonly Segment[];
-  /** For how long its breaker sends it nothing yet; 0 when it may be tried. */
-  readonly closedMs: number;
+  /** For how long its breaker stays open and sends it nothing; 0 when it may be tried. */
+  readonly openMs: number;
 }
 
 const MAX_AGE_MS = 1_000;
 
 const HEALTH = `
   SELECT model, segments,
-    greatest(0, coalesce(extract(epoch FROM open_until - clock_timestamp()) * 1000, 0))::float8 AS "closedMs"
+    greatest(0, coalesce(extract(epoch FROM open_until - clock_timestamp()) * 1000, 0))::float8 AS "openMs"
   FROM pool_deployments WHERE retired_at IS NULL`;
 
 /**
@@ -63,7 +63,7 @@ export class SharedPool implements OnApplicationBootstrap {
     const serving = (await this.currentHealth()).filter(
       (each) => each.model === model && each.segments.includes(segment),
     );
-    const soonest = Math.min(...serving.map(({ closedMs }) => closedMs));
+    const soonest = Math.min(...serving.map(({ openMs }) => openMs));
     if (soonest === 0) return;
     throw new DomainError('MODEL.NO_HEALTHY_DEPLOYMENT', {
       detail: 'このモデルの提供元で障害が続いています。しばらくしてからやり直すか、別のモデルを選んでください。',

@@ -69,7 +69,7 @@ export class QueueHost implements OnApplicationShutdown {
         }));
         // BullMQ waits without end for a Redis that is away.
         const added = ready().then(() => this.addAll(queue, jobs));
-        await Promise.race([added, rejectAfter(ADD_TIMEOUT_MS, contract.name)]);
+        await accepted(added, contract.name);
       },
     };
   }
@@ -185,11 +185,16 @@ function reported(queue: Queue): Queue {
   return queue;
 }
 
-function rejectAfter(milliseconds: number, queue: string): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    setTimeout(
-      () => reject(new Error(`queue ${queue} did not accept within ${milliseconds} ms`)),
-      milliseconds,
-    ).unref();
-  });
+/** @throws Error when the queue has not accepted in time; it may do so later */
+async function accepted(added: Promise<unknown>, queue: string): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(new Error(`queue ${queue} did not accept within ${ADD_TIMEOUT_MS} ms`)),
+    ADD_TIMEOUT_MS,
+  ).unref();
+  try {
+    await Promise.race([added, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

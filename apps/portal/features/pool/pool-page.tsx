@@ -1,6 +1,6 @@
 'use client';
 
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { type PoolState, unwrap } from '#libs/api-client';
@@ -24,16 +24,15 @@ export function PoolPage() {
   const t = useTranslations('pool');
   const { clockTime } = useFormats();
   const [isMoving, setMoving] = useState(true);
-  const shared = { placeholderData: keepPreviousData, staleTime: 0 };
   const state = useQuery({
-    ...shared,
     queryKey: ['pool'],
+    staleTime: 0,
     queryFn: ({ signal }) => unwrap(api.GET('/api/ops/v1/pool', { signal })),
     refetchInterval: isMoving && STATE_MS,
   });
   const samples = useQuery({
-    ...shared,
     queryKey: ['pool-samples'],
+    staleTime: 0,
     queryFn: ({ signal }) =>
       unwrap(api.GET('/api/ops/v1/pool/samples', { params: { query: { minutes: MINUTES } }, signal })),
     refetchInterval: isMoving && SAMPLES_MS,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AdmissionDatabase } from '#libs/database';
 import { Log, Metrics } from '#libs/observability';
+import { Rounds } from '../rounds.ts';
 import { type AdmittedRow, FairAdmission } from './fair-admission.ts';
 import { Suspensions } from './suspensions.ts';
 
@@ -48,11 +49,10 @@ const FORGET_EVERY_ROUNDS = 60;
 /** The safety net: every second admits what should run and delivers again what got lost on the way. */
 @Injectable()
 export class Reconciler {
-  private timer: NodeJS.Timeout | undefined;
-  private round: Promise<void> = Promise.resolve();
+  private readonly rounds = new Rounds();
   private turnedAt = -Infinity;
   private readonly redeliveries;
-  private rounds = 0;
+  private count = 0;
 
   constructor(
     private readonly database: AdmissionDatabase,
@@ -64,19 +64,14 @@ export class Reconciler {
     this.redeliveries = metrics.counter('moyai_redeliveries_total', 'Deliveries repeated because nobody holds the job');
   }
 
-  /** A second after each other, not every second: rounds that a slow database holds up must not pile up. */
   start(): void {
-    this.timer = setTimeout(() => {
-      this.round = this.reconcile()
-        .catch((error: unknown) => this.log.warn('reconciler.round-failed', { error }))
-        .finally(() => this.timer && this.start());
-    }, INTERVAL_MS);
+    this.rounds.start(INTERVAL_MS, () =>
+      this.reconcile().catch((error: unknown) => this.log.warn('reconciler.round-failed', { error })),
+    );
   }
 
-  async stop(): Promise<void> {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    await this.round;
+  stop(): Promise<void> {
+    return this.rounds.stop();
   }
 
   /** @throws Error when no round has succeeded for {@link TURNING_MS} */
@@ -92,8 +87,8 @@ export class Reconciler {
     this.admission.deliver(overdue);
     await this.charge(overdue.filter(({ lost }) => lost));
     this.turnedAt = performance.now();
-    this.rounds += 1;
-    if (this.rounds % FORGET_EVERY_ROUNDS === 0) await this.database.query(FORGET_LINES);
+    this.count += 1;
+    if (this.count % FORGET_EVERY_ROUNDS === 0) await this.database.query(FORGET_LINES);
   }
 
   /** What a lost worker's call was to take at most: the provider took it too, and the job's next call needs as much again. */

@@ -3,6 +3,7 @@ import { AdmissionDatabase } from '#libs/database';
 import type { Segment, TenantId } from '#libs/kernel';
 import { type InvocationLog, InvocationLogs, type TokenUsage } from '#libs/model-pool';
 import { Log } from '#libs/observability';
+import { Rounds } from '../rounds.ts';
 import { LostCalls, type Verdict } from './lost-calls.ts';
 
 const INTERVAL_MS = 1_000;
@@ -37,8 +38,7 @@ const TAKE_DUE = `
 /** Finds out what lost calls used, in the logs of their providers, and has them billed. */
 @Injectable()
 export class LostCallReconciler {
-  private timer: NodeJS.Timeout | undefined;
-  private round: Promise<void> = Promise.resolve();
+  private readonly rounds = new Rounds();
 
   constructor(
     private readonly database: AdmissionDatabase,
@@ -49,17 +49,13 @@ export class LostCallReconciler {
 
   /** @param horizonMs after which a call that is in no log is taken not to have reached the model */
   start(horizonMs: number): void {
-    this.timer = setTimeout(() => {
-      this.round = this.reconcile(horizonMs)
-        .catch((error: unknown) => this.log.warn('lost-calls.round-failed', { error }))
-        .finally(() => this.timer && this.start(horizonMs));
-    }, INTERVAL_MS);
+    this.rounds.start(INTERVAL_MS, () =>
+      this.reconcile(horizonMs).catch((error: unknown) => this.log.warn('lost-calls.round-failed', { error })),
+    );
   }
 
-  async stop(): Promise<void> {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    await this.round;
+  stop(): Promise<void> {
+    return this.rounds.stop();
   }
 
   async reconcile(horizonMs: number): Promise<void> {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AdmissionDatabase } from '#libs/database';
 import { Log } from '#libs/observability';
+import { Rounds } from '../rounds.ts';
 
 export const SAMPLE_SECONDS = 5;
 const KEPT_HOURS = 24;
@@ -42,8 +43,7 @@ const SAMPLE = `
 /** Keeps a day of the pool's course for the vendor's charts. Any number of workers may run it. */
 @Injectable()
 export class PoolSampler {
-  private timer: NodeJS.Timeout | undefined;
-  private round: Promise<void> = Promise.resolve();
+  private readonly rounds = new Rounds();
 
   constructor(
     private readonly database: AdmissionDatabase,
@@ -51,17 +51,13 @@ export class PoolSampler {
   ) {}
 
   start(): void {
-    this.timer = setTimeout(() => {
-      this.round = this.sample()
-        .catch((error: unknown) => this.log.warn('pool.not-sampled', { error }))
-        .finally(() => this.timer && this.start());
-    }, SAMPLE_SECONDS * 1_000);
+    this.rounds.start(SAMPLE_SECONDS * 1_000, () =>
+      this.sample().catch((error: unknown) => this.log.warn('pool.not-sampled', { error })),
+    );
   }
 
-  async stop(): Promise<void> {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    await this.round;
+  stop(): Promise<void> {
+    return this.rounds.stop();
   }
 
   async sample(): Promise<void> {

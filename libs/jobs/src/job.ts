@@ -49,7 +49,7 @@ export interface JobView {
   readonly simulated: boolean | null;
   /** Jobs that go before this one; 0 once it runs. */
   readonly position: number;
-  /** Null when nobody was admitted while others waited, so that no honest estimate exists. */
+  /** Null until its line has moved once while somebody waited: no honest estimate exists before. */
   readonly estimatedWaitMs: number | null;
   readonly conversationId: string | null;
   readonly acceptedAt: Date;

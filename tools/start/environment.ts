@@ -69,8 +69,8 @@ export function composeEnvironments(input: EnvironmentInput) {
     API_PORT: String(ports.api),
   };
   return {
-    api: { ...api, ...managementPort(given, 0) },
     // A stop at the terminal should not take longer than a person waits for it
+    api: { ...api, ...managementPort(given, 0), API_DRAIN_MS: given.API_DRAIN_MS || '5000' } as Environment,
     worker: {
       ...core,
       ...managementPort(given, 1),

@@ -1,5 +1,5 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_PIPE, HttpAdapterHost } from '@nestjs/core';
 import { AuditModule } from '#libs/audit';
 import { InvoicingModule, ReconciliationModule } from '#libs/billing';
 import { DatabaseModule } from '#libs/database';
@@ -11,6 +11,7 @@ import { QueueModule } from '#libs/queue';
 import { AccessModule } from './access/access.module.ts';
 import type { ApiProcessConfig } from './api-config.ts';
 import { JobsHttpModule } from './city/jobs/jobs.module.ts';
+import { ReaderLifetimes } from './city/jobs/reader-lifetimes.ts';
 import { CityModule } from './city/city.module.ts';
 import { FinanceModule } from './finance/finance.module.ts';
 import { HealthModule } from './health/health.module.ts';
@@ -56,7 +57,11 @@ export class AppModule {
       ],
       controllers: [OpenApiController],
       providers: [
-        Drain,
+        {
+          provide: Drain,
+          useFactory: (host: HttpAdapterHost, readers: ReaderLifetimes) => new Drain(host, readers, config.api.drainMs),
+          inject: [HttpAdapterHost, ReaderLifetimes],
+        },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useClass: RequestInputPipe },
       ],

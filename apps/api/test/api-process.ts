@@ -38,11 +38,16 @@ export class ApiProcess implements Door, AsyncDisposable {
     return supertest.agent(this.url).set(this.api.ingressOf(listener));
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.child.exitCode !== null) return;
+  /** Asks it to stop. Returns when it has. */
+  async stop(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const exit = once(this.child, 'exit');
     this.child.kill('SIGTERM');
     await exit;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
   }
 }
 
@@ -52,6 +57,7 @@ function environmentOf({ config }: TestApi): NodeJS.ProcessEnv {
     API_PORT: '0',
     INGRESS_SECRET: api.ingressSecret,
     WORKER_STREAM_SECRET: api.streamSecret,
+    API_DRAIN_MS: String(api.drainMs),
     DATABASE_APP_URL: database.appUrl,
     DATABASE_ADMISSION_URL: database.admissionUrl,
     DATABASE_OPS_URL: vendorDatabase.opsUrl,

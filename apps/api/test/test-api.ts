@@ -100,7 +100,14 @@ function testConfig(
   requestLimits: ApiProcessConfig['api']['requestLimits'],
 ): ApiProcessConfig {
   return {
-    api: { host: '127.0.0.1', port: 0, ingressSecret: INGRESS_SECRET, streamSecret: 'x'.repeat(32), requestLimits },
+    api: {
+      host: '127.0.0.1',
+      port: 0,
+      ingressSecret: INGRESS_SECRET,
+      streamSecret: 'x'.repeat(32),
+      requestLimits,
+      drainMs: 1_000,
+    },
     database: { appUrl: urls.app, admissionUrl: urls.admission, poolSize: 10 },
     vendorDatabase: { opsUrl: urls.ops, financeUrl: urls.finance },
     keyService: { kind: 'local', directory: join(folder, 'keys') },

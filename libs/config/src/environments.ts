@@ -92,6 +92,7 @@ export const apiEnvironment = z
     WORKER_STREAM_SECRET: secret,
     API_MEMBER_REQUESTS_PER_MINUTE: requestsPerMinute.default(600),
     API_KEY_REQUESTS_PER_MINUTE: requestsPerMinute.default(6_000),
+    API_DRAIN_MS: milliseconds.default(30_000),
   })
   .transform((env) => ({
     host: env.API_HOST,
@@ -100,6 +101,8 @@ export const apiEnvironment = z
     streamSecret: env.WORKER_STREAM_SECRET,
     /** What one may ask in a minute, of each process. */
     requestLimits: { perMember: env.API_MEMBER_REQUESTS_PER_MINUTE, perKey: env.API_KEY_REQUESTS_PER_MINUTE },
+    /** What requests in work are given to end when the process is to stop. */
+    drainMs: env.API_DRAIN_MS,
   }));
 
 export const workerEnvironment = z

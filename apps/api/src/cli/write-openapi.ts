@@ -9,7 +9,14 @@ import { describeApi } from '../http/openapi.ts';
 // The routes are the same whatever the settings: nothing is connected to in preview mode.
 const NOWHERE = 'postgres://nobody@127.0.0.1:1/none';
 const config: ApiProcessConfig = {
-  api: { host: '127.0.0.1', port: 0, ingressSecret: '', streamSecret: '', requestLimits: { perMember: 1, perKey: 1 } },
+  api: {
+    host: '127.0.0.1',
+    port: 0,
+    ingressSecret: '',
+    streamSecret: '',
+    requestLimits: { perMember: 1, perKey: 1 },
+    drainMs: 0,
+  },
   database: { appUrl: NOWHERE, admissionUrl: NOWHERE, poolSize: 1 },
   vendorDatabase: { opsUrl: NOWHERE, financeUrl: NOWHERE },
   keyService: { kind: 'local', directory: '' },

@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { CityActor } from '#libs/identity';
 import { JobCanceller, JobFollower, JobIntake, type JobEvent, type JobSnapshot, type Requester } from '#libs/jobs';
-import { DomainError } from '#libs/kernel';
+import { DomainError, type ErrorCode } from '#libs/kernel';
 import type { MeteredUsage } from '#libs/metering';
 import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission } from '../access/permission.ts';
@@ -42,7 +42,11 @@ export class ChatCompletionsController {
     const { id, model } = await this.intake.accept(requester, toChatRequest(body), { readAtOnce: true });
     const answer = { id: `chatcmpl-${id}`, created: Math.floor(Date.now() / 1000), model: body.model };
     const chunks = new ChunkWriter(response, answer);
-    const reader = this.lifetimes.open(actor, response, (code) => chunks.refuse(new DomainError(code)));
+    let sentAway: ErrorCode | undefined;
+    const reader = this.lifetimes.open(actor, response, {
+      resumable: false,
+      end: (code = 'IDENTITY.UNAUTHENTICATED') => (sentAway = code),
+    });
     try {
       const ended = body.stream
         ? await this.stream(
@@ -54,6 +58,8 @@ export class ChatCompletionsController {
       // Nobody will ever read the rest: there is no way to come back to a completion.
       if (!ended) await this.giveUp(requester, id);
     } finally {
+      // Only now: a stopping process does not outlast its last answer.
+      if (sentAway) chunks.refuse(new DomainError(sentAway));
       reader.close();
     }
   }

@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import type { DomainError } from '#libs/kernel';
 import type { MeteredUsage } from '#libs/metering';
 import type { Answer } from './chat-completions.controller.ts';
-import { openAiErrorOf } from './openai-errors.ts';
+import { answerError, openAiErrorOf } from './openai-errors.ts';
 import { toCompletionUsage } from './openai-schemas.ts';
 
 /** Writes one streamed completion in OpenAI's chunks. A failure before the first chunk is a plain error answer. */
@@ -50,9 +50,11 @@ export class ChunkWriter {
     this.response.end();
   }
 
-  /** The last word to a reader who is sent away; one who has heard nothing yet is cut off without. */
+  /** The last word to a reader who is sent away. A stream of theirs that just ends would pass for a whole answer. */
   refuse(error: DomainError): void {
-    if (this.response.headersSent && !this.response.writableEnded) this.write(openAiErrorOf(error));
+    if (this.response.writableEnded) return;
+    if (this.response.headersSent) this.fail(error);
+    else answerError(this.response, error);
   }
 
   private head() {

@@ -45,6 +45,14 @@ function statusOf({ code, kind }: DomainError): number {
   return kind === 'invalid' ? 400 : STATUS_OF_KIND[kind];
 }
 
+/** The whole answer to a request of which nothing was answered yet. */
+export function answerError(response: Response, error: DomainError): void {
+  // Their clients try 429 again by themselves; a spent budget does not come back within seconds.
+  if (error.kind === 'exhausted') response.setHeader('x-should-retry', 'false');
+  if (error.retryAfterSeconds !== undefined) response.setHeader('retry-after', Math.ceil(error.retryAfterSeconds));
+  response.status(statusOf(error)).json(openAiErrorOf(error));
+}
+
 /** Failures in the shape OpenAI's clients turn into their own error classes. */
 export class OpenAiErrors {
   constructor(private readonly log: Log) {}
@@ -59,9 +67,6 @@ export class OpenAiErrors {
       response.destroy();
       return;
     }
-    // Their clients try 429 again by themselves; a spent budget does not come back within seconds.
-    if (error.kind === 'exhausted') response.setHeader('x-should-retry', 'false');
-    if (error.retryAfterSeconds !== undefined) response.setHeader('retry-after', Math.ceil(error.retryAfterSeconds));
-    response.status(statusOf(error)).json(openAiErrorOf(error));
+    answerError(response, error);
   }
 }

@@ -40,7 +40,10 @@ export class JobEventsController {
     @Headers('last-event-id') resumeToken: string | undefined,
     @Res() response: Response,
   ): Promise<void> {
-    const reader = this.lifetimes.open(actor, response, (code) => refuse(response, code));
+    const reader = this.lifetimes.open(actor, response, {
+      resumable: true,
+      end: (code) => sendAway(response, code),
+    });
     try {
       const events = this.follower.follow(requesterOf(actor), id, {
         resumeToken,
@@ -69,8 +72,11 @@ function begin(response: Response): void {
   response.once('close', () => clearInterval(heartbeat));
 }
 
-function refuse(response: Response, code: ErrorCode): void {
-  if (response.headersSent) response.write(`event: refused\ndata: ${JSON.stringify(errorOf(code))}\n\n`);
+/** Without a code the stream just ends: who asks again goes on, or is told why not. */
+function sendAway(response: Response, code?: ErrorCode): void {
+  // Ended, an answer that has not begun would look like a whole one with nothing in it.
+  if (!response.headersSent) response.destroy();
+  else response.end(code && `event: refused\ndata: ${JSON.stringify(errorOf(code))}\n\n`);
 }
 
 /** Waits for a slow reader before it goes on: the follower then gives what came meanwhile as one delta. */

@@ -53,6 +53,7 @@ export class JobsHttpModule implements OnModuleInit {
         OpenAiModelsController,
       ],
       providers: [ReaderLifetimes, ReaderChecks, PublishedCost],
+      exports: [ReaderLifetimes],
     };
   }
 }

@@ -1,4 +1,4 @@
-import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { ApiKeyAuthenticator, type CityActor, SessionAuthenticator } from '#libs/identity';
 import { Log } from '#libs/observability';
 import { ReaderLifetimes } from './reader-lifetimes.ts';
@@ -11,7 +11,7 @@ const EVERY_MS = 2_000;
  * city and network, however many read.
  */
 @Injectable()
-export class ReaderChecks implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class ReaderChecks implements OnApplicationBootstrap, OnApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -25,7 +25,7 @@ export class ReaderChecks implements OnApplicationBootstrap, BeforeApplicationSh
     this.timer = setTimeout(() => void this.round(), EVERY_MS);
   }
 
-  beforeApplicationShutdown(): void {
+  onApplicationShutdown(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
   }

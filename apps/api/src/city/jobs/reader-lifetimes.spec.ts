@@ -1,8 +1,8 @@
-import { type Server, createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Response } from 'express';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PassThrough } from 'node:stream';
+import { describe, expect, it, vi } from 'vitest';
 import type { CityActor } from '#libs/identity';
+import { newId, tenantId } from '#libs/kernel';
 import { Metrics } from '#libs/observability';
 import { Signals } from '#libs/queue';
 import { ReaderLifetimes } from './reader-lifetimes.ts';
@@ -14,28 +14,47 @@ class InnerSignals extends Signals {
   }
 }
 
-const actor = {} as CityActor;
+/** One who can go on elsewhere and one who cannot, of two keys. */
+function scene() {
+  const signals = new InnerSignals();
+  const lifetimes = new ReaderLifetimes(signals, new Metrics());
+  const ended: string[] = [];
+  const open = (name: string, resumable: boolean) => {
+    const actor = { type: 'api_key', id: name } as CityActor;
+    const response = new PassThrough() as unknown as Response;
+    const { signal } = lifetimes.open(actor, response, { resumable, end: (code) => ended.push(`${name} ${code}`) });
+    return { response, signal };
+  };
+  return { signals, lifetimes, ended, portal: open('portal', true), client: open('client', false) };
+}
 
-describe('a reader of a process that stops', () => {
-  const lifetimes = new ReaderLifetimes(new InnerSignals(), new Metrics());
-  let server: Server;
-  let origin: string;
-  beforeAll(async () => {
-    server = createServer((request, response) => {
-      if (request.url === '/begun') response.write('words');
-      lifetimes.open(actor, response as Response);
-      lifetimes.beforeApplicationShutdown();
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+describe('the readers of an api', () => {
+  it('are sent elsewhere by a process that stops, those who can go on there', () => {
+    const { lifetimes, ended, portal, client } = scene();
+    lifetimes.sendElsewhere();
+    expect(ended).toEqual(['portal undefined']);
+    expect([portal.signal.aborted, client.signal.aborted]).toEqual([true, false]);
   });
-  afterAll(() => server.close());
 
-  it('has the end of a stream that had begun', async () => {
-    expect(await (await fetch(`${origin}/begun`)).text()).toBe('words');
+  it('are told by a process that waits no longer that the rest is missing', () => {
+    const { lifetimes, ended, client } = scene();
+    lifetimes.sendElsewhere();
+    lifetimes.sendAway();
+    expect(ended).toEqual(['portal undefined', 'client SYSTEM.UNAVAILABLE']);
+    expect(client.signal.aborted).toBe(true);
   });
 
-  it('never takes an answer that had not begun for an empty one', async () => {
-    await expect(fetch(`${origin}/waiting`)).rejects.toThrow();
+  it('hear of the end of their key in a process that stops, too', async () => {
+    const { signals, lifetimes, ended } = scene();
+    lifetimes.sendElsewhere();
+    signals.publish({ kind: 'api-key.revoked', tenantId: tenantId(newId()), apiKeyId: 'client' });
+    await vi.waitFor(() => expect(ended).toEqual(['portal undefined', 'client undefined']));
+  });
+
+  it('are not told anything when they have left by themselves', () => {
+    const { ended, client } = scene();
+    client.response.emit('close');
+    expect(client.signal.aborted).toBe(true);
+    expect(ended).toEqual([]);
   });
 });

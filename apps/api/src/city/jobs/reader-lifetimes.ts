@@ -1,4 +1,4 @@
-import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Response } from 'express';
 import type { CityActor } from '#libs/identity';
 import type { ErrorCode } from '#libs/kernel';
@@ -8,12 +8,23 @@ import { type Signal, Signals } from '#libs/queue';
 interface OpenReader {
   readonly actor: CityActor;
   readonly end: AbortController;
-  readonly farewell: (code: ErrorCode) => void;
+  readonly reading: Reading;
+}
+
+/** What somebody reads. */
+export interface Reading {
+  /** Whether another process can go on where this one stops. */
+  readonly resumable: boolean;
+  /**
+   * Ends the answer of a reader who is sent away, or has it ended: the city is served no longer or the process stops, or else,
+   * without a code, whoever asked may read no more.
+   */
+  end(code?: ErrorCode): void;
 }
 
 /** Ends open streams: when the reader leaves, signs out, is no longer who they were, or this process stops. */
 @Injectable()
-export class ReaderLifetimes implements BeforeApplicationShutdown {
+export class ReaderLifetimes implements OnApplicationShutdown {
   private readonly readers = new Set<OpenReader>();
   private readonly endSubscription: () => void;
 
@@ -30,19 +41,11 @@ export class ReaderLifetimes implements BeforeApplicationShutdown {
     return this.readers.size;
   }
 
-  /** @param farewell writes the last word to a reader whose city is no longer served; called only once a stream has begun */
-  open(
-    actor: CityActor,
-    response: Response,
-    farewell: (code: ErrorCode) => void = () => undefined,
-  ): { readonly signal: AbortSignal; close(): void } {
-    const reader = { actor, end: new AbortController(), farewell };
+  open(actor: CityActor, response: Response, reading: Reading): { readonly signal: AbortSignal; close(): void } {
+    const reader = { actor, end: new AbortController(), reading };
     const leave = (): void => reader.end.abort();
     this.readers.add(reader);
     response.once('close', leave);
-    // An answer that has not begun is cut: ended, it would look like a whole one with nothing in it.
-    const end = (): unknown => (response.headersSent ? response.end() : response.destroy());
-    reader.end.signal.addEventListener('abort', end, { once: true });
     // Whoever left while the request was being prepared is not announced any more.
     if (response.closed) leave();
     return {
@@ -64,16 +67,24 @@ export class ReaderLifetimes implements BeforeApplicationShutdown {
     if (actors.size > 0) this.endWhere(({ actor }) => actors.has(actor));
   }
 
-  /** Readers of a stopping process go on elsewhere: their last event id resumes them. */
-  beforeApplicationShutdown(): void {
+  /** Readers of a stopping process go on at another one, who can: their last event id resumes them. */
+  sendElsewhere(): void {
+    this.endWhere(({ reading }) => reading.resumable);
+  }
+
+  /** Ends what everybody reads. */
+  sendAway(): void {
+    this.endWhere(() => true, 'SYSTEM.UNAVAILABLE');
+  }
+
+  onApplicationShutdown(): void {
     this.endSubscription();
-    this.endWhere(() => true);
   }
 
   private endWhere(applies: (reader: OpenReader) => boolean, refused?: ErrorCode): void {
     for (const reader of this.readers) {
-      if (!applies(reader)) continue;
-      if (refused) reader.farewell(refused);
+      if (reader.end.signal.aborted || !applies(reader)) continue;
+      reader.reading.end(refused);
       reader.end.abort();
     }
   }

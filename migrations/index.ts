@@ -78,6 +78,7 @@ import { OutlastLongPauses20261122061000 } from './20261122061000-outlast-long-p
 import { MeasureEachLine20261122061100 } from './20261122061100-measure-each-line.ts';
 import { EstimateByLine20261122061200 } from './20261122061200-estimate-by-line.ts';
 import { HoldAnEightieth20261122062000 } from './20261122062000-hold-an-eightieth.ts';
+import { LearnFromTrialsAlone20261122066000 } from './20261122066000-learn-from-trials-alone.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -161,4 +162,5 @@ export const migrations = [
   MeasureEachLine20261122061100,
   EstimateByLine20261122061200,
   HoldAnEightieth20261122062000,
+  LearnFromTrialsAlone20261122066000,
 ];

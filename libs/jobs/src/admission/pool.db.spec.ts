@@ -170,6 +170,18 @@ describe('the breaker', () => {
     }
   });
 
+  it('learns nothing from calls that were under way when it opened, however late they fail', async () => {
+    await line.configure(tokyo);
+    await line.queue(await line.foundCity(), 1);
+    await failTimes(5);
+    await line.pass(5.1);
+    for (let call = 0; call < 200; call += 1) await line.fault('tokyo', 'failed', { ago: 60 });
+    expect(await line.deployment('tokyo')).toMatchObject({ failures: 5 });
+    expect(await line.admit()).toHaveLength(1);
+    await line.fault('tokyo', 'failed');
+    expect(await line.deployment('tokyo')).toMatchObject({ failures: 6 });
+  });
+
   it('stays open for a minute after thousands of failures in a row, too', async () => {
     await line.configure(tokyo);
     await line.everything.query('UPDATE pool_deployments SET failures = 5000');

@@ -75,6 +75,10 @@ describe.each(['postgres', 'redis'] as const)('a city that leaves, on the %s bac
     expect(planned.waitingDays).toBe(90);
     await expect(ops.run((tx) => exits.freeze(tx, vendor, exitId))).rejects.toMatchObject({ code: 'EXITS.NOT_AGREED' });
     await app((tx) => own.agree(tx, member()));
+    // Of a suspended city nothing is run before the worker looks at the exit
+    await everything.query(`INSERT INTO admission_shares (tenant_id, suspension) VALUES ($1, 'finish')`, [
+      city().tenantId,
+    ]);
     await house.intake.get(JobIntake).accept(house.requester, {
       kind: 'chat',
       messages: [{ role: 'user', content: QUESTION }],
@@ -84,7 +88,9 @@ describe.each(['postgres', 'redis'] as const)('a city that leaves, on the %s bac
     await reached('exported');
     const [budget] = await everything.query('SELECT reserved_tokens::int AS reserved FROM budgets');
     expect(budget).toEqual({ reserved: 0 });
-    expect(await count(`jobs WHERE status IN ('queued', 'running')`)).toBe(0);
+    expect(await everything.query('SELECT status, error_code AS cause FROM jobs')).toEqual([
+      { status: 'cancelled', cause: 'JOBS.CITY_LEAVING' },
+    ]);
   });
 
   it('takes its data along: content in clear, every table named, every file under its hash', async () => {

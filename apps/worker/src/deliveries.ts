@@ -53,20 +53,13 @@ export class Deliveries {
     ]);
   }
 
-  /** Work that takes longer than a worker may take to end stops at its next step; another worker goes on with it. */
-  breakOff(): void {
-    this.closes.stop();
-    this.archives.stop();
-    this.exits.stop();
-    this.exports.stop();
-  }
-
-  /** Takes nothing new, and waits for what is running, `withinMs` at most. */
-  async close(withinMs: number): Promise<void> {
+  /**
+   * Takes nothing new from now on, and waits for what is running, however long. Work that takes longer than a worker may take
+   * to end stops at its next step; another worker goes on with it.
+   */
+  async close(): Promise<void> {
+    for (const long of [this.closes, this.archives, this.exits, this.exports]) long.stop();
     const finished = Promise.all(this.consumers.map((consumer) => consumer.close()));
-    let bound: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => (bound = setTimeout(resolve, withinMs)));
-    await Promise.race([finished.catch((error: unknown) => this.log.warn('worker.drain-failed', { error })), late]);
-    clearTimeout(bound);
+    await finished.catch((error: unknown) => this.log.warn('worker.drain-failed', { error }));
   }
 }

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ArchiveDeliveries, CloseDeliveries } from '#libs/billing';
 import { ExitDeliveries, KeyRenewal } from '#libs/exits';
 import { LeaseKeeper, LostCallReconciler, PoolSampler, Reconciler, StreamHub } from '#libs/jobs';
+import { Deadline } from '#libs/kernel';
 import { MailDeliveries } from '#libs/notices';
 import { Log } from '#libs/observability';
 import { RosterRunner } from '#libs/roster';
@@ -50,14 +51,19 @@ export class Worker {
 
   /** Takes nothing new, finishes what it can within the bound and hands the rest over at once. */
   async drain(): Promise<void> {
+    const deadline = new Deadline(this.config.drainMs);
     this.upkeep.stop();
-    this.deliveries.breakOff();
     this.closeDeliveries.stop();
     this.archiveDeliveries.stop();
     this.mailDeliveries.stop();
     this.exitDeliveries.stop();
-    await Promise.all([this.reconciler.stop(), this.lostCalls.stop(), this.sampler.stop(), this.roster.stop()]);
-    await this.deliveries.close(this.config.drainMs);
+    // Together: rounds that wait for a slow provider hold up nothing, least of all the end of taking work.
+    const parts = [
+      this.deliveries.close(),
+      ...[this.reconciler, this.lostCalls, this.sampler, this.roster].map((rounds) => rounds.stop()),
+    ];
+    await deadline.orGoOn(Promise.all(parts));
+    deadline.end();
     this.leases.stop();
     await this.leases.surrender().catch((error: unknown) => this.log.warn('leases.not-surrendered', { error }));
     await this.upkeep.anchor();

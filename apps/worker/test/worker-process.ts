@@ -12,6 +12,7 @@ export async function startWorkerProcess(config: WorkerProcessConfig): Promise<C
     env: {
       WORKER_STREAM_SECRET: worker.streamSecret,
       WORKER_LEASE_MS: String(worker.leaseMs),
+      WORKER_DRAIN_MS: String(worker.drainMs),
       AUDIT_ANCHOR_FILE: worker.auditAnchorFile,
       DATABASE_APP_URL: database.appUrl,
       DATABASE_ADMISSION_URL: database.admissionUrl,

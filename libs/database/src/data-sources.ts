@@ -6,6 +6,10 @@ const CONNECTION_WAIT_MS = 1_500;
 export const PAGE_WAIT_MS = 10_000;
 const LOCK_WAIT_MS = 1_500;
 const STATEMENT_MS = 30_000;
+/** Whatever PostgreSQL still answers comes before this; behind it the connection is dead, and nobody else would say so. */
+const SILENCE_MS = STATEMENT_MS + 10_000;
+/** A connection that nothing is asked on: twenty seconds in all until a dead one is known as such. */
+const KEEP_ALIVE_MS = 10_000;
 /** A file comes as fast as its sender's line. */
 const BULK_STATEMENT_MS = 600_000;
 /** Nothing here waits inside a transaction but a process that was paused, and it must not hold up a city meanwhile. */
@@ -15,6 +19,7 @@ interface DataSourceOptions {
   readonly durableCommit?: boolean;
   readonly bulk?: boolean;
   readonly connectionWaitMs?: number;
+  readonly silenceMs?: number;
 }
 
 /**
@@ -24,11 +29,18 @@ interface DataSourceOptions {
  * @param options.durableCommit false only where a forgotten commit is made again from other rows
  * @param options.connectionWaitMs how long to wait for a free connection
  * @param options.bulk for COPY, which cannot share a pipelined connection, and for statements that take minutes
+ * @param options.silenceMs after how long without an answer a connection is given up; Infinity where work allows itself
+ *   statements of an hour
  */
 export function createDataSource(
   url: string,
   poolSize: number,
-  { durableCommit = true, bulk = false, connectionWaitMs = CONNECTION_WAIT_MS }: DataSourceOptions = {},
+  {
+    durableCommit = true,
+    bulk = false,
+    connectionWaitMs = CONNECTION_WAIT_MS,
+    silenceMs = bulk ? Infinity : SILENCE_MS,
+  }: DataSourceOptions = {},
 ): DataSource {
   return new DataSource({
     type: 'postgres',
@@ -42,6 +54,9 @@ export function createDataSource(
       pipeline: !bulk,
       connectionTimeoutMillis: connectionWaitMs,
       idleTimeoutMillis: 60_000,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+      ...(Number.isFinite(silenceMs) && { query_timeout: silenceMs }),
       options: [
         `statement_timeout=${bulk ? BULK_STATEMENT_MS : STATEMENT_MS}`, // migrations use their own connection
         // Statements are prepared once; planning one again for its values has never paid here and costs as much as running

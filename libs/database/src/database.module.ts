@@ -88,7 +88,10 @@ export class DatabaseModule {
               admission: createDataSource(database.admissionUrl, CROSS_TENANT_POOL_SIZE, { durableCommit: false }),
               ...(opsUrl && { ops: createDataSource(opsUrl, CROSS_TENANT_POOL_SIZE) }),
               ...(financeUrl && {
-                finance: createDataSource(financeUrl, CROSS_TENANT_POOL_SIZE, { connectionWaitMs: PAGE_WAIT_MS }),
+                finance: createDataSource(financeUrl, CROSS_TENANT_POOL_SIZE, {
+                  connectionWaitMs: PAGE_WAIT_MS,
+                  silenceMs: Infinity, // a close counts a month of all cities
+                }),
                 bulk: createDataSource(financeUrl, BULK_POOL_SIZE, { bulk: true }),
               }),
               ...(exitDatabase && {

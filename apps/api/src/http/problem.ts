@@ -50,7 +50,8 @@ const CODE_OF_STATUS: Record<number, ErrorCode> = {
 const UNAVAILABLE_SQLSTATE = /^(?:08...|57P0[1-5]|57014|53300|55P03|25P03|40P01)$/;
 const UNAVAILABLE_SYSTEM = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', 'ENOENT']);
 // pg reports these without a code
-const UNAVAILABLE_MESSAGE = /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered)/;
+const UNAVAILABLE_MESSAGE =
+  /^(?:Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered)/;
 
 /** The domain's view of anything that was thrown. What nobody foresaw is SYSTEM.UNEXPECTED. */
 export function asDomainError(thrown: unknown): DomainError {

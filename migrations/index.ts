@@ -79,6 +79,9 @@ import { MeasureEachLine20261122061100 } from './20261122061100-measure-each-lin
 import { EstimateByLine20261122061200 } from './20261122061200-estimate-by-line.ts';
 import { HoldAnEightieth20261122062000 } from './20261122062000-hold-an-eightieth.ts';
 import { LearnFromTrialsAlone20261122066000 } from './20261122066000-learn-from-trials-alone.ts';
+import { FormMarkets20261122067000 } from './20261122067000-form-markets.ts';
+import { CountInLines20261122067100 } from './20261122067100-count-in-lines.ts';
+import { AdmitLineByLine20261122067200 } from './20261122067200-admit-line-by-line.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -163,4 +166,7 @@ export const migrations = [
   EstimateByLine20261122061200,
   HoldAnEightieth20261122062000,
   LearnFromTrialsAlone20261122066000,
+  FormMarkets20261122067000,
+  CountInLines20261122067100,
+  AdmitLineByLine20261122067200,
 ];

@@ -13,7 +13,7 @@ const PRODUCT_ROLES = `('moyai_app', 'moyai_admission', 'moyai_ops', 'moyai_fina
  * vendor's announcements, which every city may read (docs/decisions/0014); a council belongs to several cities.
  */
 const VENDOR_TABLES = `('tenants', 'vendor_users', 'vendor_sessions', 'vendor_service_keys', 'vendor_factors', 'vendor_recovery_codes', 'city_onboardings', 'admission_clock', 'admission_lanes',
-  'admission_routes', 'pool_deployments', 'migrations',
+  'admission_routes', 'pool_deployments', 'pool_routes', 'migrations',
   'urgent_openings', 'urgent_opening_cities', 'maintenance_notices', 'maintenance_notice_cities', 'pool_samples', 'lane_samples',
   'model_prices', 'fx_rates', 'billing_periods', 'plans', 'councils', 'invoice_numbers', 'invoice_archives',
   'cost_reports', 'cost_report_lines', 'usage_type_models', 'reconciled_usage', 'variances', 'variance_entries',

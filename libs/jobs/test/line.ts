@@ -66,10 +66,7 @@ export class Line {
       `TRUNCATE admission_entries, admission_shares, admission_queues, admission_lines, admission_routes,
          pool_deployments, jobs, api_keys CASCADE`,
     );
-    await this.everything.query(
-      `UPDATE admission_clock SET running = 0, virtual_time = 0;
-       UPDATE admission_lanes SET virtual_time = 0`,
-    );
+    await this.everything.query('UPDATE admission_clock SET running = 0');
   }
 
   async close(): Promise<void> {

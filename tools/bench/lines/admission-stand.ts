@@ -48,8 +48,7 @@ export class AdmissionStand implements AsyncDisposable {
        TRUNCATE admission_entries, admission_shares, admission_queues, admission_lines, admission_routes,
          pool_deployments, jobs, api_keys, tenants CASCADE`,
     );
-    await this.everything.query('UPDATE admission_clock SET running = 0, virtual_time = 0');
-    await this.everything.query('UPDATE admission_lanes SET virtual_time = 0');
+    await this.everything.query('UPDATE admission_clock SET running = 0');
     const ids = cities.map(({ id }) => id);
     await this.everything.query(
       `INSERT INTO tenants SELECT id, (100000 + n)::text, '市', 'active', now(), now()

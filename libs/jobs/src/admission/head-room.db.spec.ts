@@ -95,8 +95,9 @@ describe('head room', () => {
   it('lets nobody pass whose turn it is', async () => {
     const { busy, running: jobs } = await fullOfOne();
     const served = await line.foundCity();
-    await line.everything.query('UPDATE admission_shares SET virtual_time = 1e9 WHERE tenant_id = $1', [served]);
     await line.queue(served, 1);
+    await line.admit();
+    await line.everything.query('UPDATE admission_queues SET virtual_time = 1e9 WHERE tenant_id = $1', [served]);
     await end(jobs.slice(0, HELD));
     expect(await line.admit()).toEqual([]);
     await end(jobs.slice(HELD, 2 * HELD));

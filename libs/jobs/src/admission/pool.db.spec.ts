@@ -108,7 +108,7 @@ describe('while nobody waits', () => {
     await line.configure(tokyo);
     await line.queue(await line.foundCity(), 3);
     expect(await line.admit()).toHaveLength(3);
-    expect(await line.query('SELECT * FROM admission_queues')).toEqual([]);
+    expect(await line.query('SELECT * FROM admission_lines')).toEqual([]);
     expect(await line.deployment('tokyo')).toMatchObject({ running: 3, tokens_left: 57_000 });
   });
 

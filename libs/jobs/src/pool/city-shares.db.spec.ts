@@ -42,6 +42,27 @@ describe('a changed share', () => {
     expect(await line.admit()).toHaveLength(2);
   });
 
+  it('gives no credit for what a city was not served within its limit', async () => {
+    await line.configure({ id: 'tokyo', concurrency: 4 });
+    const [limited, other] = [await line.foundCity({ limit: 1 }), await line.foundCity()];
+    await line.queue(limited, 100);
+    await line.queue(other, 100);
+    const running = (await line.admit()).map(({ job_id: id }) => id);
+    const move = async (turns: number) => {
+      const begun = [];
+      for (let turn = 0; turn < turns; turn += 1) {
+        await line.finish([running.shift()!], 1_000);
+        const admitted = await line.admit();
+        running.push(...admitted.map(({ job_id: id }) => id));
+        begun.push(...admitted);
+      }
+      return begun;
+    };
+    await move(60);
+    await change(limited, { runningLimit: null });
+    expect(countBy(await move(20), limited)).toBeLessThanOrEqual(12);
+  });
+
   it('stops the next one at a limit that is set while many wait', async () => {
     await line.configure({ id: 'tokyo', concurrency: 2 });
     const city = await line.foundCity();

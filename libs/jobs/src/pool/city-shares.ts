@@ -41,6 +41,12 @@ export const COPY_TO_LINES = `
     at_limit = coalesce(s.running >= s.running_limit, false)
   FROM admission_shares s WHERE s.tenant_id = $1 AND q.tenant_id = s.tenant_id AND q.waiting > 0`;
 
+/** What a city at its limit was not served is no credit for the time after: it goes on where others of its lines are. */
+const GO_ON_LEVEL = `
+  UPDATE admission_queues q SET virtual_time = greatest(q.virtual_time,
+    (SELECT max(r.level) FROM admission_routes r WHERE r.lane = q.lane AND r.market = q.market))
+  WHERE q.tenant_id = $1`;
+
 /** The vendor's hand on how cities share the pool. Works with the ops role. */
 @Injectable()
 export class CityShares {
@@ -75,6 +81,7 @@ export class CityShares {
     );
     // In this order, as admission does: the share's row is ours until the commit, so that no copy of it goes stale.
     await tx.query(COPY_TO_LINES, [id]);
+    if ((runningLimit ?? Infinity) > (before.runningLimit ?? Infinity)) await tx.query(GO_ON_LEVEL, [id]);
     const after = await this.get(tx, id);
     await this.cities.record(tx, actor, 'city.share-changed', city, { weight, runningFloor, runningLimit });
     return after;

@@ -54,6 +54,13 @@ describe.each(BACKENDS)('the queue on %s', (backend) => {
     expect(await host.countOf(owned, staying)).toBe(1);
   });
 
+  it('keeps no connection from looking for a city’s deliveries', async () => {
+    const connections = () => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length;
+    const before = connections();
+    for (let look = 0; look < 5; look += 1) await host.countOf(CONTRACT, tenantId(newId()));
+    await vi.waitUntil(() => connections() <= before, PATIENCE);
+  });
+
   it('goes on handing out deliveries after its connections were lost', async () => {
     const producer = host.producer(CONTRACT);
     const handled = new Set<number>();

@@ -19,6 +19,12 @@ export interface Consumer {
   close(): Promise<void>;
 }
 
+interface QueueSource {
+  readonly open: () => Queue;
+  /** BullMQ closes a connection to PostgreSQL with its queue, and leaves one to Redis that it was given. */
+  readonly disconnect: () => void;
+}
+
 const JOB_OPTIONS = { attempts: 1, removeOnComplete: true, removeOnFail: true } as const;
 
 /** Between two tries of a consumer whose queue is away. */
@@ -50,9 +56,12 @@ export class QueueHost implements OnApplicationShutdown {
   constructor(@Inject(QUEUE_CONFIG) private readonly config: QueueConfig) {}
 
   producer<Payload>(contract: QueueContract<Payload>): Producer<Payload> {
-    const open = this.queueOpener(contract.name);
+    const { open, disconnect } = this.queueSource(contract.name);
     let queue = open();
-    this.closers.push(() => queue.close());
+    this.closers.push(
+      () => queue.close(),
+      async () => disconnect(),
+    );
     const ready = (): Promise<unknown> =>
       queue.waitUntilReady().catch((error: unknown) => {
         // BullMQ remembers a failed start for ever: the next try needs a new queue.
@@ -110,12 +119,13 @@ export class QueueHost implements OnApplicationShutdown {
   }
 
   private async withQueue<Result>(name: string, work: (queue: Queue) => Promise<Result>): Promise<Result> {
-    const queue = this.queueOpener(name)();
+    const { open, disconnect } = this.queueSource(name);
+    const queue = open();
     try {
       await queue.waitUntilReady();
       return await work(queue);
     } finally {
-      await queue.close();
+      await queue.close().finally(disconnect);
     }
   }
 
@@ -125,14 +135,19 @@ export class QueueHost implements OnApplicationShutdown {
     return Promise.all(jobs.map(({ name, data, opts }) => queue.add(name, data, opts)));
   }
 
-  private queueOpener(name: string): () => Queue {
+  private queueSource(name: string): QueueSource {
     if (this.config.backend === 'postgres') {
       const connection = postgresConnection(this.config.url, 2);
-      return () => reported(new PostgresQueue(name, { connection }) as unknown as Queue);
+      return {
+        open: () => reported(new PostgresQueue(name, { connection }) as unknown as Queue),
+        disconnect: () => undefined,
+      };
     }
     const connection = connectRedis(this.config, { maxRetriesPerRequest: 1, connectTimeout: 2_000 });
-    this.closers.push(async () => connection.disconnect());
-    return () => reported(new bullmq.Queue(name, { connection, prefix: REDIS_PREFIX, skipWaitingForReady: true }));
+    return {
+      open: () => reported(new bullmq.Queue(name, { connection, prefix: REDIS_PREFIX, skipWaitingForReady: true })),
+      disconnect: () => connection.disconnect(),
+    };
   }
 
   private openWorker(name: string, concurrency: number, process: (job: bullmq.Job) => Promise<void>): Worker {

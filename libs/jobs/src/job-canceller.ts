@@ -59,6 +59,8 @@ export class JobCanceller {
       ]);
       return false;
     }
+    // Before its place in line, which admission waits for: who waits for the budget keeps nobody waiting.
+    await this.budget.release(tx, jobSubject(jobId), now);
     await tx.query(
       `WITH ended AS (
          UPDATE jobs SET status = 'cancelled', finished_at = $2 WHERE tenant_id = $3 AND id = $1 RETURNING tenant_id, id)
@@ -66,7 +68,6 @@ export class JobCanceller {
        FROM ended WHERE e.tenant_id = ended.tenant_id AND e.job_id = ended.id`,
       [jobId, now, tx.scope.tenantId],
     );
-    await this.budget.release(tx, jobSubject(jobId), now);
     return true;
   }
 

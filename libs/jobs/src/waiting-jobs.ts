@@ -13,7 +13,7 @@ const SLICE = 500;
 interface Ending {
   /** Locks so many of them that wait, in the order of their ids. */
   readonly lockNext: (tx: TenantTransaction, limit: number) => Promise<string[]>;
-  /** Of a slice, before its commit. */
+  /** Of a slice, before its commit: it is sent at once and waits for no answer in between. */
   readonly record?: (tx: TenantTransaction, jobs: number) => Promise<void>;
   /** What the jobs say where nobody who asked for them ends them. */
   readonly cause?: ErrorCode;
@@ -37,8 +37,10 @@ export class WaitingJobs {
       const ended = await this.database.run(scope, async (tx) => {
         const ids = await lockNext(tx, SLICE);
         if (ids.length === 0) return ids;
-        await this.endLocked(tx, ids, cause);
-        await record?.(tx, ids.length);
+        const sent = Promise.all([this.endLocked(tx, ids, cause), record?.(tx, ids.length)]);
+        // Nobody waits for this process while it holds what all need.
+        tx.commitBehind();
+        await sent;
         return ids;
       });
       if (ended.length === 0) return;
@@ -49,20 +51,21 @@ export class WaitingJobs {
     }
   }
 
-  /** Jobs first, then the line under the lock of admission: as everybody takes them who takes many. */
-  private async endLocked(
-    tx: TenantTransaction,
-    ids: readonly string[],
-    cause: ErrorCode | null = null,
-  ): Promise<void> {
+  /**
+   * Jobs first, then their budget, and the line under the lock of admission last: whoever holds up the city's budget holds up
+   * nobody else.
+   */
+  private endLocked(tx: TenantTransaction, ids: readonly string[], cause: ErrorCode | null = null): Promise<unknown> {
     const now = this.clock.now();
-    await tx.query(`SELECT pg_advisory_xact_lock(hashtext('moyai.admission'))`);
-    await tx.query(
-      `WITH ended AS (
-         UPDATE jobs SET status = 'cancelled', error_code = $4, finished_at = $3 WHERE tenant_id = $1 AND id = ANY ($2))
-       UPDATE admission_entries SET finished_at = $3 WHERE tenant_id = $1 AND job_id = ANY ($2)`,
-      [tx.scope.tenantId, ids, now, cause],
-    );
-    await this.budget.releaseAll(tx, ids.map(jobSubject), now);
+    return Promise.all([
+      this.budget.releaseAll(tx, ids.map(jobSubject), now),
+      tx.query(`SELECT pg_advisory_xact_lock(hashtext('moyai.admission'))`),
+      tx.query(
+        `WITH ended AS (
+           UPDATE jobs SET status = 'cancelled', error_code = $4, finished_at = $3 WHERE tenant_id = $1 AND id = ANY ($2))
+         UPDATE admission_entries SET finished_at = $3 WHERE tenant_id = $1 AND job_id = ANY ($2)`,
+        [tx.scope.tenantId, ids, now, cause],
+      ),
+    ]);
   }
 }

@@ -47,20 +47,19 @@ export class HeldJobs {
   private cancel(scope: TenantScope, ids: readonly string[]): Promise<number> {
     const now = this.clock.now();
     return this.database.run(scope, async (tx) => {
-      const ended = await tx.query<{ id: string }>(
-        `WITH ended AS (
-           UPDATE jobs SET status = 'cancelled', error_code = $4, finished_at = $3
-           WHERE tenant_id = $1 AND id = ANY ($2) AND status = 'queued' RETURNING tenant_id, id)
-         UPDATE admission_entries e SET finished_at = $3
-         FROM ended WHERE e.tenant_id = ended.tenant_id AND e.job_id = ended.id RETURNING e.job_id AS id`,
+      const rows = await tx.query<{ id: string }>(
+        `UPDATE jobs SET status = 'cancelled', error_code = $4, finished_at = $3
+         WHERE tenant_id = $1 AND id = ANY ($2) AND status = 'queued' RETURNING id`,
         [scope.tenantId, ids, now, CAUSE],
       );
-      if (ended.length === 0) return 0;
-      await this.budget.releaseAll(
-        tx,
-        ended.map(({ id }) => jobSubject(id)),
+      if (rows.length === 0) return 0;
+      const ended = rows.map(({ id }) => id);
+      await this.budget.releaseAll(tx, ended.map(jobSubject), now);
+      await tx.query('UPDATE admission_entries SET finished_at = $3 WHERE tenant_id = $1 AND job_id = ANY ($2)', [
+        scope.tenantId,
+        ended,
         now,
-      );
+      ]);
       await this.audit.append(tx, {
         action: 'city.held-jobs-cancelled',
         actor: { type: 'system', id: null },

@@ -51,15 +51,17 @@ export class StrandedJobs {
     const now = this.clock.now();
     return this.database.run(scope, async (tx) => {
       const ended = await tx.query(
-        `WITH ended AS (
-           UPDATE jobs SET status = 'failed', error_code = $3, finished_at = $4
-           WHERE tenant_id = $1 AND id = $2 AND status = 'queued' RETURNING tenant_id, id)
-         UPDATE admission_entries e SET finished_at = $4
-         FROM ended WHERE e.tenant_id = ended.tenant_id AND e.job_id = ended.id RETURNING e.job_id`,
+        `UPDATE jobs SET status = 'failed', error_code = $3, finished_at = $4
+         WHERE tenant_id = $1 AND id = $2 AND status = 'queued' RETURNING id`,
         [scope.tenantId, jobId, NOBODY_ANSWERS, now],
       );
       if (ended.length === 0) return false;
       await this.budget.release(tx, jobSubject(jobId), now);
+      await tx.query('UPDATE admission_entries SET finished_at = $3 WHERE tenant_id = $1 AND job_id = $2', [
+        scope.tenantId,
+        jobId,
+        now,
+      ]);
       await this.audit.append(tx, {
         action: 'job.failed',
         actor: { type: 'system', id: null },

@@ -81,6 +81,18 @@ describe('a batch that is cancelled', () => {
     expect(await recorded(id)).toHaveLength(1);
   });
 
+  it('keeps no other city waiting while the budget of its own is held up', async () => {
+    const id = await desk.started();
+    await query('BEGIN');
+    await query('SELECT FROM budgets FOR UPDATE');
+    const cancelled = cancel(id).then(({ body }) => body);
+    await isHeldUp('budget_give_back');
+    await query(`SELECT pg_advisory_xact_lock(hashtext('moyai.admission'))`);
+    await query('COMMIT');
+    expect((await cancelled).counts).toMatchObject({ queued: 0, cancelled: 3 });
+    expect(await desk.isBalanced()).toBe(true);
+  });
+
   it('and whose cancellation dies between two slices says how far it came, and is cancelled again', async () => {
     const id = await desk.started(LONG);
     await query('INSERT INTO refused SELECT id FROM jobs WHERE batch_id = $1 AND batch_row = 800', id);

@@ -109,9 +109,12 @@ describe.each(['postgres', 'redis', 'redis-cluster'] as const)('a job on the %s 
     expect(used?.output).toBe(ledgerEntry(`${id}.1`)?.outputTokens);
   });
 
-  it('sends the earlier turns of its conversation to the model', async () => {
+  it('sends the earlier turns of its conversation to the model, also what ended by the clock of a worker that is ahead', async () => {
     const first = await submit('一つ目の質問です。');
     await follow(first.id);
+    await query(`UPDATE jobs SET finished_at = finished_at + interval '1 minute' WHERE id = $1 RETURNING id`, [
+      first.id,
+    ]);
     const second = await house.intake
       .get(JobIntake)
       .accept(house.requester, { ...ask('二つ目の質問です。'), conversationId: first.conversationId! });

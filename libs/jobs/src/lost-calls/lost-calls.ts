@@ -103,11 +103,12 @@ export class LostCalls {
   /**
    * As {@link lose}, for a job that calls a model again: the next call needs a reservation of its own.
    * @param holder whose work it is
-   * @returns false when the budget has no room for it; then the job must end with METERING.BUDGET_EXHAUSTED
+   * @returns false when the budget has no room for it, or had none when an earlier execution asked, which took over what was
+   *   reserved and then was lost, too; then the job must end with METERING.BUDGET_EXHAUSTED
    */
   async loseAndReserve(tx: TenantTransaction, call: LostCall, holder: BudgetHolder): Promise<boolean> {
     const tokens = await this.lose(tx, call);
-    if (tokens === null) return true;
+    if (tokens === null) return false;
     const { jobId, acceptedAt } = call;
     return this.budget.reserveAgain(tx, { subject: jobSubject(jobId), holder, tokens, acceptedAt });
   }

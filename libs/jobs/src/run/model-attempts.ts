@@ -70,23 +70,25 @@ export class ModelAttempts {
   async run(attempted: Attempted): Promise<Outcome | NoRoom> {
     const tried: string[] = [];
     let next = attempted.job.deploymentId;
-    let errorCode: ErrorCode = 'MODEL.UNAVAILABLE';
+    let last: FinishedCall | undefined;
+    let owes = false;
     for (let number = 1; next !== null; number += 1) {
       tried.push(next);
       const deployment = this.pool.deployment(next);
       // One that only other processes are configured with is left to them.
       const call = deployment && (await this.call(attempted, deployment, number));
       if (call && !mayMoveOn(attempted, call)) return toOutcome(attempted, call);
-      errorCode = call?.failure ?? errorCode;
-      next = await this.another(attempted, tried, Boolean(call?.metered));
+      last = call ?? last;
+      owes ||= Boolean(call?.metered);
+      next = await this.another(attempted, tried, owes);
       // What may have cost something goes on at once or not at all: in line it could be tried, and billed, many times.
-      if (call?.metered && next === null) return toOutcome(attempted, call);
+      if (last && owes && next === null) return toOutcome(attempted, last);
       const refused = next && (await this.record(attempted, { number: number + 1, deploymentId: next }, call));
       if (call && refused === 'METERING.BUDGET_EXHAUSTED')
         return toOutcome(attempted, { ...call, metered: null, failure: refused });
-      if (refused) return call?.metered ? toOutcome(attempted, call) : { status: 'queued', errorCode };
+      if (refused) return last && owes ? toOutcome(attempted, last) : givenBack(last);
     }
-    return { status: 'queued', errorCode };
+    return givenBack(last);
   }
 
   /** One call, read to its end. What the model used is metered even when the call failed or the reader left. */
@@ -166,6 +168,11 @@ export class ModelAttempts {
     });
   }
 }
+
+const givenBack = (last: FinishedCall | undefined): NoRoom => ({
+  status: 'queued',
+  errorCode: last?.failure ?? 'MODEL.UNAVAILABLE',
+});
 
 const holderOf = ({ scope, job }: Attempted): RoomHolder => ({
   tenantId: scope.tenantId,

@@ -153,15 +153,17 @@ export class RunRepository {
     );
   }
 
-  /** The newest finished turns before the job, oldest first, within the bytes its reservation counted. */
+  /**
+   * The newest finished turns before the job, oldest first, within the bytes its reservation counted. Those bytes alone bound
+   * them: a turn's end is by a worker's clock, the job's acceptance by an api's.
+   */
   earlierTurns(tx: TenantTransaction, job: ClaimedJob): Promise<EarlierTurn[]> {
     return tx.query<EarlierTurn>(
       `SELECT id, input_sealed AS "inputSealed", output_sealed AS "outputSealed" FROM (
          SELECT j.*, sum(j.input_bytes + j.output_bytes) OVER (ORDER BY j.accepted_at DESC, j.id DESC) AS bytes
-         FROM jobs j WHERE j.tenant_id = $1 AND j.conversation_id = $2 AND j.status = 'completed'
-           AND j.finished_at <= $3) turns
-       WHERE bytes <= $4 AND input_sealed IS NOT NULL AND output_sealed IS NOT NULL ORDER BY accepted_at, id`,
-      [tx.scope.tenantId, job.conversationId, job.acceptedAt, job.historyBytes],
+         FROM jobs j WHERE j.tenant_id = $1 AND j.conversation_id = $2 AND j.status = 'completed') turns
+       WHERE bytes <= $3 AND input_sealed IS NOT NULL AND output_sealed IS NOT NULL ORDER BY accepted_at, id`,
+      [tx.scope.tenantId, job.conversationId, job.historyBytes],
     );
   }
 

@@ -14,7 +14,7 @@ interface Page<Row> {
 export function usePages<Row>(
   queryKey: readonly unknown[],
   fetchPage: (cursor: string | undefined, signal: AbortSignal) => Promise<Page<Row>>,
-  refetchInterval?: number,
+  refetchInterval?: number | false,
 ) {
   const query = useInfiniteQuery({
     queryKey,

@@ -6272,6 +6272,7 @@ export interface components {
                 running: number;
                 waiting: number;
             };
+            isSampled: boolean;
         };
         PoolDeployment: {
             id: string;

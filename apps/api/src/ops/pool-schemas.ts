@@ -39,6 +39,8 @@ export const poolState = z
     ),
     lanes: z.array(lane),
     totals: z.object({ running: z.int(), waiting: z.int() }),
+    /** False when no worker has sampled the pool for a quarter of a minute; waits are unknown then. */
+    isSampled: z.boolean(),
   })
   .meta({ id: 'PoolState' });
 

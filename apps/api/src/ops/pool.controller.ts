@@ -35,7 +35,7 @@ export class PoolController {
   @RequirePermission('pool:read')
   @ApiOkResponse({ standardSchema: poolState })
   async read(): Promise<z.infer<typeof poolState>> {
-    const { deployments, lanes } = await this.database.run((tx) => this.overview.read(tx));
+    const { deployments, lanes, isSampled } = await this.database.run((tx) => this.overview.read(tx));
     const sum = (figures: number[]): number => figures.reduce((total, figure) => total + figure, 0);
     return {
       at: instant(this.clock.now()),
@@ -45,6 +45,7 @@ export class PoolController {
         running: sum(deployments.map((state) => state.running)),
         waiting: sum(lanes.map((state) => state.waiting)),
       },
+      isSampled,
     };
   }
 

@@ -6,22 +6,35 @@ import { DataTable } from '../../components/data-table.tsx';
 import type { ChartRow, Series, Unit } from './course-chart.tsx';
 import { useFigures } from './use-figures.ts';
 
-/** About one row a minute: a table is read, and not watched. */
-const SAMPLES_PER_ROW = 12;
+/** How the samples of a minute make one figure. */
+export type Fold = 'sum' | 'highest' | 'mean';
+
+const FOLDS: Record<Fold, (figures: readonly number[]) => number> = {
+  sum: total,
+  highest: (figures) => Math.max(...figures),
+  mean: (figures) => total(figures) / figures.length,
+};
+
+export interface TimedRow extends ChartRow {
+  minute: string;
+}
+
+type Minute = [minute: string, samples: readonly TimedRow[]];
 
 interface ChartTableProps {
   title: string;
-  rows: readonly ChartRow[];
+  rows: readonly TimedRow[];
   series: readonly Series[];
   unit: Unit;
+  fold: Fold;
 }
 
-/** What a chart shows, newest first, for whoever asks for it. */
-export function ChartTable({ title, rows, series, unit }: ChartTableProps) {
+/** What a chart shows, newest first and one row a minute, for whoever asks for it: a table is read, and not watched. */
+export function ChartTable({ title, rows, series, unit, fold }: ChartTableProps) {
   const t = useTranslations('pool');
   const { full } = useFigures(unit);
   const [isOpen, setOpen] = useState(false);
-  const shown = rows.toReversed().filter((_, index) => index % SAMPLES_PER_ROW === 0);
+  const minutes = [...Map.groupBy(rows, ({ minute }) => minute)].toReversed();
   return (
     <details onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary className="w-fit text-dns-16N-130 text-key-900 underline underline-offset-4">
@@ -30,20 +43,27 @@ export function ChartTable({ title, rows, series, unit }: ChartTableProps) {
       </summary>
       {isOpen && (
         <DataTable
-          caption={title}
-          rows={shown}
-          rowKey={({ label }) => label}
+          caption={t(`folded.${fold}`, { title })}
+          rows={minutes}
+          rowKey={([minute]) => minute}
           columns={[
-            { key: 'label', header: t('time'), isHeader: true, cell: ({ label }) => label },
+            { key: 'label', header: t('time'), isHeader: true, cell: ([minute]) => minute },
             ...series.map(({ key, name }) => ({
               key,
               header: name,
               numeric: true,
-              cell: (row: ChartRow) => full(Number(row[key] ?? 0)),
+              cell: ([, samples]: Minute) => {
+                const figures = samples.flatMap((sample) => sample[key] ?? []).map(Number);
+                return figures.length > 0 ? full(FOLDS[fold](figures)) : '—';
+              },
             })),
           ]}
         />
       )}
     </details>
   );
+}
+
+function total(figures: readonly number[]): number {
+  return figures.reduce((sum, figure) => sum + figure, 0);
 }

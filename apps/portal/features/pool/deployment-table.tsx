@@ -64,12 +64,12 @@ function useDeploymentColumns(): Column<PoolDeployment>[] {
     },
     {
       key: 'throttles',
-      header: t('throttles'),
+      header: t('throttlesTotal'),
       numeric: true,
       cell: ({ throttledTotal }) => number(throttledTotal),
     },
-    { key: 'failures', header: t('failures'), numeric: true, cell: ({ failedTotal }) => number(failedTotal) },
-    { key: 'admitted', header: t('admitted'), numeric: true, cell: ({ admittedTotal }) => number(admittedTotal) },
+    { key: 'failures', header: t('failuresTotal'), numeric: true, cell: ({ failedTotal }) => number(failedTotal) },
+    { key: 'admitted', header: t('admittedTotal'), numeric: true, cell: ({ admittedTotal }) => number(admittedTotal) },
   ];
 }
 

@@ -24,7 +24,8 @@ export function LaneTable({ lanes, running }: { lanes: readonly PoolLane[]; runn
             key: 'oldest',
             header: t('oldestWait'),
             numeric: true,
-            cell: ({ oldestWaitMs }) => duration(oldestWaitMs),
+            cell: ({ waiting, oldestWaitMs }) =>
+              waiting > 0 && oldestWaitMs === null ? t('unknownWait') : duration(oldestWaitMs),
           },
         ]}
       />

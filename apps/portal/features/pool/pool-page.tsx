@@ -65,7 +65,14 @@ export function PoolPage() {
             <p className="text-dns-14N-130 text-solid-gray-700" data-testid="pool-at">
               {t('at', { time: clockTime(state.data.at) })}
             </p>
-            <OpenBreakers deployments={state.data.deployments} />
+            <div role="status">
+              {!state.data.isSampled && (
+                <Banner tone="warning" title={t('notSampled')}>
+                  {t('notSampledLead')}
+                </Banner>
+              )}
+            </div>
+            <FailingDeployments deployments={state.data.deployments} />
           </div>
           <section className="flex flex-col gap-3">
             <h2 className="text-std-20B-150">{t('lanes')}</h2>
@@ -77,7 +84,8 @@ export function PoolPage() {
           </section>
           <section className="flex flex-col gap-4">
             <h2 className="text-std-20B-150">{t('course', { minutes: MINUTES })}</h2>
-            <PoolCharts samples={samples.data?.items} />
+            {/* What went wrong is said above */}
+            {!(samples.isError && !samples.data) && <PoolCharts samples={samples.data?.items} />}
           </section>
         </>
       ) : (
@@ -87,15 +95,15 @@ export function PoolPage() {
   );
 }
 
-/** Said aloud when it changes, and not with every refresh: the words stay the same as long as the state does. */
-function OpenBreakers({ deployments }: Pick<PoolState, 'deployments'>) {
+/** Said aloud when it changes, and not with every refresh or trial: the words stay the same until a trial succeeds. */
+function FailingDeployments({ deployments }: Pick<PoolState, 'deployments'>) {
   const t = useTranslations('pool');
-  const open = deployments.filter(({ breaker }) => breaker === 'open').map(({ id }) => id);
+  const failing = deployments.filter(({ breaker }) => breaker !== 'closed').map(({ id }) => id);
   return (
     <div role="status">
-      {open.length > 0 && (
-        <Banner tone="warning" title={t('breakersOpen', { deployments: open.join('、') })}>
-          {t('breakersOpenLead')}
+      {failing.length > 0 && (
+        <Banner tone="warning" title={t('failing', { deployments: failing.join('、') })}>
+          {t('failingLead')}
         </Banner>
       )}
     </div>

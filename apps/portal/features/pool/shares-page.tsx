@@ -22,17 +22,27 @@ const REFRESH_MS = 2_000;
 /** Each city's share of the pool and how its line stands. */
 export function SharesPage() {
   const t = useTranslations('shares');
+  const pool = useTranslations('pool');
   const client = useQueryClient();
   const [waiting, setWaiting] = useState<'true' | 'false'>('false');
+  const [isMoving, setMoving] = useState(true);
   const [edited, setEdited] = useState<CityShare | null>(null);
   const shares = usePages(
     [...SHARES_KEY, waiting],
     (cursor, signal) => unwrap(api.GET('/api/ops/v1/pool/cities', { params: { query: { cursor, waiting } }, signal })),
-    REFRESH_MS,
+    isMoving && REFRESH_MS,
   );
   return (
     <>
-      <PageHeader title={t('title')} lead={t('lead')} />
+      <PageHeader
+        title={t('title')}
+        lead={t('lead')}
+        actions={
+          <Button look="outline" size="sm" onClick={() => setMoving(!isMoving)}>
+            {pool(isMoving ? 'pause' : 'resume')}
+          </Button>
+        }
+      />
       <dl className="grid max-w-4xl gap-x-4 gap-y-2 text-std-16N-170 sm:grid-cols-[8rem_1fr]">
         {(['weight', 'floor', 'limit'] as const).map((term) => (
           <div key={term} className="contents">

@@ -12,6 +12,7 @@ import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
+import { useAttemptKey } from '../session/use-attempt-key.ts';
 import { type CityChoice, CityPicker } from './city-picker.tsx';
 import { useAllCities } from './use-all-cities.ts';
 
@@ -34,14 +35,17 @@ export function OpenUrgentDialog({ onOpened, onClose }: OpenUrgentDialogProps) {
   const t = useTranslations('urgent');
   const common = useTranslations('common');
   const { time } = useFormats();
+  const { keyOf } = useAttemptKey();
   const cities = useAllCities();
   const [chosen, setChosen] = useState<readonly CityChoice[]>([]);
   const [fields, setFields] = useState({ reason: '', hours: FIRST_HOURS });
   const [isChecked, setChecked] = useState(false);
   const [plan, setPlan] = useState<Plan | null>(null);
   const send = useMutation({
-    mutationFn: async (body: Plan) => {
-      await unwrap(api.POST('/api/ops/v1/urgent-openings', { body: { ...body, cityIds: chosen.map(({ id }) => id) } }));
+    mutationFn: async (what: Plan) => {
+      const body = { ...what, cityIds: chosen.map(({ id }) => id) };
+      const header = { 'Idempotency-Key': keyOf(body) };
+      await unwrap(api.POST('/api/ops/v1/urgent-openings', { params: { header }, body }));
       await onOpened();
     },
     onSuccess: onClose,

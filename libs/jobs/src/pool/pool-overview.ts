@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { CrossTenantTransaction } from '#libs/database';
 import type { Segment } from '#libs/kernel';
 import type { Lane } from '../job.ts';
+import { SAMPLE_SECONDS } from './pool-sampler.ts';
 
 /**
  * What a provider grants a minute, and what of it can be taken at this moment (`left`) or not (`used`). A provider that has
@@ -41,14 +42,19 @@ export interface DeploymentState {
 export interface LaneState {
   readonly lane: Lane;
   readonly waiting: number;
-  /** Of the job that waits longest; null when none does. */
+  /** Of the job that waits longest; null when none does, and while it is not known. */
   readonly oldestWaitMs: number | null;
 }
 
 export interface PoolState {
   readonly deployments: readonly DeploymentState[];
   readonly lanes: readonly LaneState[];
+  /** False when no worker has sampled the pool lately: then none is alive, and nothing moves. */
+  readonly isSampled: boolean;
 }
+
+/** Missing one sample may be a slow worker; missing three is none. */
+const SILENT_SECONDS = 3 * SAMPLE_SECONDS;
 
 const QUOTA = (granted: string, left: string) =>
   `CASE WHEN ${granted} IS NOT NULL THEN
@@ -74,17 +80,23 @@ const LANES = `
   FROM admission_lanes l
   LEFT JOIN (SELECT lane, sum(waiting)::integer AS waiting FROM admission_queues WHERE waiting > 0 GROUP BY lane) q USING (lane)
   LEFT JOIN LATERAL (
-    SELECT oldest_accepted_at FROM lane_samples WHERE lane_samples.lane = l.lane ORDER BY sampled_at DESC LIMIT 1) s ON true
+    SELECT oldest_accepted_at FROM lane_samples
+    WHERE lane_samples.lane = l.lane AND sampled_at > clock_timestamp() - interval '${SILENT_SECONDS} s'
+    ORDER BY sampled_at DESC LIMIT 1) s ON true
   ORDER BY array_position(ARRAY['urgent', 'interactive', 'batch'], l.lane)`;
+
+const SAMPLED = `
+  SELECT EXISTS (SELECT FROM lane_samples WHERE sampled_at > clock_timestamp() - interval '${SILENT_SECONDS} s') AS "isSampled"`;
 
 /** The pool as every process shares it: figures of deployments and lines, nothing of any city. */
 @Injectable()
 export class PoolOverview {
   async read(tx: CrossTenantTransaction): Promise<PoolState> {
-    const [deployments, lanes] = await Promise.all([
+    const [deployments, lanes, [sampled]] = await Promise.all([
       tx.query<DeploymentState>(DEPLOYMENTS),
       tx.query<LaneState>(LANES),
+      tx.query<Pick<PoolState, 'isSampled'>>(SAMPLED),
     ]);
-    return { deployments, lanes };
+    return { deployments, lanes, isSampled: sampled!.isSampled };
   }
 }

@@ -36,9 +36,13 @@ describe('the pool', () => {
   const history = (minutes = 15) => ops.run((tx) => new PoolHistory().read(tx, minutes));
   /** Moves what is sampled so far into the past, by whole spans. */
   const later = (spans: number) =>
-    line.everything.query(`UPDATE pool_samples SET sampled_at = sampled_at - make_interval(secs => $1);`, [
-      spans * SAMPLE_SECONDS,
-    ]);
+    Promise.all(
+      ['pool_samples', 'lane_samples'].map((table) =>
+        line.everything.query(`UPDATE ${table} SET sampled_at = sampled_at - make_interval(secs => $1)`, [
+          spans * SAMPLE_SECONDS,
+        ]),
+      ),
+    );
 
   it('is sampled once in a span, however many workers sample it', async () => {
     await line.configure({ id: 'tokyo', concurrency: 4 }, { id: 'osaka', concurrency: 2 });
@@ -88,6 +92,18 @@ describe('the pool', () => {
     expect(lanes[0]!.oldestWaitMs).toBeNull();
   });
 
+  it('says that no worker samples it, and then knows no wait', async () => {
+    await line.configure({ id: 'tokyo', concurrency: 1 });
+    const city = await line.foundCity();
+    await line.queue(city, 2);
+    await line.admit();
+    expect(await overview()).toMatchObject({ isSampled: false });
+    await sample();
+    expect(await overview()).toMatchObject({ isSampled: true, lanes: [{}, { oldestWaitMs: expect.any(Number) }, {}] });
+    await later(4);
+    expect(await overview()).toMatchObject({ isSampled: false, lanes: [{}, { waiting: 1, oldestWaitMs: null }, {}] });
+  });
+
   it('has all of a quota in use, and a slower pace, right after the provider throttled', async () => {
     await line.configure({ id: 'tokyo', concurrency: 2, ...QUOTA });
     await line.fault('tokyo', 'throttled');
@@ -127,5 +143,38 @@ describe('the pool', () => {
     expect(after!.deployments.map(({ id }) => id)).toEqual(['tokyo', 'local']);
     expect(after!.deployments[0]!.used).toBeGreaterThan(0.1);
     expect(after!.lanes).toMatchObject([{ lane: 'urgent', waiting: 0, oldestWaitMs: null }, {}, {}]);
+  });
+
+  it('begins its course with the rate since the sample before it, and not with nothing', async () => {
+    await line.configure({ id: 'tokyo', concurrency: 10 });
+    await sample();
+    await later(60 / SAMPLE_SECONDS);
+    await line.queue(await line.foundCity(), 6);
+    await line.admit();
+    await sample();
+    const course = await history(1);
+    expect(course).toHaveLength(1);
+    expect(course[0]!.admissionsPerSecond).toBeGreaterThan(0);
+  });
+
+  it('has one sample of an instant, also where a deployment was away in between', async () => {
+    await line.configure({ id: 'tokyo', concurrency: 4 }, { id: 'osaka', concurrency: 2 });
+    await sample();
+    await later(1);
+    await line.configure({ id: 'tokyo', concurrency: 4 });
+    await sample();
+    await later(1);
+    await line.configure({ id: 'tokyo', concurrency: 4 }, { id: 'osaka', concurrency: 2 });
+    await sample();
+    const course = await history();
+    expect(course.map(({ deployments }) => deployments.length)).toEqual([2, 1, 2]);
+  });
+
+  it('calls that part of a deployment used which is scarcest', async () => {
+    await line.configure({ id: 'tokyo', concurrency: 100, requestsPerMinute: 2, tokensPerMinute: 1_000_000 });
+    await line.queue(await line.foundCity(), 2, { tokens: 10 });
+    await line.admit();
+    await sample();
+    expect((await history())[0]!.deployments[0]!.used).toBeGreaterThan(0.4);
   });
 });

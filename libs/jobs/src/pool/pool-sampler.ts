@@ -19,8 +19,7 @@ const SAMPLE = `
     INSERT INTO pool_samples (sampled_at, deployment_id, position, running, used, admitted_total, throttled_total,
       failed_total, quota_tokens_total)
     SELECT span.sampled_at, d.id, d.position, d.running,
-      greatest(0, CASE WHEN d.tokens_per_minute IS NULL THEN d.running::float8 / d.concurrency
-                       ELSE 1 - r.tokens / d.tokens_per_minute END),
+      greatest(0, d.running::float8 / d.concurrency, 1 - r.requests / d.requests_per_minute, 1 - r.tokens / d.tokens_per_minute),
       d.admitted_total, d.throttled_total, d.failed_total, d.quota_tokens_total
     FROM span CROSS JOIN pool_deployments d JOIN pool_room(clock_timestamp()) r ON r.id = d.id
     ON CONFLICT DO NOTHING),

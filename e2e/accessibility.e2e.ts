@@ -145,7 +145,7 @@ describe('every page is accessible and fits, whatever the size of the window:', 
         path: '/ops/pool',
         ready: (page) =>
           page
-            .getByRole('img', { name: /^割当の使用率のグラフ/ })
+            .getByRole('img', { name: /^使用率（同時実行・リクエスト・トークンのうち最も高いもの）のグラフ/ })
             .locator('svg')
             .first()
             .waitFor(),

@@ -121,13 +121,15 @@ describe('a hostile answer', () => {
       const place = (tag: string, attributes: Record<string, string>) => {
         const element = document.body.appendChild(document.createElement(tag));
         for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+        return element;
       };
       place('img', { src: `${to}/image` });
       place('iframe', { src: `${to}/frame` });
       place('object', { data: `${to}/object` });
       place('link', { rel: 'stylesheet', href: `${to}/style` });
       place('video', { src: `${to}/video` });
-      place('div', { onclick: `fetch('${to}/handler')` });
+      // Not every browser reads a handler before it is called.
+      place('div', { onclick: `fetch('${to}/handler')` }).click();
       await fetch(`${to}/fetch`).catch(() => undefined);
       navigator.sendBeacon(`${to}/beacon`);
       const form = document.createElement('form');

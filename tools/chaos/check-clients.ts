@@ -1,6 +1,7 @@
 import { type Check, figure, none } from './check.ts';
 import { call } from './client.ts';
 import type { Observations, Post } from './observations.ts';
+import { WITHOUT_A_WORD } from './openai-load.ts';
 import type { Reading } from './reader.ts';
 
 const ANSWER_LIMIT_MS = 2_000;
@@ -57,6 +58,10 @@ export async function checkClients(seen: Observations): Promise<Check[]> {
     ),
     none('answers read that are not the answers stored', await unlikeStored(stayed)),
     figure('completions', [...seen.completions].map(([outcome, count]) => `${count} ${outcome}`).join(', ')),
+    none(
+      'streamed completions that end without a word of it',
+      Array<string>(seen.completions.get(WITHOUT_A_WORD) ?? 0).fill('neither [DONE] nor an error'),
+    ),
     figure('accepted at a nearly spent budget', seen.rushes.join('; ') || 'not tried'),
     none(`budgets overdrawn in ${seen.samples} samples`, seen.overdrawn),
     none('surprises of the run itself', seen.surprises),

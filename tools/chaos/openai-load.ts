@@ -3,6 +3,9 @@ import type { Dice } from '../dice.ts';
 
 const PATIENCE_MS = 120_000;
 
+/** A stream that ends like a whole one and is not: its reader would take the half for all of it. */
+export const WITHOUT_A_WORD = 'ended without a word';
+
 /** When the caller goes before the answer is whole: after so many pieces of it, or so long after asking. */
 interface Leaving {
   readonly afterPieces?: number | undefined;
@@ -49,7 +52,8 @@ export async function openAiCall(
       }
     }
     if (!stream) return 'whole';
-    return text.includes('[DONE]') ? 'streamed' : 'broken';
+    if (text.includes('data: [DONE]')) return 'streamed';
+    return text.includes('data: {"error"') ? 'broken' : WITHOUT_A_WORD;
   } catch {
     return leave.signal.aborted && afterMs < PATIENCE_MS ? 'left' : 'cut';
   } finally {

@@ -140,6 +140,22 @@ describe('usage', () => {
     expect(await budget()).toMatchObject({ usedTokens: 3 * billedTokens(USAGE), reservedTokens: 0 });
   });
 
+  it('that is on record ends what is reserved for it, once, and counts no second time', async () => {
+    await limit('2026-07', 2_000);
+    const [what, other] = [subject(), subject()];
+    const lost = [1, 2].map(() => ({ type: 'lost_call', id: newId() }));
+    await reserve(what, 300);
+    await settle(what);
+    for (const held of [...lost, other]) await reserve(held, 300);
+    expect(await Promise.all([1, 2, 3].map(() => settle(what, '1', lost[0])))).toEqual([false, false, false]);
+    expect(await budget()).toMatchObject({ usedTokens: billedTokens(USAGE), reservedTokens: 600 });
+    const together = await database.run(scope, (tx) =>
+      Promise.all([factOf(other), factOf(what, '1', lost[1])].map((fact) => recorder.settle(tx, fact))),
+    );
+    expect(together).toEqual([true, false]);
+    expect(await budget()).toMatchObject({ usedTokens: 2 * billedTokens(USAGE), reservedTokens: 0 });
+  });
+
   it('is billed although its reservation was given back, and frees nothing twice', async () => {
     await limit('2026-07', 1_000);
     const what = subject();

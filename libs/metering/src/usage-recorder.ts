@@ -38,6 +38,7 @@ export const billedTokens = (usage: MeteredUsage): number =>
   usage.inputTokens + usage.outputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
 
 /**
+ * A reservation ends with its call also when that is on record already: what has no use to record has nothing to hold.
  * Of budgets the months in order, and after all else: the city waits for them until the commit. Reservations are looked up one
  * by one and then changed by their ids: joined, a plan made for a small city would read all that a large one ever had.
  */
@@ -65,7 +66,7 @@ const SETTLE = `
     SELECT f.id, f.recorded_at, (
       SELECT r.id FROM reservations r WHERE r.tenant_id = app_tenant_id()
         AND r.subject_type = f.reserved_type AND r.subject_id = f.reserved_id) AS reservation_id
-    FROM recorded JOIN fact f USING (id)),
+    FROM fact f),
   ended AS (
     UPDATE reservations r SET state = 'settled', ended_at = f.recorded_at
     FROM held f
@@ -74,10 +75,11 @@ const SETTLE = `
     RETURNING f.id, r.tokens)
   SELECT budget_settle(month, used, freed, department_id, member_id), recorded, unrated
   FROM (
-    SELECT f.month, f.department_id, f.member_id, sum(f.tokens)::bigint AS used,
-      coalesce(sum(e.tokens), 0)::bigint AS freed, array_agg(f.id) AS recorded,
-      array_agg(f.id) FILTER (WHERE r.price_id IS NULL) AS unrated
-    FROM recorded r JOIN fact f USING (id) LEFT JOIN ended e USING (id)
+    SELECT f.month, f.department_id, f.member_id, coalesce(sum(f.tokens) FILTER (WHERE r.id IS NOT NULL), 0)::bigint AS used,
+      coalesce(sum(e.tokens), 0)::bigint AS freed, array_agg(r.id) FILTER (WHERE r.id IS NOT NULL) AS recorded,
+      array_agg(r.id) FILTER (WHERE r.id IS NOT NULL AND r.price_id IS NULL) AS unrated
+    FROM fact f LEFT JOIN recorded r USING (id) LEFT JOIN ended e USING (id)
+    WHERE r.id IS NOT NULL OR e.id IS NOT NULL
     GROUP BY f.month, f.department_id, f.member_id ORDER BY f.month) moved`;
 
 /**
@@ -94,11 +96,11 @@ export class UsageRecorder {
     ]);
   }
 
-  /** @returns false when this call was billed before; then nothing changes */
+  /** @returns false when this call was billed before; then no more than its reservation ends */
   async settle(tx: TenantTransaction, fact: UsageFact): Promise<boolean> {
     const { subject, usage, reservedFor = subject } = fact;
     const id = newId();
-    const settled = await tx.gather<{ recorded: string[]; unrated: string[] | null }>(SETTLE, [
+    const settled = await tx.gather<{ recorded: string[] | null; unrated: string[] | null }>(SETTLE, [
       id,
       subject.type,
       subject.id,
@@ -124,6 +126,6 @@ export class UsageRecorder {
       reservedFor.id,
     ]);
     if (settled.some(({ unrated }) => unrated?.includes(id))) this.unrated.inc({ deployment: fact.deploymentId });
-    return settled.some(({ recorded }) => recorded.includes(id));
+    return settled.some(({ recorded }) => recorded?.includes(id));
   }
 }

@@ -30,6 +30,8 @@ const traitsSchema = z.strictObject({
   stallAtFrame: afterFrames,
   /** Falls silent before the response head. */
   stallBeforeFirstToken: z.boolean(),
+  /** Stops the answer after so many tokens, as a model's safety filter does. */
+  filterAtToken: z.int().min(0).nullable(),
   omitUsage: z.boolean(),
   repeatUsage: z.boolean(),
   /** How many of the calls meet the fault; at which frame, chance decides too. */
@@ -64,6 +66,7 @@ const PLEASANT: Behaviour = {
   errorStatus: 424,
   stallAtFrame: null,
   stallBeforeFirstToken: false,
+  filterAtToken: null,
   omitUsage: false,
   repeatUsage: false,
   cutRate: 0,

@@ -87,7 +87,9 @@ export class CallServer {
 function generate(call: CallRequest, { requestId, inputTokens }: LedgerEntry, traits: Traits): Answer {
   const limit = call.maxTokens ?? MAX_TOKENS_UNLESS_TOLD;
   const whole = tokenize(composeAnswer(call.prompt));
-  const pieces = whole.slice(0, limit);
+  const { filterAtToken } = traits;
+  const isFiltered = filterAtToken !== null && filterAtToken < Math.min(whole.length, limit);
+  const pieces = whole.slice(0, isFiltered ? filterAtToken : limit);
   const deltas: Answer['deltas'][number][] = [];
   for (let at = 0; at < pieces.length; at += traits.tokensPerDelta) {
     const group = pieces.slice(at, at + traits.tokensPerDelta);
@@ -97,7 +99,7 @@ function generate(call: CallRequest, { requestId, inputTokens }: LedgerEntry, tr
     requestId,
     modelId: call.modelId,
     deltas,
-    finish: whole.length > limit ? 'length' : 'stop',
+    finish: isFiltered ? 'content_filter' : whole.length > limit ? 'length' : 'stop',
     inputTokens,
     outputTokens: pieces.length,
     latencyMs: Math.round(traits.firstTokenDelayMs + traits.tokenDelayMs * pieces.length),

@@ -49,6 +49,14 @@ describe.each(PROTOCOLS)('a call over %s', (protocol) => {
     expect(outcome.usage?.usage.outputTokens).toBe(20);
   });
 
+  it('stops where its filter is told to stop it and says so', async () => {
+    simulator.behaviour.replace({ filterAtToken: 20 });
+    const { events } = call(simulator, protocol);
+    const outcome = await outcomeOf(events);
+    expect(outcome.events).toContainEqual({ type: 'finish', reason: 'content_filter' });
+    expect(outcome.usage?.usage.outputTokens).toBe(20);
+  });
+
   it('counts a repeated usage once', async () => {
     simulator.behaviour.replace({ repeatUsage: true });
     const { callId, events } = call(simulator, protocol);

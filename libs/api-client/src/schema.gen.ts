@@ -4373,6 +4373,7 @@ export interface components {
             status: "queued" | "running" | "completed" | "failed" | "cancelled";
             prompt: string;
             answer: string | null;
+            finishReason: ("stop" | "length" | "content_filter") | null;
             model: string;
             simulated: boolean | null;
             /** Format: date-time */

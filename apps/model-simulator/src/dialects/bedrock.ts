@@ -61,9 +61,11 @@ function encode(kind: 'event' | 'exception', name: string, body: object): Buffer
 
 const MESSAGE_START = encode('event', 'messageStart', { role: 'assistant' });
 const BLOCK_STOP = encode('event', 'contentBlockStop', { contentBlockIndex: 0 });
+const STOP_REASONS = { stop: 'end_turn', length: 'max_tokens', content_filter: 'content_filtered' };
 const MESSAGE_STOP = {
-  stop: encode('event', 'messageStop', { stopReason: 'end_turn' }),
-  length: encode('event', 'messageStop', { stopReason: 'max_tokens' }),
+  stop: encode('event', 'messageStop', { stopReason: STOP_REASONS.stop }),
+  length: encode('event', 'messageStop', { stopReason: STOP_REASONS.length }),
+  content_filter: encode('event', 'messageStop', { stopReason: STOP_REASONS.content_filter }),
 };
 const FAILURES = {
   500: [
@@ -128,7 +130,7 @@ export const bedrock: Dialect = {
 
   whole: (answer, withUsage) => ({
     output: { message: { role: 'assistant', content: [{ text: answer.deltas.map(({ text }) => text).join('') }] } },
-    stopReason: answer.finish === 'stop' ? 'end_turn' : 'max_tokens',
+    stopReason: STOP_REASONS[answer.finish],
     ...(withUsage && { usage: usageOf(answer) }),
     metrics: { latencyMs: answer.latencyMs },
   }),

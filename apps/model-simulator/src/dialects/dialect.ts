@@ -16,7 +16,7 @@ export interface Answer {
   readonly requestId: string;
   readonly modelId: string;
   readonly deltas: readonly { readonly text: string; readonly tokens: number }[];
-  readonly finish: 'stop' | 'length';
+  readonly finish: 'stop' | 'length' | 'content_filter';
   readonly inputTokens: number;
   readonly outputTokens: number;
   /** Milliseconds from request to answer, as a model would report them. */

@@ -54,7 +54,6 @@ export function follow(turn: Turn, onEnd: (job: LiveJob) => void): Stream | unde
 
 /**
  * The state of a turn, live while its job runs. `onEnd` is called once, when the reading that this call started ends.
- * What was read stays in memory until sign-out, because it knows more than the record of the turn (the finish reason).
  */
 export function useLiveJob(turn: Turn, onEnd: (job: LiveJob) => void): LiveJob {
   const { jobId } = turn;

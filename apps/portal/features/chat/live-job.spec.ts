@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type LiveJob, afterEvent } from './live-job.ts';
+import { type LiveJob, afterEvent, liveJobOf } from './live-job.ts';
 
 const QUEUED: LiveJob = {
   status: 'queued',
@@ -22,6 +22,22 @@ test('an answer grows by its deltas and is replaced from the offset of a second 
   ] as const;
   expect(deltas.reduce<LiveJob>(afterEvent, QUEUED)).toMatchObject({ status: 'running', answer: '二回目' });
 });
+
+test.each(['stop', 'length', 'content_filter', null] as const)(
+  'a turn out of the record says how its answer ended: %s',
+  (finishReason) => {
+    const turn = {
+      status: 'completed',
+      prompt: '',
+      answer: '途中ま',
+      finishReason,
+      acceptedAt: '',
+      jobId: '',
+    } as const;
+    const recorded = { ...turn, model: '', simulated: false, usage: null, error: null };
+    expect(liveJobOf(recorded).finishReason).toBe(finishReason);
+  },
+);
 
 test('a finished job does not change again, whatever a resumed stream repeats', () => {
   const finished = afterEvent(QUEUED, { type: 'completed', finishReason: 'stop' });

@@ -29,7 +29,7 @@ export const liveJobOf = (turn: Turn): LiveJob => ({
   simulated: turn.simulated,
   answer: turn.answer ?? '',
   usage: turn.usage,
-  finishReason: null,
+  finishReason: turn.finishReason,
   error: turn.error,
   problem: null,
 });

@@ -55,6 +55,7 @@ export function useAsk(conversationId: string | undefined) {
         status: job.status,
         prompt,
         answer: null,
+        finishReason: null,
         model,
         simulated,
         acceptedAt: now,
@@ -83,13 +84,13 @@ export function useAsk(conversationId: string | undefined) {
 
 /** Writes the end of a job into the cached conversation, and lets the history show its new order and title. */
 export function recordEnd(client: QueryClient, conversationId: string, jobId: string, job: LiveJob): void {
-  const { status, answer, model, simulated, usage, error, problem } = job;
+  const { status, answer, finishReason, model, simulated, usage, error, problem } = job;
   if (problem) {
     // Whether the session has ended is for the session gate to find out
     if (problem.status === 401) void client.invalidateQueries({ queryKey: ME_KEY });
     return;
   }
-  const end = { status, answer: answer || null, model, simulated, usage, error };
+  const end = { status, answer: answer || null, finishReason, model, simulated, usage, error };
   client.setQueryData<Conversation>(
     conversationKey(conversationId),
     (held) => held && { ...held, turns: held.turns.map((turn) => (turn.jobId === jobId ? { ...turn, ...end } : turn)) },

@@ -3,6 +3,7 @@ import { AuditTrail } from '#libs/audit';
 import { ContentSeal, TenantDatabase, type TenantTransaction } from '#libs/database';
 import { Clock, DomainError, type ErrorCode } from '#libs/kernel';
 import type { MeteredUsage } from '#libs/metering';
+import type { FinishReason } from '#libs/model-pool';
 import { JobCanceller } from '../job-canceller.ts';
 import { type Requester, actorOf } from '../job.ts';
 import { type JobStatus, isTerminal } from '../job-state.ts';
@@ -26,6 +27,8 @@ export interface Turn {
   readonly status: JobStatus;
   readonly prompt: string;
   readonly answer: string | null;
+  /** Null unless completed. */
+  readonly finishReason: FinishReason | null;
   readonly model: string;
   readonly simulated: boolean | null;
   readonly acceptedAt: Date;
@@ -42,7 +45,7 @@ interface ConversationRow {
   handed_over_from: string | null;
 }
 
-type TurnRow = Pick<Turn, 'jobId' | 'status' | 'model' | 'simulated' | 'acceptedAt' | 'errorCode'> & {
+type TurnRow = Omit<Turn, 'prompt' | 'answer' | 'usage'> & {
   inputSealed: Buffer | null;
   outputSealed: Buffer | null;
 } & UsageColumns;
@@ -94,7 +97,7 @@ export class Conversations {
       const row = await this.own(tx, requester, id);
       const turns = await tx.query<TurnRow>(
         `SELECT j.id AS "jobId", j.status, j.model, j.simulated, j.accepted_at AS "acceptedAt",
-           j.error_code AS "errorCode", j.input_sealed AS "inputSealed", j.output_sealed AS "outputSealed",
+           j.finish_reason AS "finishReason", j.error_code AS "errorCode", j.input_sealed AS "inputSealed", j.output_sealed AS "outputSealed",
            used.*
          FROM jobs j ${USED_BY_JOB}
          WHERE j.tenant_id = $2 AND j.conversation_id = $1 ORDER BY j.accepted_at, j.id`,
@@ -108,6 +111,7 @@ export class Conversations {
           status: turn.status,
           prompt: inputSealed ? lastQuestion(openMessages(seal, turn.jobId, inputSealed)) : '',
           answer: outputSealed && seal.open({ rowId: turn.jobId, column: 'output' }, outputSealed),
+          finishReason: turn.finishReason,
           model: turn.model,
           simulated: turn.simulated,
           acceptedAt: turn.acceptedAt,

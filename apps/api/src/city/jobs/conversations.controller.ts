@@ -7,7 +7,7 @@ import { DomainError, jstDayAfter } from '#libs/kernel';
 import { CurrentActor } from '../../access/current-actor.ts';
 import { RequirePermission } from '../../access/permission.ts';
 import { daySchema } from '../../http/wire.ts';
-import { errorOf, jobError, jobId, usage } from './job-schemas.ts';
+import { errorOf, finishReason, jobError, jobId, usage } from './job-schemas.ts';
 import { requesterOf } from './requester.ts';
 
 const conversation = z
@@ -33,6 +33,7 @@ const turn = z
     status: z.enum(['queued', 'running', 'completed', 'failed', 'cancelled']),
     prompt: z.string(),
     answer: z.string().nullable(),
+    finishReason,
     model: z.string(),
     simulated: z.boolean().nullable(),
     acceptedAt: z.iso.datetime(),

@@ -1,0 +1,63 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runningStack } from '#libs/testing';
+import { launchBrowser, openWindow } from './support/browser.ts';
+import { Chat } from './support/chat.ts';
+import { credentialsOf, demoCity, memberOf } from './support/people.ts';
+import { AT_ONCE, modelBehaves } from './support/simulator.ts';
+
+const { origins } = runningStack();
+const city = demoCity(2);
+const staff = credentialsOf(city, memberOf(city, 'staff'));
+const PROMPT = '防災訓練の要綱の案を作成してください。日時は12月5日午前10時、場所は中央公民館です。';
+
+/** Has questions go out for an answer of so many tokens: what the page asks for is more than the simulator writes. */
+const answersEndAt = (page: Page, maxTokens: number): Promise<unknown> =>
+  page.route('**/api/v1/jobs', (route) =>
+    route.continue({ postData: JSON.stringify({ ...route.request().postDataJSON(), maxTokens }) }),
+  );
+
+describe('an answer that is not whole', () => {
+  let browser: Browser;
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser.close());
+
+  it('says that it was cut off, also when the conversation is opened again', async () => {
+    await using window = await openWindow(browser, origins.lgwan);
+    await using _ = await modelBehaves(AT_ONCE);
+    const { page } = window;
+    await answersEndAt(page, 30);
+    const chat = new Chat(page);
+    await chat.signIn(staff);
+    await chat.ask(PROMPT);
+    await chat.reaches('completed');
+    const notice = chat.lastTurn.getByText('長さの上限に達したため');
+    await notice.waitFor();
+    const words = await notice.innerText();
+
+    await page.reload();
+    await chat.reaches('completed');
+    await notice.waitFor();
+    expect(await notice.innerText()).toBe(words);
+  });
+
+  it('says that a filter withheld a part, also when the conversation is opened again', async () => {
+    await using window = await openWindow(browser, origins.lgwan);
+    await using _ = await modelBehaves({ ...AT_ONCE, filterAtToken: 30 });
+    const chat = new Chat(window.page);
+    await chat.signIn(staff);
+    await chat.ask(PROMPT);
+    await chat.reaches('completed');
+    const notice = chat.lastTurn.getByText('モデルの安全機能により');
+    await notice.waitFor();
+    const words = await notice.innerText();
+
+    await window.page.reload();
+    await chat.reaches('completed');
+    await notice.waitFor();
+    expect(await notice.innerText()).toBe(words);
+  });
+});

@@ -11,6 +11,7 @@ const NEEDS = [
   { what: 'Redis', packages: ['redis-server'], find: () => findProgram(['redis-server']) },
   { what: 'Chromium', packages: ['chromium', 'fonts-noto-cjk'], find: findChromium },
   { what: 'nginx（njs）', packages: ['nginx', 'libnginx-mod-http-js'], find: findNginx, optional: true },
+  { what: 'promtool', packages: ['prometheus'], find: findPromtool, optional: true },
 ];
 
 /** Installs what is missing where that is allowed (root on Debian or Ubuntu), else says which packages to ask for. */
@@ -43,6 +44,11 @@ export function findNginx() {
   const program = findProgram(['nginx']);
   const modules = NGINX_MODULES.find((folder) => existsSync(join(folder, 'ngx_http_js_module.so')));
   return program && modules ? { program, modules } : undefined;
+}
+
+/** What checks the rules of Prometheus and runs their tests. */
+export function findPromtool() {
+  return findProgram(['promtool']);
 }
 
 function apt(args) {

@@ -77,6 +77,7 @@ export const AUDIT_ACTIONS = [
   'job.call-billed',
   'job.call-estimated',
   'job.call-not-owed',
+  'job.call-on-record',
   'job.cancel-requested',
   'job.cancelled',
   'job.completed',

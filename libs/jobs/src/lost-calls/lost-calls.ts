@@ -10,7 +10,7 @@ import {
   UsageRecorder,
   billedTokens,
 } from '#libs/metering';
-import type { TokenUsage } from '#libs/model-pool';
+import type { TokenUsage, UsageSource } from '#libs/model-pool';
 import { jobSubject } from '../job.ts';
 
 /** A call that was begun, or may have been, and whose usage did not reach us. */
@@ -33,8 +33,10 @@ export type Verdict =
   | { readonly outcome: 'estimated' }
   | { readonly outcome: 'nothing owed' };
 
-interface ResolvedCall {
-  readonly outcome: Verdict['outcome'];
+/** As the verdict has it, but for a call that had already been billed: its job knew that it used something and ended with it. */
+type Resolution = Verdict['outcome'] | 'on record';
+
+interface OpenCall {
   readonly id: string;
   readonly jobId: string;
   readonly deploymentId: string;
@@ -54,7 +56,8 @@ const AUDIT_ACTIONS = {
   billed: 'job.call-billed',
   estimated: 'job.call-estimated',
   'nothing owed': 'job.call-not-owed',
-} as const satisfies Record<Verdict['outcome'], string>;
+  'on record': 'job.call-on-record',
+} as const satisfies Record<Resolution, string>;
 
 /** Whose reservation a lost call holds until it is resolved. */
 const lostCallSubject = (id: string): BillableSubject => ({ type: 'lost_call', id });
@@ -114,66 +117,80 @@ export class LostCalls {
   }
 
   /**
-   * Ends a lost call: bill, budget and audit in one transaction, once, whoever comes first.
+   * Ends a lost call: bill, budget and audit in one transaction, once, whoever comes first. The audit tells what was recorded.
    * @returns false when there is no such lost call, or somebody else has resolved it
    */
   resolve(scope: TenantScope, callId: string, verdict: Verdict): Promise<boolean> {
     return this.database.run(scope, async (tx) => {
-      const call = await this.take(tx, callId, verdict.outcome);
+      const call = await this.take(tx, callId);
       if (!call) return false;
-      const { outcome } = call;
-      const used = usageOf(call, verdict);
       const at = this.clock.now();
-      if (used)
-        await this.usage.settle(tx, {
+      const owed = owedBy(call, verdict);
+      const recorded =
+        owed !== null &&
+        (await this.usage.settle(tx, {
           ...call,
+          ...owed,
           subject: jobSubject(call.jobId),
           call: callId,
           reservedFor: lostCallSubject(call.id),
-          usage: used,
-          source: outcome === 'billed' ? 'provider' : 'estimated',
           recordedAt: at,
-        });
-      else await this.budget.release(tx, lostCallSubject(call.id), at);
+        }));
+      if (!owed) await this.budget.release(tx, lostCallSubject(call.id), at);
+      const resolution = resolutionOf(owed, recorded);
+      await tx.query(
+        'UPDATE lost_calls SET resolved_at = clock_timestamp(), outcome = $3 WHERE tenant_id = $1 AND id = $2',
+        [scope.tenantId, call.id, resolution],
+      );
       await this.audit.append(tx, {
-        action: AUDIT_ACTIONS[outcome],
+        action: AUDIT_ACTIONS[resolution],
         actor: { type: 'system', id: null },
         subject: jobSubject(call.jobId),
         segment: scope.segment,
-        details: { call: callId, deployment: call.deploymentId, tokens: used ? billedTokens(used) : 0 },
+        details: { call: callId, deployment: call.deploymentId, tokens: recorded ? billedTokens(owed.usage) : 0 },
       });
       return true;
     });
   }
 
-  private async take(tx: TenantTransaction, callId: string, outcome: string): Promise<ResolvedCall | undefined> {
-    const [call] = await tx.query<ResolvedCall>(
-      `UPDATE lost_calls l SET resolved_at = clock_timestamp(),
-         outcome = CASE WHEN $3 = 'nothing owed' AND l.estimated_output_tokens > 0 THEN 'estimated' ELSE $3 END
-       FROM jobs j WHERE l.tenant_id = $1 AND l.call_id = $2 AND l.resolved_at IS NULL
-         AND j.tenant_id = l.tenant_id AND j.id = l.job_id
-       RETURNING l.outcome, l.id, l.job_id AS "jobId", l.deployment_id AS "deploymentId", l.accepted_at AS "acceptedAt", j.model,
+  /** Locks it, so that of several who come to resolve it all but the first find it resolved. */
+  private async take(tx: TenantTransaction, callId: string): Promise<OpenCall | undefined> {
+    const [call] = await tx.query<OpenCall>(
+      `SELECT l.id, l.job_id AS "jobId", l.deployment_id AS "deploymentId", l.accepted_at AS "acceptedAt", j.model,
          j.member_id AS "memberId", j.api_key_id AS "apiKeyId", j.department_id AS "departmentId",
          j.purpose_id AS "purposeId", l.estimated_input_tokens AS "inputTokens",
          l.estimated_output_tokens AS "outputTokens", l.input_characters AS "inputCharacters",
-         l.output_characters AS "outputCharacters"`,
-      [tx.scope.tenantId, callId, outcome],
+         l.output_characters AS "outputCharacters"
+       FROM lost_calls l JOIN jobs j ON j.tenant_id = l.tenant_id AND j.id = l.job_id
+       WHERE l.tenant_id = $1 AND l.call_id = $2 AND l.resolved_at IS NULL FOR UPDATE OF l`,
+      [tx.scope.tenantId, callId],
     );
     return call;
   }
 }
 
-function usageOf(call: ResolvedCall, verdict: Verdict): MeteredUsage | null {
-  if (call.outcome === 'nothing owed') return null;
-  const estimate = {
-    inputTokens: Number(call.inputTokens),
-    outputTokens: Number(call.outputTokens),
-    cacheReadTokens: 0,
-    cacheWriteTokens: 0,
-  };
-  return {
-    ...(verdict.outcome === 'billed' ? verdict.usage : estimate),
+interface Owed {
+  readonly usage: MeteredUsage;
+  readonly source: UsageSource;
+}
+
+function owedBy(call: OpenCall, verdict: Verdict): Owed | null {
+  const outputTokens = Number(call.outputTokens);
+  if (verdict.outcome === 'nothing owed' && outputTokens === 0) return null;
+  const characters = {
     inputCharacters: Number(call.inputCharacters),
     outputCharacters: Number(call.outputCharacters),
   };
+  if (verdict.outcome === 'billed') return { usage: { ...verdict.usage, ...characters }, source: 'provider' };
+  const inputTokens = Number(call.inputTokens);
+  return {
+    usage: { inputTokens, outputTokens, cacheReadTokens: 0, cacheWriteTokens: 0, ...characters },
+    source: 'estimated',
+  };
+}
+
+function resolutionOf(owed: Owed | null, recorded: boolean): Resolution {
+  if (!owed) return 'nothing owed';
+  if (!recorded) return 'on record';
+  return owed.source === 'provider' ? 'billed' : 'estimated';
 }

@@ -153,11 +153,11 @@ export class JobRunner {
     }
   }
 
-  /** Whoever has taken the job over counts this execution's call as lost. If we know what it used, nobody need ask. */
+  /** This execution's call may count as lost, as it does for whoever has taken the job over. If we know what it used, nobody need ask. */
   private async settle({ scope, job, seal }: Execution, outcome: Outcome): Promise<void> {
-    if (await this.settlement.settle(scope, job, seal, outcome)) return;
-    const { callId, metered } = outcome;
-    if (callId && metered?.source === 'provider')
+    const settled = await this.settlement.settle(scope, job, seal, outcome);
+    const { callId, metered, notedAsLost } = outcome;
+    if ((!settled || notedAsLost) && callId && metered?.source === 'provider')
       await this.lostCalls.resolve(scope, callId, { outcome: 'billed', usage: metered.usage });
   }
 }
@@ -194,5 +194,6 @@ const notCalled = (status: 'cancelled' | 'failed', errorCode: ErrorCode | null):
   metered: null,
   deployment: null,
   callId: null,
+  notedAsLost: false,
   served: null,
 });

@@ -29,6 +29,8 @@ export interface Outcome {
   readonly deployment: ModelDeployment | null;
   /** Of the call that `metered` belongs to. */
   readonly callId: string | null;
+  /** Whether that call may be on record as lost already; then it is billed as such, and by nobody else. */
+  readonly notedAsLost: boolean;
   /** Whether the deployment did its work; null when this execution does not tell. */
   readonly served: boolean | null;
 }
@@ -93,7 +95,7 @@ export class JobSettlement {
           outcome: outcome.status === 'failed' ? 'failed' : 'success',
           details: {
             deployment: deployment?.id ?? null,
-            tokens: isOnlyLogged(outcome) ? null : tokens,
+            tokens: isToBeFoundOut(outcome) ? null : tokens,
             code: outcome.errorCode,
           },
         }),
@@ -104,10 +106,10 @@ export class JobSettlement {
     const { metered, deployment, callId } = outcome;
     if (!metered || !deployment || !callId) return this.budget.release(tx, jobSubject(job.id), finishedAt);
     const { id: jobId, acceptedAt } = job;
-    if (isOnlyLogged(outcome))
+    if (isToBeFoundOut(outcome))
       return Promise.all([
         this.lostCalls.lose(tx, { callId, jobId, acceptedAt, deploymentId: deployment.id, estimate: metered.usage }),
-        // It may be noted already, by an attempt to call elsewhere that we did not hear the end of; then the job holds more.
+        // Where it is noted already, the job holds what it reserved for the call after it.
         this.budget.release(tx, jobSubject(jobId), finishedAt),
       ]);
     return this.usage.settle(tx, {
@@ -126,6 +128,6 @@ export class JobSettlement {
   }
 }
 
-/** Whether the provider's log will say what we can but guess. */
-const isOnlyLogged = ({ metered, deployment }: Outcome): boolean =>
-  metered?.source === 'estimated' && deployment?.invocationLogGroup !== undefined;
+/** Whether its bill comes later: the provider's log will say what we can but guess, or it is a lost call already. */
+const isToBeFoundOut = ({ metered, deployment, notedAsLost }: Outcome): boolean =>
+  notedAsLost || (metered?.source === 'estimated' && deployment?.invocationLogGroup !== undefined);

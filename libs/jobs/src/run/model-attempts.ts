@@ -41,6 +41,8 @@ interface FinishedCall {
   readonly finishReason: FinishReason | null;
   readonly metered: { readonly usage: TokenUsage; readonly source: UsageSource } | null;
   readonly failure: ErrorCode | null;
+  /** Whether it is on record as lost, or may be: we did not hear the end of that. */
+  readonly notedAsLost: boolean;
 }
 
 /** Another deployment may do better. A refused request would be refused there too. */
@@ -86,6 +88,7 @@ export class ModelAttempts {
       const refused = next && (await this.record(attempted, { number: number + 1, deploymentId: next }, call));
       if (call && refused === 'METERING.BUDGET_EXHAUSTED')
         return toOutcome(attempted, { ...call, metered: null, failure: refused });
+      if (next && call?.metered) last = { ...call, notedAsLost: true };
       if (refused) return last && owes ? toOutcome(attempted, last) : givenBack(last);
     }
     return givenBack(last);
@@ -114,7 +117,7 @@ export class ModelAttempts {
       failure = codeOf(error);
       await this.report(attempted, { callId, deployment, failure }, performance.now() - begunAt);
     }
-    return { callId, deployment, text, finishReason, metered, failure };
+    return { callId, deployment, text, finishReason, metered, failure, notedAsLost: false };
   }
 
   private async report(
@@ -199,7 +202,7 @@ const withCharacters = ({ prompt }: Attempted, usage: TokenUsage, text: string):
 });
 
 function toOutcome(attempted: Attempted, call: FinishedCall): Outcome {
-  const { text, finishReason, metered, failure, deployment, callId } = call;
+  const { text, finishReason, metered, failure, deployment, callId, notedAsLost } = call;
   const cancelled = attempted.leave.aborted;
   return {
     status: cancelled ? 'cancelled' : failure ? 'failed' : 'completed',
@@ -209,6 +212,7 @@ function toOutcome(attempted: Attempted, call: FinishedCall): Outcome {
     metered: metered && { ...metered, usage: withCharacters(attempted, metered.usage, text) },
     deployment,
     callId,
+    notedAsLost,
     served: servedBy(call),
   };
 }

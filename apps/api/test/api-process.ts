@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { text } from 'node:stream/consumers';
 import supertest from 'supertest';
 import type { RequestNetwork } from '../src/http/ingress.ts';
 import type { TestApi } from './test-api.ts';
@@ -23,9 +22,10 @@ export class ApiProcess implements Door, AsyncDisposable {
     readonly url: string,
   ) {}
 
-  static async start(api: TestApi): Promise<ApiProcess> {
+  /** @param drainMs what it gives an answer to end when it is told to stop */
+  static async start(api: TestApi, drainMs = api.config.api.drainMs): Promise<ApiProcess> {
     const child = spawn(process.execPath, [PROGRAM], {
-      env: environmentOf(api),
+      env: { ...environmentOf(api), API_DRAIN_MS: String(drainMs) },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     for await (const line of createInterface({ input: child.stdout }))
@@ -57,7 +57,6 @@ function environmentOf({ config }: TestApi): NodeJS.ProcessEnv {
     API_PORT: '0',
     INGRESS_SECRET: api.ingressSecret,
     WORKER_STREAM_SECRET: api.streamSecret,
-    API_DRAIN_MS: String(api.drainMs),
     DATABASE_APP_URL: database.appUrl,
     DATABASE_ADMISSION_URL: database.admissionUrl,
     DATABASE_OPS_URL: vendorDatabase.opsUrl,
@@ -71,13 +70,55 @@ function environmentOf({ config }: TestApi): NodeJS.ProcessEnv {
 
 /** A stream that has begun at one of the doors. */
 export interface OpenStream {
+  /** Returns once it has said this. @throws Error when it ends before */
+  said(words: string): Promise<void>;
   /** All of it, once it has ended. */
   readonly ended: Promise<string>;
 }
 
-/** @throws Error when the stream is refused */
-export async function openStream(url: string, headers: Record<string, string>): Promise<OpenStream> {
-  const response = await fetch(url, { headers });
+/**
+ * Asks for a stream, by POST where there is a body.
+ * @throws Error when the stream is refused
+ */
+export async function openStream(url: string, headers: Record<string, string>, body?: object): Promise<OpenStream> {
+  const asked = body && { method: 'POST', body: JSON.stringify(body) };
+  const response = await fetch(url, { headers: { ...headers, ...(body && JSON_BODY) }, ...asked });
   if (!response.ok || !response.body) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
-  return { ended: text(response.body) };
+  return new ReadStream(response.body);
+}
+
+const JSON_BODY = { 'content-type': 'application/json' };
+
+class ReadStream implements OpenStream {
+  readonly ended: Promise<string>;
+  private text = '';
+  private readonly listeners = new Set<() => void>();
+
+  constructor(body: ReadableStream<Uint8Array>) {
+    this.ended = this.read(body);
+    this.ended.catch(() => undefined);
+  }
+
+  async said(words: string): Promise<void> {
+    const heard = new Promise<void>((resolve) => {
+      const listen = (): void => {
+        if (this.text.includes(words)) resolve();
+      };
+      this.listeners.add(listen);
+      listen();
+    });
+    const over = this.ended.then((text) => {
+      if (!text.includes(words)) throw new Error(`the stream ended without ${words}: ${text}`);
+    });
+    await Promise.race([heard, over]);
+  }
+
+  private async read(body: ReadableStream<Uint8Array>): Promise<string> {
+    const decoder = new TextDecoder();
+    for await (const piece of body) {
+      this.text += decoder.decode(piece, { stream: true });
+      for (const listener of this.listeners) listener();
+    }
+    return this.text;
+  }
 }

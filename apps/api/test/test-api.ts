@@ -38,11 +38,13 @@ export async function createTestApi({
   sso = CALLS_NOBODY,
   mail = MAILS_NOTHING,
   queue = undefined as QueueConfig | undefined,
+  deployments = undefined as readonly ModelDeployment[] | undefined,
 } = {}): Promise<TestApi> {
   const database = await createTestDatabase();
   const folder = await mkdtemp(join(tmpdir(), 'moyai-api-'));
   const usual = testConfig(database, folder, requestLimits);
-  const config = { ...usual, sso, mail, queue: queue ?? usual.queue };
+  const model = { ...usual.model, deployments: deployments ? [...deployments] : usual.model.deployments };
+  const config = { ...usual, sso, mail, queue: queue ?? usual.queue, model };
   const app = await createApi(config);
   await app.listen(0, '127.0.0.1');
   const eyes = new Client({ connectionString: database.urls.superuser });
@@ -77,7 +79,8 @@ export async function createTestApi({
 /** Tokens a minute that the provider grants to `small-model`. */
 export const SMALL_QUOTA_TOKENS = 3_000;
 
-const simulatedModel = (model: string): ModelDeployment => ({
+/** Nobody listens where it is said to be. */
+export const simulatedModel = (model: string): ModelDeployment => ({
   id: model,
   model,
   displayName: '模擬モデル',

@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { CityActor } from '#libs/identity';
 import { JobCanceller, JobFollower, JobIntake, type JobEvent, type JobSnapshot, type Requester } from '#libs/jobs';
-import { DomainError, type ErrorCode } from '#libs/kernel';
+import { Deadline, DomainError, type ErrorCode } from '#libs/kernel';
 import type { MeteredUsage } from '#libs/metering';
 import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission } from '../access/permission.ts';
@@ -17,6 +17,9 @@ import {
   toChatRequest,
   toCompletionUsage,
 } from './openai-schemas.ts';
+
+/** Of the second that a stopping process has for its last words, which are said also where the database does not answer. */
+const GIVE_UP_MS = 500;
 
 /** OpenAI's chat completions over the same intake, queue, guard, budget and meter as everything else. */
 @ApiTags('openai')
@@ -53,10 +56,11 @@ export class ChatCompletionsController {
             this.follower.follow(requester, id, { signal: reader.signal, accepted: { model } }),
             chunks,
             body,
+            reader.signal,
           )
         : this.whole(await this.follower.end(requester, id, reader.signal), answer, response);
       // Nobody will ever read the rest: there is no way to come back to a completion.
-      if (!ended) await this.giveUp(requester, id);
+      if (!ended) await (sentAway ? this.giveUpInTime(requester, id) : this.giveUp(requester, id));
     } finally {
       // Only now: a stopping process does not outlast its last answer.
       if (sentAway) chunks.refuse(new DomainError(sentAway));
@@ -90,6 +94,7 @@ export class ChatCompletionsController {
     events: AsyncIterable<JobEvent>,
     chunks: ChunkWriter,
     body: ChatCompletionBody,
+    signal: AbortSignal,
   ): Promise<boolean> {
     let usage: MeteredUsage | undefined;
     for await (const event of events) {
@@ -100,7 +105,7 @@ export class ChatCompletionsController {
           chunks.fail(new DomainError('MODEL.STREAM_BROKEN'));
           return false;
         }
-        await chunks.text(event.text);
+        await chunks.text(event.text, signal);
       } else if (event.type === 'usage') usage = event.usage;
       else if (event.type === 'completed') {
         chunks.finish(event.finishReason, body.stream_options?.include_usage ? usage : undefined);
@@ -114,6 +119,13 @@ export class ChatCompletionsController {
       }
     }
     return false;
+  }
+
+  /** A job that cannot be given up now runs to its end, and is billed for all of it. */
+  private async giveUpInTime(requester: Requester, id: string): Promise<void> {
+    const deadline = new Deadline(GIVE_UP_MS);
+    await deadline.orGoOn(this.giveUp(requester, id));
+    deadline.end();
   }
 
   private async giveUp(requester: Requester, id: string): Promise<void> {

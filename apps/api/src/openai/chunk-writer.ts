@@ -30,10 +30,12 @@ export class ChunkWriter {
     return offset === this.written;
   }
 
-  async text(content: string): Promise<void> {
+  /** Waits for a slow reader before it goes on, unless there is none any more. */
+  async text(content: string, signal: AbortSignal): Promise<void> {
     this.begin();
     this.written += content.length;
-    if (!this.write(this.chunk({ content }, null))) await once(this.response, 'drain').catch(() => undefined);
+    if (!this.write(this.chunk({ content }, null)))
+      await once(this.response, 'drain', { signal }).catch(() => undefined);
   }
 
   finish(reason: string, usage: MeteredUsage | undefined): void {

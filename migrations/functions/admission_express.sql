@@ -12,6 +12,7 @@ DECLARE
 BEGIN
   SELECT count(*) INTO v_arrived FROM (SELECT FROM admission_entries WHERE stage = 'arrived' LIMIT 17) AS arrived;
   IF v_arrived NOT BETWEEN 1 AND 16 THEN RETURN; END IF;
+  WITH room AS MATERIALIZED (SELECT * FROM pool_room(p_now) WHERE slots > 0)
   SELECT array_agg(tenant_id), array_agg(job_id), array_agg(id), array_agg(need) INTO v_cities, v_jobs, v_places, v_quotas
   FROM (
     SELECT a.tenant_id, a.job_id, r.id, r.need,
@@ -19,7 +20,7 @@ BEGIN
       AND count(*) OVER place <= least(r.slots, r.requests) AND sum(r.need) OVER place <= r.tokens AS fits
     FROM admission_entries a JOIN admission_shares s ON s.tenant_id = a.tenant_id
     CROSS JOIN LATERAL (
-      SELECT p.*, a.input_tokens + a.max_tokens * p.token_factor AS need FROM pool_room(p_now) AS p
+      SELECT p.*, a.input_tokens + a.max_tokens * p.token_factor AS need FROM room AS p
       WHERE a.route = ANY (string_to_array(p.routes, ' ')) ORDER BY p.slots::double precision / p.concurrency DESC, p.position LIMIT 1) r
     WHERE a.stage = 'arrived'
     WINDOW city AS (PARTITION BY a.tenant_id), place AS (PARTITION BY r.id)) AS placed

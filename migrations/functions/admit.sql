@@ -24,7 +24,7 @@ DECLARE
   v_asks_little boolean;
   v_stale boolean := true;
   v_found boolean;
-  -- the pool, one element a deployment; a quota that is not set is infinite
+  -- the deployments that somebody waiting may go to and that have a place, an element each; a quota that is not set is infinite
   v_ids text[];
   v_routes text[];
   v_slots integer[];
@@ -62,9 +62,11 @@ DECLARE
   v_places text[];
   v_quotas double precision[];
 BEGIN
+  -- One call at a time decides for everybody; who had to wait for that looks again whether there is still something to decide.
   IF p_only_if_waiting AND NOT admission_awaited() THEN RETURN; END IF;
   PERFORM pg_advisory_xact_lock(hashtext('moyai.admission'));
   IF p_only_if_waiting AND NOT admission_awaited() THEN RETURN; END IF;
+  -- What has ended frees its place first. Where nobody waits and all that arrived has room, there is nothing to compare.
   v_left := admission_settle();
   v_now := clock_timestamp();
   IF NOT EXISTS (SELECT FROM admission_routes WHERE waiting > 0) THEN
@@ -76,13 +78,17 @@ BEGIN
   SELECT array_agg(lane), array_agg(route), array_agg(market) INTO v_open_lanes, v_open_routes, v_open_markets
   FROM admission_routes WHERE waiting > 0;
   IF v_open_lanes IS NOT NULL THEN
-    SELECT array_agg(id), array_agg(routes), array_agg(slots), array_agg(concurrency), array_agg(requests),
-           array_agg(tokens), array_agg(token_limit), array_agg(token_factor), array_agg(0), array_agg(held_slots),
-           array_agg(held_requests), array_agg(held_tokens), sum(concurrency) * 0.02, array_agg(false),
+    SELECT array_agg(id) FILTER (WHERE open), array_agg(routes) FILTER (WHERE open), array_agg(slots) FILTER (WHERE open),
+           array_agg(concurrency) FILTER (WHERE open), array_agg(requests) FILTER (WHERE open),
+           array_agg(tokens) FILTER (WHERE open), array_agg(token_limit) FILTER (WHERE open),
+           array_agg(token_factor) FILTER (WHERE open), array_agg(0) FILTER (WHERE open),
+           array_agg(held_slots) FILTER (WHERE open), array_agg(held_requests) FILTER (WHERE open),
+           array_agg(held_tokens) FILTER (WHERE open), sum(concurrency) * 0.02, array_agg(false) FILTER (WHERE open),
            sum(held_slots) * 5000.0
     INTO v_ids, v_routes, v_slots, v_concurrency, v_requests, v_tokens, v_token_limit, v_token_factor, v_taken, v_held_slots,
          v_held_requests, v_held_tokens, v_little, v_quiet, v_lent
-    FROM (SELECT * FROM pool_room(v_now) ORDER BY position, id) AS room;
+    FROM (SELECT *, slots > 0 AND string_to_array(routes, ' ') && v_open_routes AS open FROM pool_room(v_now)
+          ORDER BY position, id) AS room;
     -- A lane in which nobody waited comes back level with the others.
     SELECT array_agg(lane), array_agg(market), array_agg(share), array_agg(
              CASE WHEN share IS NULL THEN '-Infinity' WHEN waits THEN lane_time ELSE greatest(lane_time, others) END
@@ -95,7 +101,9 @@ BEGIN
       JOIN admission_lanes l ON l.lane = r.lane) AS of_market;
   END IF;
 
+  -- A round is for one market and the lane in it that has been served least, and admits at most c_round jobs.
   LOOP
+    -- Lines that no deployment with a place is for leave the comparison.
     IF v_stale THEN
       SELECT array_agg(lane), array_agg(route), array_agg(market) INTO v_open_lanes, v_open_routes, v_open_markets
       FROM unnest(v_open_lanes, v_open_routes, v_open_markets) AS line (lane, route, market)
@@ -118,6 +126,8 @@ BEGIN
     v_quotas := '{}';
     v_found := false;
 
+    -- Who is next in this lane: below its floor first, then by what each city was served, and within it each member, by weight
+    -- (docs/decisions/0045). No more of a city and a member are read than could still be next.
     FOR v_next IN
       SELECT city.tenant_id, j.job_id, line.route, j.cost_tokens, j.input_tokens, j.max_tokens, j.city_start,
         s.running, s.running_floor, s.running_limit, s.running + city.waiting <= v_little AS asks_little,
@@ -147,9 +157,11 @@ BEGIN
       ORDER BY rank, j.city_start, hashtext(line.route || v_now) LIMIT v_limit
     LOOP
       v_found := true;
+      -- Another lane has been served less by now: its round.
       EXIT WHEN v_lane_times[v_turn] > v_turn_ends;
       v_mine := v_next.running + cardinality(array_positions(v_cities, v_next.tenant_id)) + 1;
       CONTINUE WHEN v_mine > v_next.running_limit;
+      -- The deployment with the most of its quota left; head room only for who asks for little (docs/decisions/0042).
       v_chosen := NULL;
       v_best := '-Infinity';
       v_asks_little := v_lanes[v_turn] = 'urgent' OR v_lanes[v_turn] = 'interactive' AND (
@@ -168,6 +180,7 @@ BEGIN
           v_held := v_need;
         END IF;
       END LOOP;
+      -- No room for the one whose turn it is: nobody behind it in this line passes it by asking for less.
       IF v_chosen IS NULL THEN
         FOR i IN 1 .. cardinality(v_ids) LOOP
           IF v_next.route = ANY (string_to_array(v_routes[i], ' ')) THEN v_slots[i] := 0; END IF;
@@ -175,6 +188,7 @@ BEGIN
         v_stale := true;
         CONTINUE;
       END IF;
+      -- What it takes is off the account at once, so that the next in this round counts with what is left.
       v_cities := v_cities || v_next.tenant_id;
       v_jobs := v_jobs || v_next.job_id;
       v_places := v_places || v_ids[v_chosen];

@@ -46,6 +46,27 @@ describe('what watches the pool', () => {
     expect(compared.filter((sample) => !samples.has(sample))).toEqual([]);
   });
 
+  it('has at nothing, from the start, each way in which a job begins or ends', () => {
+    const ways = ['urgent', 'interactive', 'batch'].map((lane) => `moyai_executions_total{lane="${lane}"}`);
+    for (const outcome of ['completed', 'failed', 'cancelled']) ways.push(`moyai_jobs_total{outcome="${outcome}"}`);
+    expect(ways.filter((sample) => !samples.has(sample))).toEqual([]);
+  });
+
+  it('draws the use of a quota by what was taken in a minute, which the room of a moment does not tell', () => {
+    for (const kind of ['tokens', 'requests']) {
+      const granted = new RegExp(`rate\\(\\w+\\[1m\\]\\)\\) \\* 60 / .*moyai_deployment_${kind}_granted`);
+      expect(dashboard.panels.some(({ targets = [] }) => targets.some(({ expr }) => granted.test(expr)))).toBe(true);
+    }
+  });
+
+  it('tells how many jobs a worker runs at once, and none when it takes nothing new', async () => {
+    const { app, worker } = await house.startWorker();
+    const exposed = async () => (await app.get(Metrics).expose()).body.split('\n');
+    expect(await exposed()).toContain(`moyai_worker_places ${house.config.worker.concurrency}`);
+    await worker.drain();
+    expect(await exposed()).toContain('moyai_worker_places 0');
+  });
+
   it('draws everything they tell of the pool and of jobs', () => {
     const shown = JSON.stringify(dashboard);
     const ours = [...told].filter((name) => !/^moyai_(?:process|nodejs)_|_(?:sum|count)$/.test(name));

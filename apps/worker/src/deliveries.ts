@@ -3,7 +3,7 @@ import { ArchiveRunner, CloseRunner } from '#libs/billing';
 import { ExitRunner, ExportRunner } from '#libs/exits';
 import { JobRunner, type WorkerIdentity } from '#libs/jobs';
 import { MailRunner } from '#libs/notices';
-import { Log } from '#libs/observability';
+import { Log, Metrics } from '#libs/observability';
 import {
   BILLING_CLOSE,
   type Consumer,
@@ -22,6 +22,7 @@ const MAILS_AT_ONCE = 4;
 @Injectable()
 export class Deliveries {
   private consumers: Consumer[] = [];
+  private readonly places;
 
   constructor(
     private readonly jobs: JobRunner,
@@ -32,7 +33,10 @@ export class Deliveries {
     private readonly mails: MailRunner,
     private readonly queues: QueueHost,
     private readonly log: Log,
-  ) {}
+    metrics: Metrics,
+  ) {
+    this.places = metrics.gauge('moyai_worker_places', 'Jobs this worker may run at once');
+  }
 
   /** @param concurrency jobs at a time */
   async start(identity: WorkerIdentity, concurrency: number): Promise<void> {
@@ -51,6 +55,7 @@ export class Deliveries {
       queues.consume(EXITS_RUN, 1, ({ tenantId, exitId }) => this.exits.run(tenantId, exitId), onError),
       queues.consume(MAILS_SEND, MAILS_AT_ONCE, ({ tenantId, mailId }) => this.mails.send(tenantId, mailId), onError),
     ]);
+    this.places.set(concurrency);
   }
 
   /**
@@ -58,6 +63,7 @@ export class Deliveries {
    * to end stops at its next step; another worker goes on with it.
    */
   async close(): Promise<void> {
+    this.places.set(0);
     for (const long of [this.closes, this.archives, this.exits, this.exports]) long.stop();
     const finished = Promise.all(this.consumers.map((consumer) => consumer.close()));
     await finished.catch((error: unknown) => this.log.warn('worker.drain-failed', { error }));

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '#libs/kernel';
 import { Metrics } from '#libs/observability';
-import type { TerminalStatus } from './job-state.ts';
+import { TERMINAL_STATUSES, type TerminalStatus } from './job-state.ts';
 import type { Lane } from './job.ts';
+
+const LANES: readonly Lane[] = ['urgent', 'interactive', 'batch'];
 
 /** Samples of what this process did with jobs. */
 @Injectable()
@@ -22,6 +24,9 @@ export class JobMetrics {
       'From the acceptance of a job to its first text, the wait in line included',
       ['lane'],
     );
+    // What was never told is not nothing: the first of a kind would be no increase
+    for (const lane of LANES) this.executions.inc({ lane }, 0);
+    for (const outcome of TERMINAL_STATUSES) this.jobs.inc({ outcome }, 0);
   }
 
   began(lane: Lane): void {

@@ -44,6 +44,73 @@ describe('an answer that is not whole', () => {
     expect(await notice.innerText()).toBe(words);
   });
 
+  it('is gone on with at a press, by keyboard, once, in an ordinary turn of the same conversation', async () => {
+    await using window = await openWindow(browser, origins.lgwan);
+    await using _ = await modelBehaves(AT_ONCE);
+    const { page } = window;
+    await answersEndAt(page, 30);
+    const chat = new Chat(page);
+    await chat.signIn(staff);
+    await chat.ask(PROMPT);
+    await chat.reaches('completed');
+    await page.unroute('**/api/v1/jobs');
+
+    const asked: object[] = [];
+    const { promise: arrive, resolve: letIn } = Promise.withResolvers<void>();
+    await page.route('**/api/v1/jobs', async (route) => {
+      asked.push(route.request().postDataJSON());
+      await arrive;
+      await route.continue();
+    });
+    const goOn = page.getByRole('button', { name: '続きを書く' });
+    await goOn.focus();
+    await page.keyboard.press('Enter');
+    await page.locator('button[aria-disabled=true]', { hasText: '続きを書く' }).waitFor();
+    await page.keyboard.press('Enter');
+    letIn();
+    await chat.turns.nth(1).waitFor();
+    await chat.reaches('completed');
+    await chat.lastTurn.getByTestId('turn-usage').waitFor();
+    expect(asked).toEqual([
+      {
+        kind: 'chat',
+        messages: [{ role: 'user', content: expect.stringContaining('続き') }],
+        model: expect.any(String),
+        conversationId: page.url().split('/').at(-1),
+      },
+    ]);
+    expect(await goOn.count()).toBe(0);
+    expect(await chat.turns.count()).toBe(2);
+    // What had the focus is gone; whoever types now writes the next question
+    expect(await chat.prompt.evaluate((area) => area === document.activeElement)).toBe(true);
+  });
+
+  it('is asked for at greater length where the member chooses so, as much as the model can give', async () => {
+    await using window = await openWindow(browser, origins.lgwan);
+    await using _ = await modelBehaves(AT_ONCE);
+    const { page } = window;
+    const lengths: unknown[] = [];
+    await page.route('**/api/v1/jobs', (route) => {
+      lengths.push(route.request().postDataJSON().maxTokens);
+      return route.continue();
+    });
+    const chat = new Chat(page);
+    await chat.signIn(staff);
+    const length = page.getByLabel('回答の長さ');
+    expect(await length.locator('option').allInnerTexts()).toEqual([
+      '標準（1,024トークンまで）',
+      '長文（8,192トークンまで）',
+    ]);
+    await chat.ask(PROMPT);
+    await chat.reaches('completed');
+    await length.selectOption('長文（8,192トークンまで）');
+    await page.reload();
+    await chat.ask(PROMPT);
+    await chat.turns.nth(1).waitFor();
+    await chat.reaches('completed');
+    expect(lengths).toEqual([undefined, 8_192]);
+  });
+
   it('says that a filter withheld a part, also when the conversation is opened again', async () => {
     await using window = await openWindow(browser, origins.lgwan);
     await using _ = await modelBehaves({ ...AT_ONCE, filterAtToken: 30 });

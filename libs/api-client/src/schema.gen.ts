@@ -4557,6 +4557,7 @@ export interface components {
             id: string;
             displayName: string;
             simulated: boolean;
+            defaultMaxTokens: number;
             maxOutputTokens: number;
             isDefault: boolean;
         };

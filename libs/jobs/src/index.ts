@@ -32,6 +32,7 @@ export { ContentAccessWatch } from './content-access/content-access-watch.ts';
 export { ContentReader, type JobInReach, type JobWords } from './content-access/content-reader.ts';
 export { type Conversation, Conversations } from './conversations/conversations.ts';
 export { JobIntake } from './intake/job-intake.ts';
+export { boundedMaxTokens } from './intake/token-limits.ts';
 export { CityJobs } from './city-jobs.ts';
 export { JobCanceller } from './job-canceller.ts';
 export { JobReader, type JobSnapshot } from './job-reader.ts';

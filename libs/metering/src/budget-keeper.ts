@@ -165,7 +165,7 @@ export class BudgetKeeper {
 }
 
 /** What can be asked for less than. */
-const ONE_REQUEST = '文章や最大トークン数を短くするか';
+const ONE_REQUEST = '文章や回答の長さ（最大トークン数）を短くするか';
 const MANY_ROWS = '行数や最大トークン数を減らすか';
 
 /** Whose limit it is, and what to do about it. */

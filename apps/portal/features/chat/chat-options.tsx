@@ -1,7 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
-import { useId } from 'react';
+import { type ReactNode, useId } from 'react';
 import { useTranslations } from 'use-intl';
 import { type Model, type Purpose, unwrap } from '#libs/api-client';
 import { Badge } from '../../components/badge.tsx';
@@ -61,7 +61,8 @@ export function useChatOptions(): ChatOptions {
   };
 }
 
-export function ChatOptionsBar({ options }: { options: ChatOptions }) {
+/** @param children further choices, beside these */
+export function ChatOptionsBar({ options, children }: { options: ChatOptions; children?: ReactNode }) {
   const t = useTranslations('chat');
   const { models, purposes, model, purposeCode, isPurposeRequired } = options;
   return (
@@ -84,6 +85,7 @@ export function ChatOptionsBar({ options }: { options: ChatOptions }) {
           ]}
         />
       )}
+      {children}
       {model?.simulated && <Badge tone="yellow">{t('simulated')}</Badge>}
     </div>
   );
@@ -97,7 +99,8 @@ interface InlineSelectProps {
   onChange: (value: string) => void;
 }
 
-function InlineSelect({ label, value, choices, required, onChange }: InlineSelectProps) {
+/** A label and its choice in one line. */
+export function InlineSelect({ label, value, choices, required, onChange }: InlineSelectProps) {
   const id = useId();
   return (
     <div className="flex min-w-0 items-center gap-2">

@@ -6,9 +6,11 @@ import type { Turn } from '#libs/api-client';
 import { Banner } from '../../components/banner.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { TemplateButton } from '../templates/template-button.tsx';
+import { AnswerLengthSelect, useAnswerLength } from './answer-length.tsx';
 import { ChatOptionsBar, useChatOptions } from './chat-options.tsx';
 import { Composer } from './composer.tsx';
 import { KeptUntil } from './kept-until.tsx';
+import { isRunning } from './live-job.ts';
 import { StickToEnd } from './stick-to-end.tsx';
 import { TurnView } from './turn-view.tsx';
 import { useAsk } from './use-chat.ts';
@@ -30,9 +32,12 @@ export function ChatView({ conversationId, title, turns }: ChatViewProps) {
   const [isPurposeMissing, setPurposeMissing] = useState(false);
   const ask = useAsk(conversationId);
   const { model, purposeCode, isPurposeRequired, isReady } = options;
+  const length = useAnswerLength(model);
   // Asked, but perhaps before the choices were known: it goes as soon as they are
   const [due, setDue] = useState<{ prompt: string; isDraft: boolean }>();
   const askAgain = useCallback((prompt: string) => setDue({ prompt, isDraft: false }), []);
+  const goOn = useCallback(() => setDue({ prompt: t('goOnPrompt'), isDraft: false }), [t]);
+  const isSending = due !== undefined || ask.isPending;
 
   /** Before what is written already: nothing of it is lost. */
   const putBefore = (words: string) => {
@@ -46,26 +51,38 @@ export function ChatView({ conversationId, title, turns }: ChatViewProps) {
     const isMissing = isPurposeRequired && !purposeCode;
     setPurposeMissing(isMissing);
     if (isMissing || !model || ask.isPending) return;
+    const { id, simulated } = model;
     ask.mutate(
-      { prompt: due.prompt, model: model.id, simulated: model.simulated, purposeCode: purposeCode || undefined },
+      { prompt: due.prompt, model: id, simulated, purposeCode: purposeCode || undefined, maxTokens: length.maxTokens },
       { onSuccess: () => due.isDraft && setText('') },
     );
   }, [due, isReady]);
+
+  // What asked may be gone with the turn that was the last: the focus is not lost with it
+  const isAsked = turns.some(isRunning);
+  useEffect(() => {
+    if (isAsked && document.activeElement === document.body) area.current?.focus({ preventScroll: true });
+  }, [turns.length]);
 
   return (
     <div className="mx-auto flex w-full max-w-[56rem] grow flex-col px-4 sm:px-8">
       <h1 className={turns.length ? 'pt-6 text-std-20B-150' : 'sr-only'}>{title}</h1>
       {turns.length > 0 && conversationId ? (
         <div className="flex grow flex-col gap-10 py-6">
-          {turns.map((turn, index) => (
-            <TurnView
-              key={turn.jobId}
-              conversationId={conversationId}
-              turn={turn}
-              number={index + 1}
-              onRetry={askAgain}
-            />
-          ))}
+          {turns.map((turn, index) => {
+            const isLast = index === turns.length - 1;
+            return (
+              <TurnView
+                key={turn.jobId}
+                conversationId={conversationId}
+                turn={turn}
+                number={index + 1}
+                onRetry={askAgain}
+                onGoOn={isLast ? goOn : undefined}
+                isSending={isLast && isSending}
+              />
+            );
+          })}
           <StickToEnd turnCount={turns.length} />
         </div>
       ) : (
@@ -77,7 +94,9 @@ export function ChatView({ conversationId, title, turns }: ChatViewProps) {
         {ask.error && <ProblemNotice error={ask.error} />}
         {isPurposeMissing && !purposeCode && <Banner tone="error" role="alert" title={t('purposeMissing')} />}
         <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
-          <ChatOptionsBar options={options} />
+          <ChatOptionsBar options={options}>
+            <AnswerLengthSelect length={length} />
+          </ChatOptionsBar>
           <TemplateButton onUse={putBefore} />
         </div>
         <Composer
@@ -85,7 +104,7 @@ export function ChatView({ conversationId, title, turns }: ChatViewProps) {
           text={text}
           onChange={setText}
           onSend={() => setDue({ prompt: text, isDraft: true })}
-          isSending={due !== undefined || ask.isPending}
+          isSending={isSending}
           autoFocus={turns.length === 0}
         />
         <p className="text-dns-14N-130 text-solid-gray-700">{t('notice')}</p>

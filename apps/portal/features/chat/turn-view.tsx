@@ -22,10 +22,15 @@ interface TurnViewProps {
   turn: Turn;
   number: number;
   onRetry: (prompt: string) => void;
+  /** Has the model write on where it was cut off: nothing may have come after that. */
+  onGoOn: (() => void) | undefined;
+  /** A question is on its way. */
+  isSending: boolean;
 }
 
 /** One question with its answer, live until the job has ended. */
-export const TurnView = memo(function TurnView({ conversationId, turn, number, onRetry }: TurnViewProps) {
+export const TurnView = memo(function TurnView(props: TurnViewProps) {
+  const { conversationId, turn, number, onRetry, onGoOn, isSending } = props;
   const t = useTranslations('chat');
   const format = useFormatter();
   const client = useQueryClient();
@@ -61,7 +66,7 @@ export const TurnView = memo(function TurnView({ conversationId, turn, number, o
             <Markdown text={answer} />
           </div>
         )}
-        <Outcome job={job} />
+        <Outcome job={job} onGoOn={onGoOn} isSending={isSending} />
         <Announcer job={job} />
         <TurnActions job={job} jobId={turn.jobId} onRetry={() => onRetry(turn.prompt)} />
       </div>
@@ -70,7 +75,7 @@ export const TurnView = memo(function TurnView({ conversationId, turn, number, o
 });
 
 /** Everything about a job that is not its text: waiting, cut off, stopped, failed. */
-function Outcome({ job }: { job: LiveJob }) {
+function Outcome({ job, onGoOn, isSending }: { job: LiveJob } & Pick<TurnViewProps, 'onGoOn' | 'isSending'>) {
   const t = useTranslations('chat');
   const words = useProblemWords();
   if (job.problem) return <ProblemNotice error={job.problem} />;
@@ -80,7 +85,22 @@ function Outcome({ job }: { job: LiveJob }) {
     const { code, title } = job.error ?? { code: 'SYSTEM.UNEXPECTED', title: '' };
     return <Banner tone="error" title={words(new ApiProblem({ code, title, status: 0 })).title} />;
   }
-  if (job.finishReason === 'length') return <Banner tone="warning" title={t('cutOff')} />;
+  if (job.finishReason === 'length')
+    return (
+      <Banner
+        tone="warning"
+        title={t('cutOff')}
+        actions={
+          // Of an answer without a word nothing is sent again that could be gone on with
+          job.answer &&
+          onGoOn && (
+            <Button look="outline" size="sm" inactive={isSending} onClick={onGoOn}>
+              {t('goOn')}
+            </Button>
+          )
+        }
+      />
+    );
   if (job.finishReason === 'content_filter') return <Banner tone="warning" title={t('filtered')} />;
   return null;
 }

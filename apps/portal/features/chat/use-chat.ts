@@ -19,6 +19,7 @@ interface Question {
   model: string;
   simulated: boolean;
   purposeCode: string | undefined;
+  maxTokens: number | undefined;
 }
 
 export const useConversation = (id: string) =>
@@ -38,13 +39,15 @@ export function useAsk(conversationId: string | undefined) {
   const router = useRouter();
   const attempt = useAttemptKey();
   return useMutation({
-    mutationFn: ({ prompt, model, purposeCode }: Question) =>
-      unwrap(
-        api.POST('/api/v1/jobs', {
-          params: { header: { 'Idempotency-Key': attempt.keyOf({ prompt, model, purposeCode, conversationId }) } },
-          body: { kind: 'chat', messages: [{ role: 'user', content: prompt }], model, purposeCode, conversationId },
-        }),
-      ),
+    mutationFn: ({ prompt, model, purposeCode, maxTokens }: Question) => {
+      const body = {
+        kind: 'chat' as const,
+        messages: [{ role: 'user' as const, content: prompt }],
+        ...{ model, purposeCode, maxTokens, conversationId },
+      };
+      const header = { 'Idempotency-Key': attempt.keyOf(body) };
+      return unwrap(api.POST('/api/v1/jobs', { params: { header }, body }));
+    },
     onSuccess: (job, { prompt, model, simulated }) => {
       attempt.spend();
       const id = job.conversationId ?? conversationId;

@@ -48,8 +48,13 @@ describe('a request for more than the models can give', () => {
     expect(answer.body.error).toMatchObject({ code: 'JOBS.MAX_TOKENS_TOO_LARGE', param: 'max_tokens' });
   });
 
-  it('takes a request that names no maxTokens', async () => {
-    await ask({}).expect(202);
+  it('takes a request that names no maxTokens, for an answer as long as the list of models says', async () => {
+    const { body } = await api.on('lgwan').get('/api/v1/models').set('authorization', `Bearer ${key}`).expect(200);
+    const { defaultMaxTokens, maxOutputTokens } = body.items.find(({ isDefault }: { isDefault: boolean }) => isDefault);
+    expect(maxOutputTokens).toBe(4_096);
+    const { body: job } = await ask({}).expect(202);
+    const { rows } = await api.eyes.query('SELECT max_tokens AS tokens FROM jobs WHERE id = $1', [job.id]);
+    expect(rows).toEqual([{ tokens: defaultMaxTokens }]);
   });
 
   it('refuses at once what no deployment’s quota could ever take, and says what would fit', async () => {

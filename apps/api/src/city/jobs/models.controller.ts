@@ -2,6 +2,7 @@ import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { CityActor } from '#libs/identity';
+import { boundedMaxTokens } from '#libs/jobs';
 import { ModelPool } from '#libs/model-pool';
 import { CurrentActor } from '../../access/current-actor.ts';
 import { RequirePermission } from '../../access/permission.ts';
@@ -14,6 +15,9 @@ const modelList = z
           id: z.string(),
           displayName: z.string(),
           simulated: z.boolean(),
+          /** Answers are at most this long unless the request says otherwise (maxTokens)... */
+          defaultMaxTokens: z.int(),
+          /** ...and this where it asks for as much as there can be. */
           maxOutputTokens: z.int(),
           isDefault: z.boolean(),
         })
@@ -33,6 +37,7 @@ export class ModelsController {
   @RequirePermission('model:read')
   @ApiOkResponse({ standardSchema: modelList })
   list(@CurrentActor() actor: CityActor): z.infer<typeof modelList> {
-    return { items: this.pool.models(actor.scope.segment, actor.policy.models) };
+    const models = this.pool.models(actor.scope.segment, actor.policy.models);
+    return { items: models.map((model) => ({ ...model, defaultMaxTokens: boundedMaxTokens(undefined, model) })) };
   }
 }

@@ -66,6 +66,19 @@ describe('a way to a server', () => {
     late.destroy();
   });
 
+  it('carries nothing more on the connections that it has forgotten, and new ones as ever', async () => {
+    const socket = await caller();
+    expect((await echoOf(socket, 'word')).said).toBe('word');
+    proxy.forget();
+    const echo = echoOf(socket, 'lost').then(() => 'carried');
+    const late = await caller();
+    expect((await echoOf(late, 'late')).said).toBe('late');
+    expect(await Promise.race([echo, soon('nothing')])).toBe('nothing');
+    expect(socket.readyState).toBe('open');
+    socket.destroy();
+    late.destroy();
+  });
+
   it('takes nobody while it is closed, and the same address works again after', async () => {
     const socket = await caller();
     const closed = gone(socket);

@@ -22,6 +22,7 @@ export class FaultProxy {
   private readonly server: Server;
   private readonly target: { readonly host: string; readonly port: number };
   private readonly sockets = new Set<Socket>();
+  private readonly forgotten = new WeakSet<Socket>();
   private way: Way = CLEAR;
   private cleared = Promise.resolve();
   private clear = (): void => undefined;
@@ -69,6 +70,11 @@ export class FaultProxy {
     return count;
   }
 
+  /** The connections there are stand and carry nothing ever again, as behind a router that has lost its table; new ones do. */
+  forget(): void {
+    for (const socket of this.sockets) this.forgotten.add(socket);
+  }
+
   async close(): Promise<void> {
     await this.become({ kind: 'closed' });
   }
@@ -90,7 +96,8 @@ export class FaultProxy {
   private carry(from: Socket, to: Socket): void {
     let held = 0;
     let last = Promise.resolve();
-    const inOrder = (step: () => unknown) => (last = last.then(step).then(() => undefined));
+    const inOrder = (step: () => unknown) =>
+      (last = last.then(() => (this.forgotten.has(from) ? undefined : step())).then(() => undefined));
     from.on('data', (piece: Buffer) => {
       const came = performance.now();
       held += piece.length;

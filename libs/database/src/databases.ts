@@ -90,12 +90,16 @@ abstract class CrossTenantDatabase {
     return inTransaction(this.dataSource, (connection) => new CrossTenantTransaction(connection), work);
   }
 
-  /** One statement in its own transaction. */
-  async query<Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
+  /**
+   * One statement in its own transaction.
+   * @param silenceMs where it cannot wait as long as others: after how long without an answer it fails and its connection is given up
+   */
+  async query<Row>(sql: string, parameters: unknown[] = [], silenceMs?: number): Promise<Row[]> {
     const runner = this.dataSource.createQueryRunner();
     try {
       const connection = await connect(runner);
-      return (await connection.query({ name: preparedName(sql), text: sql, values: parameters })).rows as Row[];
+      const statement = { name: preparedName(sql), text: sql, values: parameters, query_timeout: silenceMs };
+      return (await connection.query(statement)).rows as Row[];
     } finally {
       await runner.release();
     }

@@ -104,6 +104,8 @@ export class LeaseKeeper {
         leases.map(({ fence }) => fence),
         milliseconds,
       ],
+      // Sooner given up than other statements: there must be time for two more tries, on other connections, before the lease ends.
+      this.leaseMs / 4,
     );
   }
 }

@@ -161,6 +161,9 @@ describe('a city that leaves', () => {
     const finding = (page: Page) =>
       page.getByRole('table', { name: '確認で見つかったもの' }).getByRole('row', { name: /maintenance_notices/ });
     await finding(ops).waitFor();
+    // Of the exit and of the city: it has not left before it is proved
+    await expect.poll(() => ops.getByText('削除中', { exact: true }).count()).toBe(2);
+    expect(await ops.getByText('退会済み', { exact: true }).count()).toBe(0);
     await expectFit(ops, '確認で見つかったもの');
     await finding(ops).getByRole('button').click();
     const judging = ops.getByRole('dialog', { name: 'この団体のものではないと判断' });

@@ -6017,7 +6017,7 @@ export interface components {
             /** @enum {string} */
             status: "active" | "suspended" | "frozen" | "deleted";
             /** @enum {string} */
-            stage: "active" | "suspended" | "frozen" | "deleted" | "trial";
+            stage: "active" | "suspended" | "frozen" | "deleted" | "trial" | "deleting";
             statusReason: string | null;
             statusChangedAt: string | null;
             trialEndsOn: string | null;
@@ -12717,7 +12717,7 @@ export interface operations {
                 cursor?: string;
                 limit?: number;
                 search?: string;
-                stage?: "active" | "suspended" | "frozen" | "deleted" | "trial";
+                stage?: "active" | "suspended" | "frozen" | "deleted" | "trial" | "deleting";
                 sort?: "code" | "use" | "errors" | "waiting" | "quiet" | "contract";
             };
             header?: never;
@@ -12784,7 +12784,7 @@ export interface operations {
         parameters: {
             query?: {
                 search?: string;
-                stage?: "active" | "suspended" | "frozen" | "deleted" | "trial";
+                stage?: "active" | "suspended" | "frozen" | "deleted" | "trial" | "deleting";
                 sort?: "code" | "use" | "errors" | "waiting" | "quiet" | "contract";
             };
             header?: never;

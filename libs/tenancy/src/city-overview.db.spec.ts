@@ -101,6 +101,28 @@ describe('the vendor’s view of its cities', () => {
     }
   });
 
+  it('says that a city is being removed until its exit has proved that nothing stayed', async () => {
+    const operator = newId();
+    await write(
+      `INSERT INTO vendor_users VALUES ($1, 'ops', 'ops', '運用', 'ops', 'active', 'x', now(), NULL, now(), now())`,
+      operator,
+    );
+    const leaves = async (code: string, state: 'deleting' | 'deleted') => {
+      const { id } = await found(code, `${state}市`, 0, { status: 'deleted' });
+      const isOver = state === 'deleted';
+      await write(
+        `INSERT INTO city_exits (tenant_id, id, state, phase, reason, waiting_days, planned_by, planned_at, agreed_by,
+           agreed_at, frozen_at, exported_at, handed_over_at, delete_from, deletion_started_at, deleted_at)
+         VALUES ($1, $2, $3, $4, '契約の終了', 60, $5, $6, $7, $6, $6, $6, $6, '2026-06-20', $6, $8)`,
+        ...[id, newId(), state, isOver ? null : 'scan', operator, NOW, newId(), isOver ? NOW : null],
+      );
+    };
+    await leaves('400001', 'deleting');
+    await leaves('400002', 'deleted');
+    expect(await codes({ stage: 'deleting' })).toEqual(['400001']);
+    expect(await codes({ stage: 'deleted' })).toEqual(['400002']);
+  });
+
   it('brings nothing back of a city that is being removed', async () => {
     const { id, end } = await found('300001', '退会市', 0, { status: 'deleted' });
     await end(0, 'completed', 1);

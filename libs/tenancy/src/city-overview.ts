@@ -1,10 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '#libs/database';
 import { Clock, DomainError, type JstMonth, jstDayOf, jstMonthOf } from '#libs/kernel';
-import type { City, CityStatus } from './city-registry.ts';
+import { CITY_STATUSES, type City } from './city-registry.ts';
 
-/** A city's status, of which a trial is a kind of being in service: until a contract has begun. */
-export type CityStage = CityStatus | 'trial';
+/**
+ * A city's status, finer: a trial is a kind of being in service, until a contract has begun; a city whose data goes has not left
+ * before its exit has proved that nothing stayed.
+ */
+export const CITY_STAGES = [...CITY_STATUSES, 'trial', 'deleting'] as const;
+export type CityStage = (typeof CITY_STAGES)[number];
 
 /** Jobs that came to an answer or failed in a span of time. */
 export interface Outcomes {
@@ -71,7 +75,10 @@ const AGREED = `
 const FACTS = `
   SELECT t.id, t.code, t.name, t.status, t.created_at AS "createdAt", t.status_reason AS "statusReason",
     t.status_changed_at AS "statusChangedAt", t.trial_ends_on, c.ends_on AS contract_ends_on,
-    CASE WHEN t.status = 'active' AND t.trial_ends_on IS NOT NULL AND c.begun IS NOT TRUE THEN 'trial' ELSE t.status END AS stage,
+    CASE WHEN t.status = 'active' AND t.trial_ends_on IS NOT NULL AND c.begun IS NOT TRUE THEN 'trial'
+         WHEN t.status = 'deleted'
+           AND EXISTS (SELECT FROM city_exits e WHERE e.tenant_id = t.id AND e.state = 'deleting') THEN 'deleting'
+         ELSE t.status END AS stage,
     coalesce(b.limit_tokens, 0)::float8 AS "limit", coalesce(b.used_tokens, 0)::float8 AS used,
     coalesce(b.reserved_tokens, 0)::float8 AS reserved,
     coalesce(s.waiting, 0) AS waiting, coalesce(s.running, 0) AS running, s.suspension IS NOT NULL AS halted,

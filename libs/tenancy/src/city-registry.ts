@@ -14,7 +14,7 @@ import {
 import { violates } from './constraint.ts';
 import { SegmentPolicies } from './segment-policies.ts';
 
-/** Frozen: it leaves, and its administrators fetch its data. Deleted: it has left, and this row is what is known of it. */
+/** Frozen: it leaves, and its administrators fetch its data. Deleted: its data goes or is gone, and then this row is what is known of it. */
 export const CITY_STATUSES = ['active', 'suspended', 'frozen', 'deleted'] as const;
 export type CityStatus = (typeof CITY_STATUSES)[number];
 

@@ -2,7 +2,7 @@ export { AddressRanges } from './address-ranges.ts';
 export { CityActivity } from './city-activity.ts';
 export { CityEndings, ENDING_KINDS, stepOf } from './city-endings.ts';
 export { CityOnboardings, type ContractWish, type OnboardingDraft } from './city-onboardings.ts';
-export { CITY_SORTS, CityOverview, type CityPosition, type CityState } from './city-overview.ts';
+export { CITY_SORTS, CITY_STAGES, CityOverview, type CityPosition, type CityState } from './city-overview.ts';
 export { CITY_STATUSES, type City, CityRegistry, type CityStatus } from './city-registry.ts';
 export { DepartmentTree } from './department-tree.ts';
 export { CityReports, READINESS } from './city-report.ts';

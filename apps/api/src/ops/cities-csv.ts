@@ -6,6 +6,7 @@ const STAGES: Readonly<Record<CityState['stage'], string>> = {
   trial: '試行',
   suspended: '停止',
   frozen: '凍結',
+  deleting: '削除中',
   deleted: '退会済み',
 };
 

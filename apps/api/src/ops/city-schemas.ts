@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CITY_SORTS, CITY_STATUSES, type CityPosition, type CityState } from '#libs/tenancy';
+import { CITY_SORTS, CITY_STAGES, CITY_STATUSES, type CityPosition, type CityState } from '#libs/tenancy';
 import {
   changeOf,
   daySchema,
@@ -14,7 +14,7 @@ import {
 } from '../http/wire.ts';
 
 export const tokens = z.int().min(0);
-const stage = z.enum([...CITY_STATUSES, 'trial']);
+const stage = z.enum(CITY_STAGES);
 const outcomes = z.object({ ended: z.int(), failed: z.int() });
 
 export const city = z

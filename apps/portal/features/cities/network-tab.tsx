@@ -9,7 +9,7 @@ import { PolicyCard } from '../segments/policy-card.tsx';
 import { api } from '../session/api.ts';
 
 /** The networks of a city for the vendor: what is changed here stands in the city's own trail too. */
-export function NetworkTab({ city: { id, stage } }: { city: City }) {
+export function NetworkTab({ city: { id, status } }: { city: City }) {
   const t = useTranslations('networks');
   const client = useQueryClient();
   const key = ['cities', id, 'segment-policies'];
@@ -35,7 +35,7 @@ export function NetworkTab({ city: { id, stage } }: { city: City }) {
           key={policy.segment}
           policy={policy}
           models={availableModels}
-          {...(stage !== 'deleted' && { save: saveFor(policy.segment) })}
+          {...(status !== 'deleted' && { save: saveFor(policy.segment) })}
         />
       ))}
     </div>

@@ -99,7 +99,7 @@ export class PeriodsController {
     private readonly usage: UsageHistory,
   ) {}
 
-  /** Newest first, this month included. */
+  /** Newest first, this month included, back to the first contract or use, or to the first month that was closed. */
   @Get('periods')
   @RequirePermission('period:read')
   @ApiOkResponse({ standardSchema: z.object({ items: z.array(periodSchema) }).meta({ id: 'BillingPeriodList' }) })

@@ -81,11 +81,11 @@ export function PeriodsPage() {
   );
 }
 
-/** The month being closed, else the oldest open one after the last closed; without closed ones last month. */
+/** The month being closed, else the oldest open one after the last closed; without closed ones the first of the books. */
 function nextToClose(periods: readonly BillingPeriod[]): string | undefined {
   const closing = periods.find(({ state }) => state === 'closing');
   if (closing) return closing.month;
   const over = periods.filter(({ month }) => month < jstMonth());
   const lastClosed = over.findIndex(({ state }) => state === 'closed');
-  return lastClosed < 0 ? over[0]?.month : over[lastClosed - 1]?.month;
+  return lastClosed < 0 ? over.at(-1)?.month : over[lastClosed - 1]?.month;
 }

@@ -18,6 +18,8 @@ const vendor = (index: 0 | 1 = 0) => ({ type: 'vendor' as const, id: books.peopl
 const begin = (month: string) => books.finance.run((tx) => books.app.get(MonthClose).begin(tx, vendor(), month));
 const faultsOf = (month: string) => books.finance.run((tx) => books.app.get(CloseChecks).faultsOf(tx, month));
 const period = (month: string) => books.finance.run((tx) => books.app.get(PeriodBook).get(tx, month));
+const months = async () =>
+  (await books.finance.run((tx) => books.app.get(PeriodBook).list(tx, 13))).map((one) => one.month);
 const run = (month: string) => books.app.get(CloseRunner).run(month);
 const drafts = async (month: string): Promise<string[]> =>
   (
@@ -103,6 +105,8 @@ describe('a month close', () => {
   it('makes a draft for every city and says when it is done', async () => {
     expect(undisturbed).toHaveLength(cities.length);
     expect(await period(OCTOBER)).toMatchObject({ state: 'closed', invoices: cities.length, fault: null });
+    // What is before the first closed month can be closed no more
+    expect(await months()).toEqual(['2026-11', OCTOBER]);
     await expect(begin(OCTOBER)).rejects.toMatchObject({ code: 'BILLING.MONTH_CLOSED' });
   });
 

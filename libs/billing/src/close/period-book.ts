@@ -28,6 +28,13 @@ const SUMMARY = `
           WHERE month = m.month AND kind = 'invoice' GROUP BY state) s) i ON true
   ORDER BY m.month DESC`;
 
+/** The first month that was closed: what is before it never can be. Else the first of a contract that two people agreed to. */
+const FIRST = `
+  SELECT (SELECT to_char(min(month), 'YYYY-MM') FROM billing_periods WHERE state <> 'open') AS closed,
+    (SELECT to_char(min(c.starts_on), 'YYYY-MM') FROM contracts c
+     WHERE EXISTS (SELECT FROM contract_terms p
+                   WHERE p.tenant_id = c.tenant_id AND p.contract_id = c.id AND p.approved_at IS NOT NULL)) AS agreed`;
+
 /** The months of the books. */
 @Injectable()
 export class PeriodBook {
@@ -38,10 +45,27 @@ export class PeriodBook {
     return period!;
   }
 
-  /** Newest first, from this month back as many as asked for. */
-  list(tx: Transaction, months: number): Promise<PeriodSummary[]> {
+  /** Newest first, from this month back as many as asked for, and none before the books begin. */
+  async list(tx: Transaction, months: number): Promise<PeriodSummary[]> {
     const latest = Temporal.PlainYearMonth.from(jstMonthOf(this.clock.now()));
-    const days = Array.from({ length: months }, (_, back) => `${latest.subtract({ months: back }).toString()}-01`);
+    const first = await this.first(tx, latest.add({ months: 1 }).toString());
+    const days = Array.from({ length: months }, (_, back) => latest.subtract({ months: back }).toString())
+      .filter((month) => month >= first)
+      .map((month) => `${month}-01`);
     return tx.query<PeriodSummary>(SUMMARY, [days]);
+  }
+
+  /** @param next the month after this one: where the books begin when there is nothing in them */
+  private async first(tx: Transaction, next: JstMonth): Promise<JstMonth> {
+    const [known] = await tx.query<{ closed: string | null; agreed: string | null }>(FIRST);
+    if (known!.closed !== null) return known!.closed;
+    const before = known!.agreed !== null && known!.agreed < next ? known!.agreed : next;
+    // Use ahead of any contract is to be seen: it stands in the way of a close. As in CloseChecks, planned for this month.
+    await tx.query(`SELECT set_config('plan_cache_mode', 'force_custom_plan', true)`);
+    const [used] = await tx.query<{ month: string | null }>(
+      `SELECT to_char(min(billing_month), 'YYYY-MM') AS month FROM usage_records WHERE billing_month < $1`,
+      [`${before}-01`],
+    );
+    return used!.month ?? before;
   }
 }

@@ -83,6 +83,7 @@ import { FormMarkets20261122067000 } from './20261122067000-form-markets.ts';
 import { CountInLines20261122067100 } from './20261122067100-count-in-lines.ts';
 import { AdmitLineByLine20261122067200 } from './20261122067200-admit-line-by-line.ts';
 import { TellCallsOnRecord20261123010000 } from './20261123010000-tell-calls-on-record.ts';
+import { KnowCallsNotMade20261123010100 } from './20261123010100-know-calls-not-made.ts';
 import { LookAtOpenDeployments20261123090000 } from './20261123090000-look-at-open-deployments.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
@@ -172,5 +173,6 @@ export const migrations = [
   CountInLines20261122067100,
   AdmitLineByLine20261122067200,
   TellCallsOnRecord20261123010000,
+  KnowCallsNotMade20261123010100,
   LookAtOpenDeployments20261123090000,
 ];

@@ -136,6 +136,7 @@ function CallTable({ calls, actions }: { calls: CallPages; actions?: Column<Bill
             <span className="flex flex-wrap items-center gap-x-2">
               {call.model}
               {call.corrects !== null && <Badge tone="yellow">{t('correction')}</Badge>}
+              {call.corrects === null && call.source === 'estimated' && <Badge tone="yellow">{t('estimated')}</Badge>}
             </span>
           ),
         },

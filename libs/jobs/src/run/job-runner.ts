@@ -20,7 +20,7 @@ import { JobSettlement, type Outcome } from './job-settlement.ts';
 import { type Lease, LeaseKeeper } from './lease-keeper.ts';
 import { ModelAttempts, type NoRoom, codeOf } from './model-attempts.ts';
 import { composePrompt } from './prompt-composer.ts';
-import { type ClaimedJob, type EarlierTurn, RunRepository } from './run-repository.ts';
+import { type ClaimedJob, type EarlierTurn, NO_CALL, RunRepository } from './run-repository.ts';
 
 /** After so many lost workers the job itself is the likely cause. */
 const MAX_LOST_EXECUTIONS = 5;
@@ -41,8 +41,8 @@ export interface WorkerIdentity {
 interface Claim {
   readonly job: ClaimedJob;
   readonly turns: readonly EarlierTurn[];
-  /** False when the city's budget has no room for one more call. */
-  readonly affordable: boolean;
+  /** How the execution ends without any call; null when it calls. */
+  readonly ending: Outcome | null;
 }
 
 interface Execution extends Claim {
@@ -108,22 +108,23 @@ export class JobRunner {
       const job = await this.repository.claim(tx, { jobId, worker: address, leaseMs, now: this.clock.now() });
       if (!job) return { result: null };
       const lost = lostCallBefore(job);
-      const affordable = !lost || (await this.lostCalls.loseAndReserve(tx, lost, job));
-      const withTurns = job.conversationId && job.historyBytes > 0;
+      // If the one before was to make no call, it had found no room for any, or ends for what ends this one, too.
+      const affordable = lost ? await this.lostCalls.loseAndReserve(tx, lost, job) : job.lostCallNumber !== NO_CALL;
+      const ending = endingOf(job, affordable);
+      if (ending) await this.repository.callNothing(tx, job);
+      const withTurns = !ending && job.conversationId && job.historyBytes > 0;
       const turns = withTurns ? await this.repository.earlierTurns(tx, job) : [];
-      return { result: { job, affordable, turns } };
+      return { result: { job, ending, turns } };
     };
     return this.database.together(scope, claim, 'claims');
   }
 
   private async execute(execution: Execution, worker: WorkerIdentity): Promise<Outcome | NoRoom> {
-    const { scope, job, turns, affordable, seal, leave } = execution;
-    if (!job.inputSealed || job.cancelRequested) return notCalled('cancelled', null);
-    if (job.fence - job.returns > MAX_LOST_EXECUTIONS) return notCalled('failed', 'JOBS.WORKER_LOST');
-    if (!affordable) return notCalled('failed', 'METERING.BUDGET_EXHAUSTED');
+    const { scope, job, turns, ending, seal, leave } = execution;
+    if (ending) return ending;
     try {
       // After the claim, so that content that does not open ends the job instead of being delivered for ever.
-      const prompt = composePrompt(job, job.inputSealed, turns, seal);
+      const prompt = composePrompt(job, job.inputSealed!, turns, seal);
       this.answers.open(job, seal);
       const simulated = this.pool.isSimulated(job.model);
       this.signals.publish({ kind: 'job.started', jobId: job.id, worker: worker.address, fence: job.fence, simulated });
@@ -162,10 +163,17 @@ export class JobRunner {
   }
 }
 
+/** How it ends without a call, which is known when it is claimed. */
+function endingOf(job: ClaimedJob, affordable: boolean): Outcome | null {
+  if (!job.inputSealed || job.cancelRequested) return notCalled('cancelled', null);
+  if (job.fence - job.returns > MAX_LOST_EXECUTIONS) return notCalled('failed', 'JOBS.WORKER_LOST');
+  return affordable ? null : notCalled('failed', 'METERING.BUDGET_EXHAUSTED');
+}
+
 /** The call of a worker that was lost. Nobody read its answer, so it has no characters. */
 function lostCallBefore(job: ClaimedJob): LostCall | null {
   const { id, fence, lostCallNumber, lostCallDeploymentId } = job;
-  if (lostCallNumber === null || lostCallDeploymentId === null) return null;
+  if (lostCallNumber === null || lostCallNumber === NO_CALL || lostCallDeploymentId === null) return null;
   return {
     callId: callIdOf(id, fence - 1, lostCallNumber),
     jobId: id,

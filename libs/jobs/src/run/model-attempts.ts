@@ -155,7 +155,9 @@ export class ModelAttempts {
           // Its prompt is sent again; the characters are those of the call that answers.
           estimate: { ...before.metered.usage, inputCharacters: 0, outputCharacters: 0 },
         };
-        return this.lostCalls.loseAndReserve(tx, lost, job);
+        if (await this.lostCalls.loseAndReserve(tx, lost, job)) return true;
+        await this.repository.callNothing(tx, job);
+        return false;
       });
       return affordable ? null : 'METERING.BUDGET_EXHAUSTED';
     } catch (error) {

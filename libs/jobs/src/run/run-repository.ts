@@ -26,7 +26,10 @@ export interface ClaimedJob {
   readonly deploymentId: string | null;
   /** Earlier executions that gave the job back; the others were lost. */
   readonly returns: number;
-  /** The call that the execution before this one had under way when its worker was lost, and where; null when none was. */
+  /**
+   * The call that the execution before this one had under way when its worker was lost, and where; null when none was lost,
+   * {@link NO_CALL} when it was to make none.
+   */
   readonly lostCallNumber: number | null;
   readonly lostCallDeploymentId: string | null;
   readonly estimatedInputTokens: number;
@@ -52,6 +55,9 @@ export interface Ending {
 }
 
 export const FENCE_LOST = 'MJ001';
+
+/** Number of the call that an execution has under way which makes none. */
+export const NO_CALL = 0;
 
 const quoted = (statuses: readonly JobStatus[]): string => statuses.map((status) => `'${status}'`).join(', ');
 
@@ -151,6 +157,18 @@ export class RunRepository {
        SELECT demand(EXISTS (SELECT FROM begun), '${FENCE_LOST}')`,
       [tx.scope.tenantId, job.id, job.fence, number, deploymentId],
     );
+  }
+
+  /**
+   * Puts on record that the execution, which has just been claimed or has begun a call in this transaction, calls nothing: it
+   * ends, and if its worker is lost before that, nobody is to look for its call.
+   */
+  async callNothing(tx: TenantTransaction, job: ClaimedJob): Promise<void> {
+    await tx.query('UPDATE jobs SET call_number = $3 WHERE tenant_id = $1 AND id = $2', [
+      tx.scope.tenantId,
+      job.id,
+      NO_CALL,
+    ]);
   }
 
   /**

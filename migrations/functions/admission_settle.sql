@@ -100,7 +100,8 @@ BEGIN
         output_share = CASE WHEN g.share IS NULL THEN d.output_share
                             ELSE g.share + (d.output_share - g.share) * power(0.95, g.answers) END,
         failures = CASE WHEN g.answered_at >= coalesce(d.open_until, '-infinity') THEN 0 ELSE d.failures END,
-        open_until = CASE WHEN g.answered_at >= d.open_until THEN NULL ELSE d.open_until END
+        open_until = CASE WHEN g.answered_at >= d.open_until THEN NULL ELSE d.open_until END,
+        closed_at = CASE WHEN g.answered_at >= d.open_until THEN clock_timestamp() ELSE d.closed_at END
       FROM (
         SELECT o.deployment_id, count(*)::integer AS jobs, sum(o.quota_tokens - o.burned_tokens) AS refund,
           sum(o.burned_tokens)::bigint AS burned, max(o.admitted_at) FILTER (WHERE o.served) AS answered_at,

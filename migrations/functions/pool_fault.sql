@@ -37,8 +37,8 @@ BEGIN
   ELSE
     UPDATE pool_deployments SET
       failed_total = failed_total + 1,
-      failures = CASE WHEN p_began < open_until THEN failures ELSE failures + 1 END,
-      open_until = CASE WHEN p_began < open_until OR failures < 4 THEN open_until
+      failures = CASE WHEN p_began < coalesce(open_until, closed_at) THEN failures ELSE failures + 1 END,
+      open_until = CASE WHEN p_began < coalesce(open_until, closed_at) OR failures < 4 THEN open_until
                         ELSE v_now + make_interval(secs => least(60, 5 * power(2, least(failures, 10) - 4))) END
     WHERE id = p_deployment;
   END IF;

@@ -153,7 +153,7 @@ export class Line {
       `WITH pool AS (
          UPDATE pool_deployments SET refilled_at = refilled_at - make_interval(secs => $1),
            throttled_at = throttled_at - make_interval(secs => $1), open_until = open_until - make_interval(secs => $1),
-           quiet_at = quiet_at - make_interval(secs => $1)),
+           closed_at = closed_at - make_interval(secs => $1), quiet_at = quiet_at - make_interval(secs => $1)),
        lines AS (UPDATE admission_routes SET moved_at = moved_at - make_interval(secs => $1)),
        entries AS (UPDATE admission_entries SET admitted_at = admitted_at - make_interval(secs => $1) WHERE stage = 'running')
        UPDATE admission_clock SET updated_at = updated_at - make_interval(secs => $1)`,

@@ -182,6 +182,22 @@ describe('the breaker', () => {
     expect(await line.deployment('tokyo')).toMatchObject({ failures: 6 });
   });
 
+  it('is not opened again, once a trial has closed it, by calls that were under way until then', async () => {
+    await line.configure(tokyo);
+    await line.queue(await line.foundCity(), 10);
+    await failTimes(5);
+    await line.pass(5.1);
+    const [trial] = await line.admit();
+    await line.finish([trial!.job_id], 1_000);
+    await line.admit();
+    await line.pass(30);
+    for (let call = 0; call < 200; call += 1) await line.fault('tokyo', 'failed', { ago: 31 });
+    expect(await line.deployment('tokyo')).toMatchObject({ failures: 0, open_until: null });
+    await failTimes(4);
+    await line.fault('tokyo', 'failed', { ago: 29 });
+    expect(await line.deployment('tokyo')).toMatchObject({ failures: 5, open_until: expect.any(Date) });
+  });
+
   it('stays open for a minute after thousands of failures in a row, too', async () => {
     await line.configure(tokyo);
     await line.everything.query('UPDATE pool_deployments SET failures = 5000');

@@ -33,20 +33,25 @@ export class JobCanceller {
       if (isTerminal(job.status)) {
         throw new DomainError('JOBS.ALREADY_FINISHED', { detail: 'この処理は既に終わっています。' });
       }
-      const ended = await this.stop(tx, jobId, job.status);
-      await this.audit.append(tx, {
-        action: ended ? 'job.cancelled' : 'job.cancel-requested',
-        actor: actorOf(requester),
-        subject: jobSubject(jobId),
-        segment: requester.scope.segment,
-      });
-      return ended;
+      const sent = Promise.all([
+        this.stop(tx, jobId, job.status),
+        this.audit.append(tx, {
+          action: job.status === 'running' ? 'job.cancel-requested' : 'job.cancelled',
+          actor: actorOf(requester),
+          subject: jobSubject(jobId),
+          segment: requester.scope.segment,
+        }),
+      ]);
+      // Nobody waits for this process while it holds a place in line, which admission waits for.
+      tx.commitBehind();
+      return (await sent)[0];
     });
     this.announce(jobId, stopped);
   }
 
   /**
-   * Within the caller's transaction, on a job whose row it has locked.
+   * Within the caller's transaction, on a job whose row it has locked. What it writes is sent at once, so that the caller can
+   * send the commit behind it.
    * @returns true when the job has ended by this, false when its worker has yet to end it
    */
   async stop(tx: TenantTransaction, jobId: string, status: JobStatus): Promise<boolean> {
@@ -60,14 +65,16 @@ export class JobCanceller {
       return false;
     }
     // Before its place in line, which admission waits for: who waits for the budget keeps nobody waiting.
-    await this.budget.release(tx, jobSubject(jobId), now);
-    await tx.query(
-      `WITH ended AS (
-         UPDATE jobs SET status = 'cancelled', finished_at = $2 WHERE tenant_id = $3 AND id = $1 RETURNING tenant_id, id)
-       UPDATE admission_entries e SET finished_at = $2
-       FROM ended WHERE e.tenant_id = ended.tenant_id AND e.job_id = ended.id`,
-      [jobId, now, tx.scope.tenantId],
-    );
+    await Promise.all([
+      this.budget.release(tx, jobSubject(jobId), now),
+      tx.query(
+        `WITH ended AS (
+           UPDATE jobs SET status = 'cancelled', finished_at = $2 WHERE tenant_id = $3 AND id = $1 RETURNING tenant_id, id)
+         UPDATE admission_entries e SET finished_at = $2
+         FROM ended WHERE e.tenant_id = ended.tenant_id AND e.job_id = ended.id`,
+        [jobId, now, tx.scope.tenantId],
+      ),
+    ]);
     return true;
   }
 

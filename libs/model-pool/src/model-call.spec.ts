@@ -1,7 +1,9 @@
+import type { CompletionUsage } from 'openai/resources/completions';
 import { describe, expect, it } from 'vitest';
 import { DomainError } from '#libs/kernel';
 import { type MeteredEvent, ModelCall } from './model-call.ts';
 import type { ModelEvent, ModelProvider, ModelRequest } from './model-provider.ts';
+import { toUsage } from './providers/openai-compatible/openai-compatible-provider.ts';
 
 // What no wire can be made to do on demand: a provider that heeds no signal, and one whose order of events is odd.
 
@@ -75,6 +77,22 @@ describe('a metered call', () => {
       { type: 'finish', reason: 'stop' },
       { type: 'usage', usage: usage(2), source: 'provider' },
     ]);
+  });
+
+  it.each([
+    {},
+    { prompt_tokens: 5 },
+    { prompt_tokens: 5, completion_tokens: -1 },
+    { prompt_tokens: 1e12, completion_tokens: 1 },
+  ])('counts for itself where what a server says of usage is no count: %j', async (said) => {
+    const { events } = await read(
+      callOf(async function* () {
+        yield { type: 'text', text: 'a' };
+        yield { type: 'finish', reason: 'stop' };
+        yield { type: 'usage', usage: toUsage(said as CompletionUsage) };
+      }),
+    );
+    expect(events.at(-1)).toMatchObject({ type: 'usage', source: 'estimated', usage: { outputTokens: 1 } });
   });
 
   it('is broken when it ends without a finish, however quietly', async () => {

@@ -10,6 +10,13 @@ export type MeteredEvent =
   | Exclude<ModelEvent, { type: 'usage' }>
   | { readonly type: 'usage'; readonly usage: TokenUsage; readonly source: UsageSource };
 
+/** The largest number of tokens that a call is recorded with. */
+const MOST_TOKENS = 2 ** 31 - 1;
+
+/** Whether a provider has counted: a city's own server may send usage without some number, or with one that is none. */
+const isCounted = (usage: TokenUsage): boolean =>
+  Object.values(usage).every((tokens) => Number.isInteger(tokens) && tokens >= 0 && tokens <= MOST_TOKENS);
+
 /** Failures that say the model never began, so that there is nothing to meter. */
 const NEVER_BEGAN: readonly ErrorCode[] = ['MODEL.THROTTLED', 'MODEL.UNAVAILABLE', 'MODEL.REFUSED'];
 
@@ -75,7 +82,7 @@ export class ModelCall implements AsyncIterable<MeteredEvent> {
         }
         deadlines.progress();
         if (event.type === 'usage') {
-          this.usage = event.usage;
+          if (isCounted(event.usage)) this.usage = event.usage;
           continue;
         }
         if (event.type === 'text') this.received += event.text;

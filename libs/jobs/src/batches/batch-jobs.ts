@@ -170,6 +170,15 @@ export class BatchJobs {
     return rows.map(({ id }) => id);
   }
 
+  /** Locks a row's job. @returns null when it has ended */
+  async lockOpen(tx: TenantTransaction, jobId: string): Promise<JobStatus | null> {
+    const [job] = await tx.query<{ status: JobStatus }>(
+      `SELECT status FROM jobs WHERE tenant_id = $1 AND id = $2 AND status IN ('queued', 'running') FOR UPDATE`,
+      [tx.scope.tenantId, jobId],
+    );
+    return job?.status ?? null;
+  }
+
   /** How many rows have not ended. */
   async countOpen(tx: TenantTransaction, batchId: string): Promise<number> {
     const [row] = await tx.query<{ count: number }>(

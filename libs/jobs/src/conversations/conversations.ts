@@ -148,16 +148,20 @@ export class Conversations {
         [id, tx.scope.tenantId],
       );
       const open = jobs.filter(({ status }) => !isTerminal(status));
-      const announcements = [];
-      for (const job of open)
-        announcements.push({ id: job.id, ended: await this.canceller.stop(tx, job.id, job.status) });
-      await tx.query(
-        'UPDATE jobs SET input_sealed = NULL, output_sealed = NULL WHERE tenant_id = $2 AND conversation_id = $1',
-        [id, tx.scope.tenantId],
-      );
-      await tx.query('DELETE FROM conversations WHERE tenant_id = $2 AND id = $1', [id, tx.scope.tenantId]);
-      await this.record(tx, requester, 'conversation.deleted', id);
-      return announcements;
+      const stopping = open.map((job) => this.canceller.stop(tx, job.id, job.status));
+      const sent = Promise.all([
+        ...stopping,
+        tx.query(
+          'UPDATE jobs SET input_sealed = NULL, output_sealed = NULL WHERE tenant_id = $2 AND conversation_id = $1',
+          [id, tx.scope.tenantId],
+        ),
+        tx.query('DELETE FROM conversations WHERE tenant_id = $2 AND id = $1', [id, tx.scope.tenantId]),
+        this.record(tx, requester, 'conversation.deleted', id),
+      ]);
+      // Nobody waits for this process while it holds places in line, which admission waits for.
+      tx.commitBehind();
+      await sent;
+      return Promise.all(open.map(async ({ id: jobId }, index) => ({ id: jobId, ended: await stopping[index]! })));
     });
     for (const job of stopped) this.canceller.announce(job.id, job.ended);
   }

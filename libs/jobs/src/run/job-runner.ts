@@ -91,8 +91,7 @@ export class JobRunner {
     let status: JobStatus = 'running';
     try {
       const result = await this.execute(execution, worker);
-      await this.store(execution, result);
-      ({ status } = result);
+      ({ status } = await this.store(execution, result));
     } finally {
       this.running.delete(execution);
       this.leases.drop(lease);
@@ -138,20 +137,28 @@ export class JobRunner {
     }
   }
 
-  /** Tries until the result is stored or proven not ours to store: an answer already paid for must not be lost to a restart. */
-  private async store(execution: Execution, result: Outcome | NoRoom): Promise<void> {
+  /**
+   * Tries until the result is stored or proven not ours to store: an answer already paid for must not be lost to a restart.
+   * @returns what became of the job: one that cannot go back into line is cancelled
+   */
+  private async store(execution: Execution, found: Outcome | NoRoom): Promise<Outcome | NoRoom> {
     const { scope, job } = execution;
+    let result = found;
     for (let attempt = 0; attempt < STORE_ATTEMPTS; attempt += 1) {
       try {
-        if (result.status !== 'queued') await this.settle(execution, result);
-        else await this.database.run(scope, (tx) => this.repository.giveBack(tx, job, returnPauseMs(job)));
-        return;
+        if (result.status === 'queued') {
+          if (await this.database.run(scope, (tx) => this.repository.giveBack(tx, job, returnPauseMs(job)))) break;
+          result = notCalled('cancelled', null);
+        }
+        await this.settle(execution, result);
+        break;
       } catch (error) {
         this.log.warn('job.result-not-stored', { error, jobId: job.id, attempt });
         const wait = STORE_RETRY_MS[Math.min(attempt, STORE_RETRY_MS.length - 1)];
         await new Promise((resolve) => setTimeout(resolve, wait));
       }
     }
+    return result;
   }
 
   /** This execution's call may count as lost, as it does for whoever has taken the job over. If we know what it used, nobody need ask. */

@@ -17,6 +17,9 @@ const ENDING: Ending = {
   finishedAt: new Date('2026-06-10T01:00:00Z'),
 };
 
+const WAITING_FOR_LOCKS = `SELECT count(*)::integer AS sessions FROM pg_stat_activity
+  WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+
 describe('jobs that workers take and end together', () => {
   const repository = new RunRepository();
   let line: Line;
@@ -85,6 +88,34 @@ describe('jobs that workers take and end together', () => {
       'running',
       'completed',
     ]);
+  });
+
+  it('go back into line, but not once somebody has asked to cancel them', async () => {
+    const held = (await Promise.all(jobs.map((job) => claim(job)))).flatMap((job) => job ?? []);
+    const giveBack = (job: ClaimedJob) => database.run(scope(), (tx) => repository.giveBack(tx, job, 1_000));
+    expect(await giveBack(held[0]!)).toBe(true);
+
+    // The cancellation holds the job, and the return waits for it.
+    const [asking, asked] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const cancelling = line.everything.transaction(async (manager) => {
+      await manager.query('SELECT FROM jobs WHERE id = $1 FOR UPDATE', [jobs[1]]);
+      await manager.query('UPDATE admission_entries SET cancel_requested_at = now() WHERE job_id = $1', [jobs[1]]);
+      asking.resolve();
+      await asked.promise;
+    });
+    await asking.promise;
+    const returning = giveBack(held[1]!);
+    await expect.poll(() => line.everything.query(WAITING_FOR_LOCKS)).toEqual([{ sessions: 1 }]);
+    asked.resolve();
+    await cancelling;
+    expect(await returning).toBe(false);
+
+    // Of another execution, ended, or returned by a try whose answer was lost: nothing to do.
+    expect(await giveBack(held[0]!)).toBe(true);
+    expect(await giveBack({ ...held[1]!, fence: 0 })).toBe(true);
+    expect(await line.everything.query('SELECT id, status FROM jobs WHERE id = ANY ($1) ORDER BY id', [jobs])).toEqual(
+      ['queued', 'running', 'running'].map((status, index) => ({ id: jobs[index], status })),
+    );
   });
 
   it('are found by their keys however much their city has in line, also by a statement that a small city used first', async () => {

@@ -211,18 +211,29 @@ export class RunRepository {
 
   /**
    * Puts the job back into line, of which its readers then see it as a part again; admission takes its room at once, and the
-   * job itself after the pause. Does nothing when another execution holds the job or it has ended.
+   * job itself after the pause. Does nothing when another execution holds the job, or it has ended or is back in line.
+   * @returns false when somebody asked to cancel it: then it is not given back, and is this execution's to end
    */
-  async giveBack(tx: TenantTransaction, job: ClaimedJob, pauseMs: number): Promise<void> {
-    await tx.query(
-      `WITH returned AS (
-         UPDATE jobs SET status = 'queued', started_at = NULL, worker_address = NULL, returns = returns + 1
-         WHERE tenant_id = $1 AND id = $2 AND fence = $3 AND status = ANY ($5) RETURNING tenant_id, id)
-       UPDATE admission_entries e SET returned_at = clock_timestamp() + make_interval(secs => $4 / 1000.0),
-         lease_expires_at = NULL, lease_fence = NULL
-       FROM returned WHERE e.tenant_id = returned.tenant_id AND e.job_id = returned.id`,
-      [tx.scope.tenantId, job.id, job.fence, pauseMs, statusesBefore('queued')],
+  async giveBack(tx: TenantTransaction, job: ClaimedJob, pauseMs: number): Promise<boolean> {
+    // Locked by a statement of its own: the next one then sees what a cancellation that held the job has written.
+    const { tenantId } = tx.scope;
+    const held = await tx.query(
+      'SELECT 1 FROM jobs WHERE tenant_id = $1 AND id = $2 AND fence = $3 AND status = ANY ($4) FOR UPDATE',
+      [tenantId, job.id, job.fence, statusesBefore('queued')],
     );
+    if (held.length === 0) return true;
+    const returned = await tx.query(
+      `WITH returned AS (
+         UPDATE jobs j SET status = 'queued', started_at = NULL, worker_address = NULL, returns = returns + 1
+         FROM admission_entries e
+         WHERE j.tenant_id = $1 AND j.id = $2 AND e.tenant_id = $1 AND e.job_id = $2 AND e.cancel_requested_at IS NULL
+         RETURNING j.tenant_id, j.id)
+       UPDATE admission_entries e SET returned_at = clock_timestamp() + make_interval(secs => $3 / 1000.0),
+         lease_expires_at = NULL, lease_fence = NULL
+       FROM returned WHERE e.tenant_id = returned.tenant_id AND e.job_id = returned.id RETURNING e.job_id`,
+      [tenantId, job.id, pauseMs],
+    );
+    return returned.length > 0;
   }
 }
 

@@ -45,7 +45,7 @@ function toInput({ callId, deployment, system = [], messages, maxTokens }: Model
   };
 }
 
-/** The event a frame means to us; frames that only mark structure mean none. */
+/** The event a frame means to us; frames that only mark structure mean none. A count that is left out is NaN. */
 function toEvent({ contentBlockDelta, messageStop, metadata }: ConverseStreamOutput): ModelEvent | undefined {
   if (contentBlockDelta?.delta?.text) return { type: 'text', text: contentBlockDelta.delta.text };
   if (messageStop) return { type: 'finish', reason: toFinishReason(messageStop.stopReason) };
@@ -54,8 +54,8 @@ function toEvent({ contentBlockDelta, messageStop, metadata }: ConverseStreamOut
   return {
     type: 'usage',
     usage: {
-      inputTokens: inputTokens ?? 0,
-      outputTokens: outputTokens ?? 0,
+      inputTokens: inputTokens ?? NaN,
+      outputTokens: outputTokens ?? NaN,
       cacheReadTokens: cacheReadInputTokens ?? 0,
       cacheWriteTokens: cacheWriteInputTokens ?? 0,
     },

@@ -64,12 +64,12 @@ function* toEvents({ choices, usage }: ChatCompletionChunk): Generator<ModelEven
   if (usage) yield { type: 'usage', usage: toUsage(usage) };
 }
 
-/** This protocol counts cached tokens among the prompt's; ours keeps the kinds apart. */
-function toUsage({ prompt_tokens, completion_tokens, prompt_tokens_details }: CompletionUsage): TokenUsage {
+/** This protocol counts cached tokens among the prompt's; ours keeps the kinds apart. What a server leaves out is NaN. */
+export function toUsage({ prompt_tokens, completion_tokens, prompt_tokens_details }: CompletionUsage): TokenUsage {
   const cacheReadTokens = Math.min(prompt_tokens_details?.cached_tokens ?? 0, prompt_tokens);
   return {
     inputTokens: prompt_tokens - cacheReadTokens,
-    outputTokens: completion_tokens,
+    outputTokens: completion_tokens ?? NaN,
     cacheReadTokens,
     cacheWriteTokens: 0,
   };

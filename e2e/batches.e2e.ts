@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runningStack } from '#libs/testing';
 import { carrySession, launchBrowser, openWindow } from './support/browser.ts';
 import type { Client } from './support/client.ts';
+import { expectFit } from './support/fit.ts';
 import { type NewCity, myNumber, onboardCity } from './support/people.ts';
 import { AT_ONCE, modelBehaves } from './support/simulator.ts';
 
@@ -90,6 +91,16 @@ describe('a batch in the browser', () => {
     expect(window.requests.filter((url) => !url.startsWith(`${origins.lgwan}/`))).toEqual([]);
   });
 
+  it('fits a narrow window, however long a column is called', async () => {
+    await using window = await windowOf(city.admin);
+    const { page } = window;
+    const column = '窓口で受け付けた用件の概要と、担当課に引き継ぐときに伝えたいこと（任意）';
+    await page.goto('/batches/new');
+    await choose(page, '長い列名.csv', `氏名,${column}\n山田,転入\n`);
+    await page.getByRole('button', { name: column }).click();
+    await expectFit(page, '長い列名');
+  });
+
   it('is refused with row and column where a cell holds a My Number, and nothing is kept', async () => {
     await using window = await windowOf(city.admin);
     const { page } = window;
@@ -112,6 +123,9 @@ describe('a batch in the browser', () => {
       `氏名,用件\n${Array.from({ length: 300 }, (_row, at) => `住民${at},用件${at}`).join('\n')}\n`,
     );
     await page.getByTestId('count-queued').waitFor();
+    await page.getByRole('button', { name: '残りを取り消す' }).click();
+    // To leave is not called cancelling where cancelling is what is asked
+    await page.getByRole('dialog').getByRole('button', { name: '戻る' }).click();
     await page.getByRole('button', { name: '残りを取り消す' }).click();
     await page.getByRole('dialog').getByRole('button', { name: '取り消す' }).click();
     await page.getByText('300／300行が終わりました').waitFor();

@@ -10,6 +10,8 @@ import { ProblemNotice } from './problem-notice.tsx';
 interface ConfirmDialogProps<Result> {
   title: string;
   confirmLabel: string;
+  /** The way out, where to cancel is what is asked: the two would be one word. */
+  leaveLabel?: string;
   children: ReactNode;
   danger?: boolean;
   onConfirm: () => Promise<Result>;
@@ -20,13 +22,13 @@ interface ConfirmDialogProps<Result> {
 
 /** Asks before something that is felt by others or cannot be undone. */
 export function ConfirmDialog<Result>(props: ConfirmDialogProps<Result>) {
-  const { title, confirmLabel, children, danger, onConfirm, onClose, onDone = onClose } = props;
+  const { title, confirmLabel, leaveLabel, children, danger, onConfirm, onClose, onDone = onClose } = props;
   const action = useMutation({ mutationFn: onConfirm, onSuccess: onDone });
   return (
     <Dialog title={title} isBusy={action.isPending} onClose={onClose}>
       <div className="text-std-16N-170">{children}</div>
       {action.error && <ProblemNotice error={action.error} />}
-      <DialogActions onLeave={onClose} isBusy={action.isPending}>
+      <DialogActions onLeave={onClose} {...(leaveLabel && { leaveLabel })} isBusy={action.isPending}>
         <Button look={danger ? 'danger' : 'solid'} inactive={action.isPending} onClick={() => action.mutate()}>
           {confirmLabel}
         </Button>

@@ -17,6 +17,7 @@ type Asked = 'cancel' | 'retry' | 'delete';
 /** What can be done with a batch as it is now; what cannot be taken back is asked for twice. */
 export function BatchActions({ batch }: { batch: Batch }) {
   const t = useTranslations('batches');
+  const common = useTranslations('common');
   const { number } = useFormats();
   const client = useQueryClient();
   const router = useRouter();
@@ -71,6 +72,7 @@ export function BatchActions({ batch }: { batch: Batch }) {
         <ConfirmDialog
           title={t(asked)}
           confirmLabel={t(`${asked}Confirm`)}
+          {...(asked === 'cancel' && { leaveLabel: common('back') })}
           danger={asked !== 'retry'}
           onConfirm={act[asked]}
           onClose={() => setAsked(null)}

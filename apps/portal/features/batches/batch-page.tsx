@@ -12,8 +12,8 @@ import { BatchActions } from './batch-actions.tsx';
 import { BatchPlan } from './batch-plan.tsx';
 import { BatchProgress } from './batch-progress.tsx';
 import { BatchRows } from './batch-rows.tsx';
-import { STATE_TONES } from './batches-page.tsx';
 import { DraftForm } from './draft-form.tsx';
+import { toneOf } from './tone-of.ts';
 import { useBatch } from './use-batch.ts';
 
 export function BatchPage({ id }: { id: string }) {
@@ -52,7 +52,7 @@ function Facts({ batch }: { batch: Batch }) {
   const { state, rowCount, encoding, createdAt, handedOverFrom } = batch;
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-2 text-std-16N-170">
-      <Badge tone={STATE_TONES[state]}>{t(`states.${state}`)}</Badge>
+      <Badge tone={toneOf(batch)}>{t(`states.${state}`)}</Badge>
       <span>{t('rowsOf', { count: number(rowCount) })}</span>
       <span>{t(`encodings.${encoding ?? 'xlsx'}`)}</span>
       <span>{time(createdAt)}</span>

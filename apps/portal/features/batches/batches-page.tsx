@@ -3,7 +3,7 @@
 import Link from 'next/link';
 import { useTranslations } from 'use-intl';
 import { type ListedBatch, unwrap } from '#libs/api-client';
-import { Badge, type BadgeTone } from '../../components/badge.tsx';
+import { Badge } from '../../components/badge.tsx';
 import { buttonClass } from '../../components/button.tsx';
 import type { Column } from '../../components/data-table.tsx';
 import { Meter } from '../../components/meter.tsx';
@@ -13,15 +13,10 @@ import { usePages } from '../../components/use-pages.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { api } from '../session/api.ts';
 import { useNetworkRules } from '../session/network-rules.ts';
+import { toneOf } from './tone-of.ts';
 import { BATCHES_KEY, endedRows } from './use-batch.ts';
 
 const REFRESH_MS = 10_000;
-export const STATE_TONES: Record<ListedBatch['state'], BadgeTone> = {
-  draft: 'neutral',
-  running: 'blue',
-  finished: 'green',
-};
-
 /** Ended, and yet somebody has to look. */
 const WITHOUT_ANSWER = [
   { rows: 'failed', tone: 'red' },
@@ -86,7 +81,7 @@ function useBatchColumns(): Column<ListedBatch>[] {
     {
       key: 'state',
       header: t('state'),
-      cell: ({ state }) => <Badge tone={STATE_TONES[state]}>{t(`states.${state}`)}</Badge>,
+      cell: (batch) => <Badge tone={toneOf(batch)}>{t(`states.${batch.state}`)}</Badge>,
     },
     { key: 'rows', header: t('rowCount'), numeric: true, cell: ({ rowCount }) => number(rowCount) },
     {

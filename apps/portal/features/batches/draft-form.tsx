@@ -111,14 +111,14 @@ function ColumnChips({ columns, onPick }: { columns: readonly string[]; onPick: 
   const t = useTranslations('batches');
   const id = useId();
   return (
-    <div role="group" aria-labelledby={id} className="flex flex-col gap-2">
+    <div role="group" aria-labelledby={id} className="flex min-w-0 flex-col gap-2">
       <p id={id} className="text-dns-14N-130 text-solid-gray-700">
         {t('columnsLabel')}
       </p>
       <div className="flex flex-wrap gap-2">
         {columns.map((column) => (
           <Button key={column} look="outline" size="sm" className="max-w-full" onClick={() => onPick(column)}>
-            <span className="truncate">{column}</span>
+            <span className="py-1 text-left break-all whitespace-normal">{column}</span>
           </Button>
         ))}
       </div>

@@ -121,6 +121,7 @@ function saveFile(content: Blob, name: string): void {
 
 function Cancel({ found: { id, state } }: { found: RosterImport }) {
   const t = useTranslations('roster');
+  const common = useTranslations('common');
   const [isAsking, setAsking] = useState(false);
   const params = { path: { id } };
   const cancel = useRosterAct(id, () => unwrap(api.POST('/api/v1/roster-imports/{id}/cancel', { params })));
@@ -134,6 +135,7 @@ function Cancel({ found: { id, state } }: { found: RosterImport }) {
         <ConfirmDialog
           title={label}
           confirmLabel={label}
+          leaveLabel={common('back')}
           danger
           onConfirm={() => cancel.mutateAsync(undefined)}
           onClose={() => setAsking(false)}

@@ -17,6 +17,7 @@ interface WithdrawDialogProps {
 /** Takes one line out of a plan before its day. */
 export function WithdrawDialog({ found: { id, effectiveOn }, line, onClose }: WithdrawDialogProps) {
   const t = useTranslations('roster');
+  const common = useTranslations('common');
   const { day } = useFormats();
   const wordsOf = useChangeWords();
   const { subject, key } = line;
@@ -29,6 +30,7 @@ export function WithdrawDialog({ found: { id, effectiveOn }, line, onClose }: Wi
       danger
       title={t('withdrawLineOf', { key })}
       confirmLabel={t('withdrawLine')}
+      leaveLabel={common('back')}
       onConfirm={() => withdraw.mutateAsync(undefined)}
       onDone={onClose}
       onClose={onClose}

@@ -78,6 +78,7 @@ export function HandoverList() {
         <ConfirmDialog
           title={t('takeBackOf', { name: asked.from })}
           confirmLabel={t('takeBack')}
+          leaveLabel={common('back')}
           onConfirm={() => takeBack(asked)}
           onClose={() => setAsked(null)}
         >

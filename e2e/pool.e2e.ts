@@ -53,6 +53,8 @@ describe('the vendor’s operator', () => {
     await row('順番待ち', '対話').getByRole('cell', { name: '2', exact: true }).waitFor();
     await row('デプロイメント', 'simulated-ap-northeast-1-sonnet').getByText('正常').waitFor();
     await page.getByRole('meter', { name: 'simulated-ap-northeast-1-sonnetの同時実行' }).waitFor();
+    const deployments = page.getByRole('table', { name: 'デプロイメント' });
+    expect(await deployments.evaluate((table) => table.scrollWidth - table.parentElement!.clientWidth)).toBe(0);
     await page.getByRole('img', { name: /^順番待ちの件数のグラフ/ }).waitFor();
     await page.getByText('表で見る順番待ちの件数').click();
     await page.getByRole('table', { name: '順番待ちの件数' }).getByRole('row').nth(1).waitFor();
@@ -79,6 +81,8 @@ describe('the vendor’s operator', () => {
     await dialog.getByRole('checkbox', { name: city.name }).check();
     await dialog.getByRole('button', { name: '内容を確認' }).click();
     await dialog.getByText('対象の団体：1団体').waitFor();
+    // Two cities may have the same name
+    await dialog.getByText(`${city.name}（${city.code}）`).waitFor();
     await dialog.getByRole('button', { name: '開放する' }).click();
     await row('緊急レーン', '試験地震への対応').getByText('開放中').waitFor();
 

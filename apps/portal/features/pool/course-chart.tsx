@@ -39,6 +39,18 @@ const lookOf = (index: number) => ({
   strokeDasharray: DASHES[(index + Math.floor(index / COLORS.length)) % DASHES.length],
 });
 
+const PERCENT_STEP = 0.25;
+
+/** The whole and its quarters, and further ones where more than all is used: an axis that ends at 101 % has no even steps. */
+export function percentScale(rows: readonly ChartRow[], series: readonly Series[]) {
+  const highest = Math.max(1, ...rows.flatMap((row) => series.map(({ key }) => Number(row[key] ?? 0))));
+  const steps = Math.ceil(highest / PERCENT_STEP);
+  return {
+    domain: [0, steps * PERCENT_STEP],
+    ticks: Array.from({ length: steps + 1 }, (_, step) => step * PERCENT_STEP),
+  };
+}
+
 /** Lines over time. It is one image to assistive technology: the table below it says the same by the minute. */
 export default function CourseChart({ rows, series, unit }: CourseChartProps) {
   const { short, full } = useFigures(unit);
@@ -53,7 +65,7 @@ export default function CourseChart({ rows, series, unit }: CourseChartProps) {
           width={64}
           allowDecimals={unit === 'percent'}
           // All of it is the measure of a part
-          domain={unit === 'percent' ? [0, (highest: number) => Math.max(1, highest)] : undefined}
+          {...(unit === 'percent' && percentScale(rows, series))}
         />
         <Tooltip formatter={(value) => full(Number(value))} isAnimationActive={false} />
         <Legend itemSorter={null} wrapperStyle={{ fontSize: 14 }} />

@@ -63,13 +63,16 @@ function useDeploymentColumns(): Column<PoolDeployment>[] {
       ),
     },
     {
-      key: 'throttles',
-      header: t('throttlesTotal'),
-      numeric: true,
-      cell: ({ throttledTotal }) => number(throttledTotal),
+      key: 'totals',
+      header: t('totals'),
+      cell: ({ admittedTotal, throttledTotal, failedTotal }) => (
+        <dl className="grid grid-cols-[auto_auto] gap-x-3 gap-y-1 text-dns-14N-130">
+          <Total name={t('admitted')} count={number(admittedTotal)} />
+          <Total name={t('throttles')} count={number(throttledTotal)} />
+          <Total name={t('failures')} count={number(failedTotal)} />
+        </dl>
+      ),
     },
-    { key: 'failures', header: t('failuresTotal'), numeric: true, cell: ({ failedTotal }) => number(failedTotal) },
-    { key: 'admitted', header: t('admittedTotal'), numeric: true, cell: ({ admittedTotal }) => number(admittedTotal) },
   ];
 }
 
@@ -78,4 +81,14 @@ function Use({ label, unit, used, granted }: { label: string; unit?: string; use
   const rounded = Math.round(used);
   const text = `${number(rounded)} / ${number(granted)}`;
   return <Meter label={label} value={rounded} max={granted} text={unit ? `${unit} ${text}` : text} />;
+}
+
+/** Below one another: side by side they would not fit beside the quotas. */
+function Total({ name, count }: { name: string; count: string }) {
+  return (
+    <div className="contents">
+      <dt>{name}</dt>
+      <dd className="text-right tabular-nums">{count}</dd>
+    </div>
+  );
 }

@@ -65,12 +65,14 @@ export function OpenUrgentDialog({ onOpened, onClose }: OpenUrgentDialogProps) {
       <Dialog key="confirm" title={t('confirmTitle')} isBusy={send.isPending} onClose={onClose}>
         <dl className="flex flex-col gap-3 text-std-16N-170">
           <Term term={t('reason')}>{plan.reason}</Term>
-          <Term term={t('citiesCount', { count: chosen.length })}>{chosen.map(({ name }) => name).join('、')}</Term>
+          <Term term={t('citiesCount', { count: chosen.length })}>
+            {chosen.map(({ name, code }) => t('cityOfCode', { name, code })).join('、')}
+          </Term>
           <Term term={t('endsAt')}>{t('endsAtJst', { time: time(plan.endsAt) })}</Term>
         </dl>
         <p className="text-std-16N-170">{t('confirmLead')}</p>
         {send.error && <ProblemNotice error={send.error} />}
-        <DialogActions onLeave={() => setPlan(null)} leaveLabel={t('back')} isBusy={send.isPending}>
+        <DialogActions onLeave={() => setPlan(null)} leaveLabel={common('back')} isBusy={send.isPending}>
           <Button look="danger" inactive={send.isPending} onClick={() => send.mutate(plan)}>
             {send.isPending ? common('sending') : t('confirm')}
           </Button>

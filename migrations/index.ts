@@ -84,6 +84,7 @@ import { CountInLines20261122067100 } from './20261122067100-count-in-lines.ts';
 import { AdmitLineByLine20261122067200 } from './20261122067200-admit-line-by-line.ts';
 import { TellCallsOnRecord20261123010000 } from './20261123010000-tell-calls-on-record.ts';
 import { KnowCallsNotMade20261123010100 } from './20261123010100-know-calls-not-made.ts';
+import { LookBackToTheStart20261123010200 } from './20261123010200-look-back-to-the-start.ts';
 import { LearnAfterTheBreakerClosed20261123030000 } from './20261123030000-learn-after-the-breaker-closed.ts';
 import { LookAtOpenDeployments20261123090000 } from './20261123090000-look-at-open-deployments.ts';
 
@@ -175,6 +176,7 @@ export const migrations = [
   AdmitLineByLine20261122067200,
   TellCallsOnRecord20261123010000,
   KnowCallsNotMade20261123010100,
+  LookBackToTheStart20261123010200,
   LearnAfterTheBreakerClosed20261123030000,
   LookAtOpenDeployments20261123090000,
 ];

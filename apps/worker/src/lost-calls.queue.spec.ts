@@ -158,6 +158,16 @@ describe('a lost call', () => {
     expect((await idle.budget()).reserved).toBe(0);
   });
 
+  it('that nobody noted for hours, as no worker ran, is found in the log all the same', async () => {
+    idle.house.simulator.behaviour.replace({ ...AT_ONCE, omitUsage: true });
+    const id = await idle.submit();
+    await idle.run(id);
+    await idle.rows(`UPDATE lost_calls SET lost_at = lost_at + interval '9 hours' WHERE job_id = $1`, id);
+    await idle.reconcile();
+    expect(await idle.outcomes(id)).toEqual(['billed']);
+    expect(await idle.bills(id)).toEqual(idle.calls(id));
+  });
+
   it('stays open for as long as the log cannot be read', async () => {
     idle.house.simulator.behaviour.replace({ ...AT_ONCE, omitUsage: true });
     const id = await idle.submit();

@@ -8,15 +8,16 @@ import { LostCalls, type Verdict } from './lost-calls.ts';
 
 const INTERVAL_MS = 1_000;
 const BATCH = 100;
-/** Longer than any call may take: what a lost call did is on record after this instant. */
-const LOOK_BACK_MS = 2 * 3_600_000;
+/** By how much the clocks of worker and provider may differ, and then some. */
+const CLOCKS_APART_MS = 2 * 3_600_000;
 
 interface DueCall {
   readonly tenantId: TenantId;
   readonly segment: Segment;
   readonly callId: string;
   readonly deploymentId: string;
-  readonly lostAt: Date;
+  /** No call of the job was made before. */
+  readonly startedAt: Date;
   /** Lost for so long that it would be on record by now. */
   readonly overdue: boolean;
 }
@@ -33,7 +34,7 @@ const TAKE_DUE = `
     ORDER BY look_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED) due
   WHERE c.tenant_id = due.tenant_id AND c.id = due.id
   RETURNING c.tenant_id AS "tenantId", c.segment, c.call_id AS "callId", c.deployment_id AS "deploymentId",
-    c.lost_at AS "lostAt", c.lost_at + make_interval(secs => $1 / 1000.0) <= clock_timestamp() AS overdue`;
+    coalesce(c.started_at, c.lost_at) AS "startedAt", c.lost_at + make_interval(secs => $1 / 1000.0) <= clock_timestamp() AS overdue`;
 
 /** Finds out what lost calls used, in the logs of their providers, and has them billed. */
 @Injectable()
@@ -75,7 +76,7 @@ export class LostCallReconciler {
 
   private async resolve(deploymentId: string, calls: readonly DueCall[]): Promise<void> {
     const log = this.logs.of(deploymentId);
-    const since = new Date(Math.min(...calls.map(({ lostAt }) => lostAt.getTime())) - LOOK_BACK_MS);
+    const since = new Date(Math.min(...calls.map(({ startedAt }) => startedAt.getTime())) - CLOCKS_APART_MS);
     const ids = calls.map(({ callId }) => callId);
     const logged = log ? await log.find(ids, since) : new Map<string, TokenUsage>();
     for (const call of calls) {

@@ -82,8 +82,9 @@ export class LostCalls {
     const [held] = await tx.query<{ tokens: string | null }>(
       `WITH lost AS (
          INSERT INTO lost_calls (tenant_id, id, segment, job_id, call_id, deployment_id, accepted_at,
-           estimated_input_tokens, estimated_output_tokens, input_characters, output_characters)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (tenant_id, call_id) DO NOTHING
+           estimated_input_tokens, estimated_output_tokens, input_characters, output_characters, started_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
+           (SELECT started_at FROM jobs WHERE tenant_id = $1 AND id = $4)) ON CONFLICT (tenant_id, call_id) DO NOTHING
          RETURNING id, job_id)
        SELECT budget_hand_over('job', job_id, 'lost_call', id) AS tokens FROM lost`,
       [

@@ -156,6 +156,7 @@ export const ERROR_CODES = {
   'BATCHES.NOT_STARTED': 'conflict',
   'BATCHES.NOT_FINISHED': 'conflict',
   'BATCHES.NOTHING_TO_RETRY': 'conflict',
+  'BATCHES.DRY_RUN_UNDER_WAY': 'throttled',
   'ROSTER.FILE_TOO_LARGE': 'too_large',
   'ROSTER.FILE_UNREADABLE': 'invalid',
   'ROSTER.TABLE_INVALID': 'invalid',

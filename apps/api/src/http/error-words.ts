@@ -232,6 +232,10 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
   },
   'BATCHES.NOT_STARTED': { ja: 'この一括処理はまだ始まっていません。', en: 'The batch has not been started.' },
   'BATCHES.NOT_FINISHED': { ja: 'この一括処理はまだ終わっていません。', en: 'The batch has not finished.' },
+  'BATCHES.DRY_RUN_UNDER_WAY': {
+    ja: '別の一括処理の内容を確認しています。終わってから、もう一度確認してください。',
+    en: 'You are having another batch checked. Check again when that has ended.',
+  },
   'BATCHES.NOTHING_TO_RETRY': { ja: '失敗した行がありません。', en: 'No row has failed.' },
   'MODEL.THROTTLED': { ja: 'モデルが混み合っています。もう一度お試しください。', en: 'The model is busy. Try again.' },
   'MODEL.UNAVAILABLE': { ja: 'モデルに接続できません。', en: 'The model cannot be reached.' },

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { hash, verify } from '@node-rs/argon2';
-import { Slots } from './slots.ts';
+import { Slots } from '#libs/kernel';
 
 // argon2id is this package's default variant. OWASP Password Storage Cheat Sheet: 19 MiB, 2 passes, 1 lane.
 const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };

@@ -7,10 +7,11 @@ import { BudgetBook, BudgetKeeper, type HeldTokens } from '#libs/metering';
 import { ModelPool, type ModelRoute, SharedPool } from '#libs/model-pool';
 import { PurposeDirectory } from '#libs/tenancy';
 import { FairAdmission } from '../admission/fair-admission.ts';
-import { type Requester, actorOf, jobSubject } from '../job.ts';
+import { type Requester, actorOf, jobSubject, requesterId } from '../job.ts';
 import { type BatchForecast, type BatchPlan, batchSubject } from './batch.ts';
 import { BatchJobs, type JobTerms } from './batch-jobs.ts';
 import { inPromptPieces, inspectPrompts, promptOf } from './batch-prompts.ts';
+import { DryRuns } from './dry-runs.ts';
 import { BatchRepository, type StoredBatch } from './batch-repository.ts';
 import { demandTrialGoesOn } from '../intake/trial.ts';
 import { boundedMaxTokens } from '../intake/token-limits.ts';
@@ -38,6 +39,8 @@ interface Load {
  */
 @Injectable()
 export class BatchStarter {
+  private readonly dryRuns = new DryRuns();
+
   constructor(
     private readonly database: TenantDatabase,
     private readonly contentSeal: ContentSeal,
@@ -53,8 +56,15 @@ export class BatchStarter {
     private readonly clock: Clock,
   ) {}
 
-  /** What a start would do; it is refused as the start would be, but for a budget that is too small. */
-  async forecast(requester: Requester, id: string, plan: BatchPlan): Promise<BatchForecast> {
+  /**
+   * What a start would do; it is refused as the start would be, but for a budget that is too small.
+   * @throws DomainError BATCHES.DRY_RUN_UNDER_WAY, and as start()
+   */
+  forecast(requester: Requester, id: string, plan: BatchPlan): Promise<BatchForecast> {
+    return this.dryRuns.run(requesterId(requester), () => this.foresee(requester, id, plan));
+  }
+
+  private async foresee(requester: Requester, id: string, plan: BatchPlan): Promise<BatchForecast> {
     const { scope } = requester;
     const seal = await this.contentSeal.forTenant(scope);
     return this.database.run(scope, async (tx) => {

@@ -1,4 +1,4 @@
-import { DomainError } from '#libs/kernel';
+import { DomainError } from './domain-error.ts';
 
 /** Lets so many pieces of work run at once, and so many wait; the rest is told to come back. */
 export class Slots {

@@ -6,6 +6,8 @@ import { type AnswerFrame, type ReaderMessage, framePlace } from './stream-proto
 export const STREAM_SECRET = Symbol('StreamSecret');
 
 const PEEK_MS = 250;
+/** So often a worker is asked whether it hears, and given up when it has not answered by the next time. */
+const SILENCE_MS = 15_000;
 
 /** A copy of an answer that some worker is writing, kept once per process however many readers it has. */
 export class AnswerReplica {
@@ -45,6 +47,7 @@ export class AnswerReplica {
 /** One connection to one worker. */
 class WorkerLink {
   private readonly socket: WebSocket;
+  private answered = true;
   readonly replicas = new Map<string, AnswerReplica>();
 
   constructor(address: string, secret: string, onClose: () => void) {
@@ -56,9 +59,13 @@ class WorkerLink {
     this.socket.on('open', () => {
       for (const replica of this.replicas.values()) this.ask(replica);
     });
+    // A way that a firewall has forgotten stands and carries nothing: TCP alone would find out after a quarter of an hour.
+    const listening = setInterval(() => this.listen(), SILENCE_MS).unref();
+    this.socket.on('pong', () => (this.answered = true));
     this.socket.on('message', (data) => this.receive(JSON.parse(String(data)) as AnswerFrame[]));
     this.socket.on('error', () => this.socket.terminate());
     this.socket.on('close', () => {
+      clearInterval(listening);
       onClose();
       for (const replica of this.replicas.values()) replica.end();
     });
@@ -75,6 +82,14 @@ class WorkerLink {
 
   close(): void {
     this.socket.terminate();
+  }
+
+  private listen(): void {
+    if (!this.answered) this.socket.terminate();
+    else if (this.socket.readyState === WebSocket.OPEN) {
+      this.answered = false;
+      this.socket.ping();
+    }
   }
 
   private receive(frames: readonly AnswerFrame[]): void {

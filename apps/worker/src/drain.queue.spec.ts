@@ -146,5 +146,5 @@ describe('a worker that is told to stop while a round waits for a provider', () 
     way.cut();
     await way.close();
     await kill(child);
-  });
+  }, 40_000); // ten seconds of it are the farewell's
 });

@@ -13,6 +13,8 @@ import { WORKER_CONFIG, type WorkerProcessConfig } from './worker-config.ts';
 /** Brings everything a worker does up in the order in which one needs the other, and down again. */
 @Injectable()
 export class Worker {
+  private renewal = Promise.resolve();
+
   constructor(
     @Inject(WORKER_CONFIG) private readonly config: WorkerProcessConfig['worker'],
     private readonly hub: StreamHub,
@@ -35,7 +37,6 @@ export class Worker {
     const { concurrency, leaseMs, lostCallHorizonMs, streamHost, streamPort, streamSecret } = this.config;
     const port = await this.hub.listen({ host: streamHost, port: streamPort, secret: streamSecret });
     this.leases.start(leaseMs);
-    await this.deliveries.start({ address: `${streamHost}:${port}`, leaseMs }, concurrency);
     await this.upkeep.anchor();
     this.reconciler.start();
     this.lostCalls.start(lostCallHorizonMs);
@@ -45,8 +46,14 @@ export class Worker {
     this.mailDeliveries.start();
     this.roster.start();
     this.exitDeliveries.start();
-    await this.keyRenewal.run().catch((error: unknown) => this.log.error('keys.not-rewrapped', { error }));
     this.upkeep.start();
+    this.renewal = this.renewKeys();
+    // Last: who is told to stop before this has nothing to hand over.
+    await this.deliveries.start({ address: `${streamHost}:${port}`, leaseMs }, concurrency);
+  }
+
+  private async renewKeys(): Promise<void> {
+    await this.keyRenewal.run().catch((error: unknown) => this.log.error('keys.not-rewrapped', { error }));
   }
 
   /** Takes nothing new, finishes what it can within the bound and hands the rest over at once. */
@@ -60,6 +67,7 @@ export class Worker {
     // Together: rounds that wait for a slow provider hold up nothing, least of all the end of taking work.
     const parts = [
       this.deliveries.close(),
+      this.renewal,
       ...[this.reconciler, this.lostCalls, this.sampler, this.roster].map((rounds) => rounds.stop()),
     ];
     await deadline.orGoOn(Promise.all(parts));

@@ -85,6 +85,7 @@ import { AdmitLineByLine20261122067200 } from './20261122067200-admit-line-by-li
 import { TellCallsOnRecord20261123010000 } from './20261123010000-tell-calls-on-record.ts';
 import { KnowCallsNotMade20261123010100 } from './20261123010100-know-calls-not-made.ts';
 import { LookBackToTheStart20261123010200 } from './20261123010200-look-back-to-the-start.ts';
+import { BeginAllotmentsWithImports20261123010300 } from './20261123010300-begin-allotments-with-imports.ts';
 import { LearnAfterTheBreakerClosed20261123030000 } from './20261123030000-learn-after-the-breaker-closed.ts';
 import { LookAtOpenDeployments20261123090000 } from './20261123090000-look-at-open-deployments.ts';
 
@@ -177,6 +178,7 @@ export const migrations = [
   TellCallsOnRecord20261123010000,
   KnowCallsNotMade20261123010100,
   LookBackToTheStart20261123010200,
+  BeginAllotmentsWithImports20261123010300,
   LearnAfterTheBreakerClosed20261123030000,
   LookAtOpenDeployments20261123090000,
 ];

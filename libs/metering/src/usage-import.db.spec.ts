@@ -4,6 +4,9 @@ import { AuditTrail } from '#libs/audit';
 import { BulkDatabase, FinanceDatabase, TenantDatabase, createDataSource } from '#libs/database';
 import { newId, tenantId } from '#libs/kernel';
 import { FrozenClock, type TestDatabase, createTestDatabase } from '#libs/testing';
+import { Allotments } from './allotments.ts';
+import { BudgetBook } from './budget-book.ts';
+import { BudgetKeeper } from './budget-keeper.ts';
 import { UnratedUsage } from './unrated-usage.ts';
 import { UsageImport } from './usage-import.ts';
 
@@ -49,7 +52,11 @@ beforeAll(async () => {
   );
 });
 
-beforeEach(() => everything.query('DELETE FROM usage_records; DELETE FROM budget_notices; DELETE FROM budgets'));
+beforeEach(() =>
+  everything.query(
+    'DELETE FROM usage_records; DELETE FROM budget_notices; DELETE FROM budget_allotments; DELETE FROM budgets',
+  ),
+);
 
 afterAll(async () => {
   await Promise.all([everything, bulk, finance, app].map((source) => source.destroy()));
@@ -121,6 +128,30 @@ describe('an import of usage', () => {
     ]);
     const unrated = await new FinanceDatabase(finance).run((tx) => new UnratedUsage().list(tx));
     expect(unrated).toMatchObject([{ model: 'box', month: '2026-06', calls: 1, tokens: 150 }]);
+  });
+
+  it('counts against the limit that its department has since the month before, though nobody there has used anything yet', async () => {
+    const [{ id: tenant, department }] = CITIES;
+    const scope = { tenantId: tenant, segment: 'lgwan' } as const;
+    const cities = new TenantDatabase(app);
+    await cities.run(scope, async (tx) => {
+      await new BudgetBook().setLimit(tx, '2026-06', 10_000);
+      const inJune = new Allotments(new FrozenClock(new Date('2026-06-10T03:00:00Z')));
+      await inJune.setLimit(tx, { level: 'department', id: department }, '2026-06', 200);
+    });
+    await take(fileOf(row('1', { department: '0101' })));
+    const reserve = (tokens: number) =>
+      cities.run(scope, (tx) =>
+        new BudgetKeeper().reserve(tx, {
+          subject: { type: 'job', id: newId() },
+          holder: { departmentId: department, memberId: null },
+          tokens,
+          acceptedAt: clock.now(),
+        }),
+      );
+    await expect(reserve(51)).rejects.toMatchObject({ code: 'METERING.BUDGET_EXHAUSTED', level: 'department' });
+    await reserve(50);
+    await everything.query('DELETE FROM reservations');
   });
 
   it('takes each call once: sent again, twice in one file, or by two at the same time', async () => {

@@ -28,8 +28,8 @@ export function ProblemNotice({ error, title: meaning, onRetry }: ProblemNoticeP
   const t = useTranslations('common');
   const { title, detail } = useProblemWords()(error);
   const problem = error instanceof ApiProblem ? error.problem : null;
-  // What is not there now is not there when asked for again
-  const isMissing = error instanceof ApiProblem && error.status === 404;
+  // What is not there now, or not allowed, is so when asked for again
+  const isFinal = error instanceof ApiProblem && (error.status === 404 || problem?.code === 'IDENTITY.FORBIDDEN');
   return (
     <Banner
       tone="error"
@@ -37,7 +37,7 @@ export function ProblemNotice({ error, title: meaning, onRetry }: ProblemNoticeP
       title={meaning ?? title}
       actions={
         onRetry &&
-        !isMissing && (
+        !isFinal && (
           <Button look="outline" size="sm" onClick={onRetry}>
             {t('retry')}
           </Button>

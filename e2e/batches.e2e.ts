@@ -146,6 +146,9 @@ describe('a batch in the browser', () => {
     }
     await using _ = await modelBehaves(AT_ONCE);
     expect(await page.getByTestId('count-failed').innerText()).toMatch(/1$/);
+    await page.getByRole('link', { name: '一括処理の一覧' }).click();
+    await page.getByRole('meter', { name: '再実行.csvの進み具合' }).waitFor();
+    await page.getByRole('link', { name: '再実行.csv' }).click();
     await page.getByRole('button', { name: '失敗した行を再実行' }).click();
     await page.getByRole('dialog').getByRole('button', { name: '再実行する' }).click();
     await page.getByTestId('count-completed').getByText('1').waitFor();

@@ -123,6 +123,7 @@ describe('a city that leaves', () => {
     // The answer that was cut off is billed to its end first.
     await link.waitFor({ timeout: JOBS_END_WITHIN_MS });
     await row.getByText(/^100%（/).waitFor();
+    await row.getByText(/^[\d.]+ KB$/).waitFor();
     const archive = await save(admin, link);
     expect(archive.subarray(0, 2).toString()).toBe('PK');
     const half = archive.length >> 1;

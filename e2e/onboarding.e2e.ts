@@ -61,7 +61,7 @@ describe('a city’s beginning', () => {
     const admin = await signIn({ cityCode: code, loginId: 'kanri', password: PASSWORD });
     await carrySession(hall.context, origins.lgwan, admin.headers.cookie!);
     await hall.page.goto('/');
-    await hall.page.getByRole('link', { name: 'はじめにを開く' }).click();
+    await hall.page.getByRole('link', { name: '「はじめに」を開く' }).click();
     await hall.page.getByText('7項目のうち0項目が済みました').waitFor();
     await expectFit(hall.page, 'first steps');
     await admin.post('/api/v1/departments', { code: '01', name: '総務部' }).expect(201);

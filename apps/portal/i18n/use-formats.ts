@@ -1,6 +1,7 @@
 'use client';
 
 import { useFormatter } from 'use-intl';
+import { byteSize } from './byte-size.ts';
 
 /** How numbers and times are written everywhere: separators, JST, and a dash where there is nothing. */
 export function useFormats() {
@@ -9,6 +10,11 @@ export function useFormats() {
     number: (value: number): string => format.number(value),
     /** Large counts short enough for an axis: 12万, 120K. */
     compact: (value: number): string => format.number(value, { notation: 'compact', useGrouping: 'always' }),
+    /** The size of a file, with its unit. */
+    size: (bytes: number): string => {
+      const { value, unit } = byteSize(bytes);
+      return format.number(value, { style: 'unit', unit, maximumFractionDigits: 1 });
+    },
     time: (instant: string | null): string =>
       instant ? format.dateTime(new Date(instant), { dateStyle: 'medium', timeStyle: 'short' }) : '—',
     /** Audit entries are told apart by the second. */

@@ -91,7 +91,7 @@ function useBatchColumns(): Column<ListedBatch>[] {
         batch.state !== 'draft' && (
           <>
             <Meter
-              label={t('progress')}
+              label={t('progressOf', { name: batch.name })}
               value={endedRows(batch)}
               max={batch.rowCount}
               neutral

@@ -76,7 +76,7 @@ export function DataExports() {
 function useExportColumns(): Column<DataExport>[] {
   const t = useTranslations('exit');
   const common = useTranslations('common');
-  const { number, time } = useFormats();
+  const { size, time } = useFormats();
   const { takeOut } = useNetworkRules();
   const progress = useRowProgress();
   return [
@@ -94,17 +94,21 @@ function useExportColumns(): Column<DataExport>[] {
     {
       key: 'progress',
       header: t('progress'),
-      cell: ({ done, total, requestedAt }) => (
-        <Meter
-          neutral
-          label={t('progressOf', { time: time(requestedAt) })}
-          value={done}
-          max={total}
-          text={progress(done, total)}
-        />
-      ),
+      // Of how many rows is known once they are counted
+      cell: ({ state, done, total, requestedAt }) =>
+        state === 'queued' ? (
+          '—'
+        ) : (
+          <Meter
+            neutral
+            label={t('progressOf', { time: time(requestedAt) })}
+            value={done}
+            max={total}
+            text={progress(done, total)}
+          />
+        ),
     },
-    { key: 'bytes', header: t('bytes'), numeric: true, cell: ({ bytes }) => number(bytes) },
+    { key: 'bytes', header: t('bytes'), numeric: true, cell: ({ bytes }) => (bytes > 0 ? size(bytes) : '—') },
     { key: 'expiresAt', header: t('expiresAt'), cell: ({ expiresAt }) => time(expiresAt) },
     {
       key: 'actions',

@@ -11,6 +11,7 @@ import { ReaderLifetimes } from '../city/jobs/reader-lifetimes.ts';
 import { requesterOf } from '../city/jobs/requester.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import {
+  type Answer,
   type ChatCompletionBody,
   chatCompletion,
   chatCompletionBody,
@@ -135,10 +136,4 @@ export class ChatCompletionsController {
       if (!(error instanceof DomainError && error.code === 'JOBS.ALREADY_FINISHED')) throw error;
     }
   }
-}
-
-export interface Answer {
-  readonly id: string;
-  readonly created: number;
-  readonly model: string;
 }

@@ -1,27 +1,25 @@
-import { once } from 'node:events';
 import type { Response } from 'express';
 import type { DomainError } from '#libs/kernel';
 import type { MeteredUsage } from '#libs/metering';
-import type { Answer } from './chat-completions.controller.ts';
+import { EventStream } from '../http/event-stream.ts';
 import { answerError, openAiErrorOf } from './openai-errors.ts';
-import { toCompletionUsage } from './openai-schemas.ts';
+import { type Answer, toCompletionUsage } from './openai-schemas.ts';
 
 /** Writes one streamed completion in OpenAI's chunks. A failure before the first chunk is a plain error answer. */
 export class ChunkWriter {
+  private readonly stream: EventStream;
   private written = 0;
 
   constructor(
     private readonly response: Response,
     private readonly answer: Answer,
-  ) {}
+  ) {
+    this.stream = new EventStream(response);
+  }
 
   begin(): void {
-    if (this.response.headersSent) return;
-    this.response.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
-      'x-accel-buffering': 'no',
-    });
+    if (this.stream.hasBegun) return;
+    this.stream.begin();
     this.write(this.chunk({ role: 'assistant', content: '' }, null));
   }
 
@@ -34,28 +32,26 @@ export class ChunkWriter {
   async text(content: string, signal: AbortSignal): Promise<void> {
     this.begin();
     this.written += content.length;
-    if (!this.write(this.chunk({ content }, null)))
-      await once(this.response, 'drain', { signal }).catch(() => undefined);
+    await this.stream.send(wordsOf(this.chunk({ content }, null)), signal);
   }
 
   finish(reason: string, usage: MeteredUsage | undefined): void {
     this.begin();
     this.write(this.chunk({}, reason));
     if (usage) this.write({ ...this.head(), choices: [], usage: toCompletionUsage(usage) });
-    this.response.end('data: [DONE]\n\n');
+    this.stream.end('data: [DONE]\n\n');
   }
 
   /** @throws DomainError when nothing was written yet, so that the error has its own status */
   fail(error: DomainError): void {
-    if (!this.response.headersSent) throw error;
-    this.write(openAiErrorOf(error));
-    this.response.end();
+    if (!this.stream.hasBegun) throw error;
+    this.stream.end(wordsOf(openAiErrorOf(error)));
   }
 
   /** The last word to a reader who is sent away. A stream of theirs that just ends would pass for a whole answer. */
   refuse(error: DomainError): void {
-    if (this.response.writableEnded) return;
-    if (this.response.headersSent) this.fail(error);
+    if (this.stream.hasEnded) return;
+    if (this.stream.hasBegun) this.fail(error);
     else answerError(this.response, error);
   }
 
@@ -67,7 +63,9 @@ export class ChunkWriter {
     return { ...this.head(), choices: [{ index: 0, delta, finish_reason: finishReason, logprobs: null }] };
   }
 
-  private write(data: object): boolean {
-    return this.response.write(`data: ${JSON.stringify(data)}\n\n`);
+  private write(data: object): void {
+    this.stream.write(wordsOf(data));
   }
 }
+
+const wordsOf = (data: object): string => `data: ${JSON.stringify(data)}\n\n`;

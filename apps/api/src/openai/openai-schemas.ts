@@ -86,6 +86,13 @@ export function toCompletionUsage(usage: MeteredUsage): CompletionUsage {
   };
 }
 
+/** What every piece of one answer says of it. */
+export interface Answer {
+  readonly id: string;
+  readonly created: number;
+  readonly model: string;
+}
+
 export const chatCompletion = z
   .object({
     id: z.string(),

@@ -7,6 +7,7 @@ import type { VendorActor } from '#libs/identity';
 import { ContentAccessWatch, ContentReader, type JobInReach, type JobWords } from '#libs/jobs';
 import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission } from '../access/permission.ts';
+import { EventStream } from '../http/event-stream.ts';
 import {
   idParams,
   instant,
@@ -18,8 +19,6 @@ import {
   readIdCursor,
 } from '../http/wire.ts';
 
-/** Under the idle limits of proxies. */
-const HEARTBEAT_MS = 15_000;
 const TRANSCRIPT_PAGE = 50;
 
 const jobInReach = z
@@ -138,18 +137,11 @@ export class ContentReadingController {
   ): Promise<void> {
     await this.reader.demandOpen(actor.id, id);
     const { signal, stop } = this.watch.begin(id, actor.sessionId);
-    response.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
-      'x-accel-buffering': 'no',
-    });
-    response.write('event: open\ndata: {}\n\n');
-    const heartbeat = setInterval(() => response.write(':\n\n'), HEARTBEAT_MS);
-    signal.addEventListener('abort', () => response.end('event: ended\ndata: {}\n\n'), { once: true });
-    response.once('close', () => {
-      clearInterval(heartbeat);
-      stop();
-    });
+    const stream = new EventStream(response);
+    stream.begin();
+    stream.write('event: open\ndata: {}\n\n');
+    signal.addEventListener('abort', () => stream.end('event: ended\ndata: {}\n\n'), { once: true });
+    response.once('close', stop);
   }
 }
 

@@ -1,19 +1,15 @@
-import { once } from 'node:events';
 import { Controller, Get, Headers, Param, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { z } from 'zod';
 import type { CityActor } from '#libs/identity';
 import { type JobEvent, JobFollower } from '#libs/jobs';
-import type { ErrorCode } from '#libs/kernel';
 import { CurrentActor } from '../../access/current-actor.ts';
 import { RequirePermission } from '../../access/permission.ts';
+import { EventStream } from '../../http/event-stream.ts';
 import { errorOf, jobId } from './job-schemas.ts';
 import { ReaderLifetimes } from './reader-lifetimes.ts';
 import { requesterOf } from './requester.ts';
-
-/** Under the idle limits of the proxies in a city hall's way. */
-const HEARTBEAT_MS = 15_000;
 
 /** A job's life as server-sent events. */
 @ApiTags('jobs')
@@ -40,49 +36,29 @@ export class JobEventsController {
     @Headers('last-event-id') resumeToken: string | undefined,
     @Res() response: Response,
   ): Promise<void> {
+    const stream = new EventStream(response);
     const reader = this.lifetimes.open(actor, response, {
       resumable: true,
-      end: (code) => sendAway(response, code),
+      // Without a code it just ends: who asks again goes on, or is told why not.
+      end: (code) => stream.end(code && `event: refused\ndata: ${JSON.stringify(errorOf(code))}\n\n`),
     });
     try {
       const events = this.follower.follow(requesterOf(actor), id, {
         resumeToken,
         signal: reader.signal,
       });
-      // A missing job is a plain 404; only then does a stream begin.
-      const first = await events.next();
-      if (first.done || reader.signal.aborted) return;
-      begin(response);
-      await send(response, first.value, reader.signal);
-      for await (const event of events) await send(response, event, reader.signal);
-      response.end();
+      for await (const event of events) {
+        if (reader.signal.aborted) return;
+        // A missing job is a plain 404; only then does a stream begin.
+        stream.begin();
+        // The follower gives what comes while a slow reader takes this as one delta.
+        await stream.send(format(event), reader.signal);
+      }
+      stream.end();
     } finally {
       reader.close();
     }
   }
-}
-
-function begin(response: Response): void {
-  response.writeHead(200, {
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-store',
-    'x-accel-buffering': 'no',
-  });
-  const heartbeat = setInterval(() => response.write(':\n\n'), HEARTBEAT_MS);
-  response.once('close', () => clearInterval(heartbeat));
-}
-
-/** Without a code the stream just ends: who asks again goes on, or is told why not. */
-function sendAway(response: Response, code?: ErrorCode): void {
-  // Ended, an answer that has not begun would look like a whole one with nothing in it.
-  if (!response.headersSent) response.destroy();
-  else response.end(code && `event: refused\ndata: ${JSON.stringify(errorOf(code))}\n\n`);
-}
-
-/** Waits for a slow reader before it goes on: the follower then gives what came meanwhile as one delta. */
-async function send(response: Response, event: JobEvent, signal: AbortSignal): Promise<void> {
-  if (response.write(format(event))) return;
-  await once(response, 'drain', { signal }).catch(() => undefined);
 }
 
 function format(event: JobEvent): string {

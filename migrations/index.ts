@@ -87,6 +87,7 @@ import { KnowCallsNotMade20261123010100 } from './20261123010100-know-calls-not-
 import { LookBackToTheStart20261123010200 } from './20261123010200-look-back-to-the-start.ts';
 import { BeginAllotmentsWithImports20261123010300 } from './20261123010300-begin-allotments-with-imports.ts';
 import { LearnAfterTheBreakerClosed20261123030000 } from './20261123030000-learn-after-the-breaker-closed.ts';
+import { FindPlacesByCity20261123030100 } from './20261123030100-find-places-by-city.ts';
 import { LookAtOpenDeployments20261123090000 } from './20261123090000-look-at-open-deployments.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
@@ -180,5 +181,6 @@ export const migrations = [
   LookBackToTheStart20261123010200,
   BeginAllotmentsWithImports20261123010300,
   LearnAfterTheBreakerClosed20261123030000,
+  FindPlacesByCity20261123030100,
   LookAtOpenDeployments20261123090000,
 ];

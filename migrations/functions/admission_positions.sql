@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION public.admission_positions(p_job_ids uuid[])
+CREATE OR REPLACE FUNCTION public.admission_positions(p_tenant_ids uuid[], p_job_ids uuid[])
  RETURNS TABLE(job_id uuid, stage text, ahead integer, wait_ms bigint)
  LANGUAGE plpgsql
  STABLE
@@ -12,14 +12,15 @@ BEGIN
            CASE WHEN q.waiting > 0 THEN q.virtual_time
                 ELSE coalesce(greatest(q.virtual_time, (SELECT max(r.level) FROM admission_routes r
                                                         WHERE r.lane = e.lane AND r.market = coalesce(q.market, e.route))), 0) END AS virtual_time
-    FROM admission_entries e
+    FROM unnest(p_tenant_ids, p_job_ids) AS asked (city, job)
+    JOIN admission_entries e ON e.tenant_id = asked.city AND e.job_id = asked.job
     LEFT JOIN admission_queues q ON (q.tenant_id, q.lane, q.route) = (e.tenant_id, e.lane, e.route)
     LEFT JOIN admission_lines l ON (l.tenant_id, l.lane, l.route, l.actor_id) = (e.tenant_id, e.lane, e.route, e.actor_id)
     CROSS JOIN LATERAL (
       SELECT count(*) AS jobs, coalesce(sum(w.cost_tokens), 0) AS tokens FROM admission_entries w
       WHERE w.tenant_id = e.tenant_id AND w.lane = e.lane AND w.route = e.route AND w.actor_id = e.actor_id
         AND w.stage = 'waiting' AND w.sequence < e.sequence) own
-    WHERE e.job_id = ANY (p_job_ids) AND e.finished_at IS NULL
+    WHERE e.finished_at IS NULL
   ),
   -- Routes that share a deployment stand in one another's way.
   served AS MATERIALIZED (

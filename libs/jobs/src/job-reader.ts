@@ -75,7 +75,8 @@ export class JobReader {
   async view(requester: Requester, jobId: string): Promise<JobView> {
     const snapshot = await this.snapshot(requester, jobId, true);
     const text = snapshot.text ?? (await this.partialText(requester, snapshot));
-    const place = snapshot.status === 'queued' ? await this.admission.place(jobId, snapshot.fence) : null;
+    const place =
+      snapshot.status === 'queued' ? await this.admission.place(requester.scope.tenantId, jobId, snapshot.fence) : null;
     return {
       id: snapshot.id,
       kind: 'chat',

@@ -10,6 +10,13 @@ export interface Admitted {
   readonly deployment_id: string;
 }
 
+export interface Place {
+  readonly job_id: string;
+  readonly stage: string;
+  readonly ahead: number;
+  readonly wait_ms: string | null;
+}
+
 interface DeploymentState {
   readonly running: number;
   readonly tokens_left: number | null;
@@ -189,6 +196,16 @@ export class Line {
       await this.finish([next.job_id], spentBy(next));
     }
     return served;
+  }
+
+  /** What these are told, those of them that are in line. */
+  positions(jobs: readonly string[]): Promise<Place[]> {
+    return this.query(
+      `SELECT told.* FROM (
+         SELECT array_agg(tenant_id) AS cities, array_agg(job_id) AS jobs FROM admission_entries WHERE job_id = ANY ($1)) AS asked,
+         admission_positions(cities, jobs) AS told`,
+      [jobs],
+    );
   }
 
   query<Row>(text: string, parameters: readonly unknown[] = []): Promise<Row[]> {

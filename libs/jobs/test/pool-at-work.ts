@@ -62,15 +62,14 @@ export class PoolAtWork {
 
   /** What these are told now, those that wait, in order of the line. */
   async told(jobs: readonly string[]): Promise<Told[]> {
-    const rows = await this.line.query<{ job_id: string; wait_ms: string | null }>(
-      `SELECT job_id, wait_ms FROM admission_positions($1) WHERE stage <> 'running' ORDER BY ahead`,
-      [jobs],
-    );
-    return rows.map((row) => ({
-      job: row.job_id,
-      at: this.now,
-      wait: row.wait_ms === null ? null : Number(row.wait_ms) / 1_000,
-    }));
+    const places = (await this.line.positions(jobs)).filter(({ stage }) => stage !== 'running');
+    return places
+      .toSorted((a, b) => a.ahead - b.ahead)
+      .map((row) => ({
+        job: row.job_id,
+        at: this.now,
+        wait: row.wait_ms === null ? null : Number(row.wait_ms) / 1_000,
+      }));
   }
 
   /** Goes on until all of them run. */

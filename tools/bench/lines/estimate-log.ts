@@ -43,12 +43,12 @@ export class EstimateLog {
     const dice = new Dice(SEED);
     while (this.open) {
       const next = this.backlog.findIndex(({ id }) => this.pool.services.get(id)!.startedAt === undefined);
-      const ids = Array.from(
+      const jobs = Array.from(
         { length: ASKED_AT_ONCE },
-        () => this.backlog[Math.min(next + Math.floor(dice.roll() * ASKED_AMONG), this.backlog.length - 1)]!.id,
+        () => this.backlog[Math.min(next + Math.floor(dice.roll() * ASKED_AMONG), this.backlog.length - 1)]!,
       );
       const at = performance.now();
-      for (const { jobId, running, waitMs } of await this.line.positions(ids))
+      for (const { jobId, running, waitMs } of await this.line.positions(jobs))
         if (!running && waitMs !== null) this.told.push({ jobId, at, waitMs });
       await pause(ASKED_EVERY_MS);
     }

@@ -118,8 +118,8 @@ export class FairLine implements WaitingLine {
   }
 
   /** What waiting jobs are told. */
-  positions(jobIds: readonly string[]): Promise<QueuePosition[]> {
-    return this.admission.positions(jobIds);
+  positions(jobs: readonly LineJob[]): Promise<QueuePosition[]> {
+    return this.admission.positions(jobs.map(({ city, id }) => ({ tenantId: tenantId(city), jobId: id })));
   }
 
   /** One deployment of so many places, without other quotas. */

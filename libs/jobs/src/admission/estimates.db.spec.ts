@@ -166,11 +166,7 @@ describe('the pace of a line', () => {
     const jobs = await line.queue(city, 10);
     await line.admit();
     await line.query('UPDATE admission_routes SET moved_tokens = 10000, moved_seconds = 10');
-    const told = async () =>
-      Number(
-        (await line.query<{ wait_ms: string }>('SELECT wait_ms FROM admission_positions($1)', [jobs.slice(9)]))[0]!
-          .wait_ms,
-      );
+    const told = async () => Number((await line.positions(jobs.slice(9)))[0]!.wait_ms);
     expect(await told()).toBeCloseTo(8_000, -2);
     await line.pass(90);
     expect(await told()).toBeCloseTo(80_000, -3);

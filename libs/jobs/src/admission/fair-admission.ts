@@ -1,11 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { AdmissionDatabase } from '#libs/database';
+import type { TenantId } from '#libs/kernel';
 import { Log, Metrics } from '#libs/observability';
 import { JOBS_RUN, type Producer, QueueHost, type RunDelivery } from '#libs/queue';
 import { Coalesced } from './coalesced.ts';
 
 /** An admission takes from a fraction of a millisecond to as long as a locked line makes it. */
 const ADMISSION_SECONDS = [0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+/** A job with its city, without which it would be looked for in the whole line. */
+export interface JobKey {
+  readonly tenantId: TenantId;
+  readonly jobId: string;
+}
 
 /** A job's place in the line. */
 export interface QueuePosition {
@@ -72,17 +79,17 @@ export class FairAdmission {
    * Where one job stands; null when it is out of the line, because it runs or has ended.
    * @param fence of the job: one that has been executed is in line for another time, whatever was admitted before
    */
-  async place(jobId: string, fence = 0): Promise<QueuePosition | null> {
+  async place(tenantId: TenantId, jobId: string, fence = 0): Promise<QueuePosition | null> {
     if (fence === 0 && this.admitted.has(jobId)) return null;
-    const [position] = await this.positions([jobId]);
+    const [position] = await this.positions([{ tenantId, jobId }]);
     return position && !position.running ? position : null;
   }
 
   /** Where waiting jobs stand. A job that is in none of the answers has finished. */
-  async positions(jobIds: readonly string[]): Promise<QueuePosition[]> {
+  async positions(jobs: readonly JobKey[]): Promise<QueuePosition[]> {
     const rows = await this.database.query<{ job_id: string; stage: string; ahead: number; wait_ms: string | null }>(
-      'SELECT * FROM admission_positions($1)',
-      [jobIds],
+      'SELECT * FROM admission_positions($1, $2)',
+      [jobs.map(({ tenantId }) => tenantId), jobs.map(({ jobId }) => jobId)],
     );
     return rows.map((row) => ({
       jobId: row.job_id,

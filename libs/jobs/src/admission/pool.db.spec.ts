@@ -275,9 +275,7 @@ describe('a job that is moved', () => {
     await rest(`now() + interval '1 hour'`);
     expect((await line.admit()).map(({ job_id }) => job_id)).toEqual([next]);
     expect(await line.deployment('tokyo')).toMatchObject({ running: 1, tokens_left: 59_000 });
-    expect(await line.query('SELECT stage, ahead FROM admission_positions($1)', [[job]])).toEqual([
-      { stage: 'resting', ahead: 0 },
-    ]);
+    expect(await line.positions([job])).toMatchObject([{ stage: 'resting', ahead: 0 }]);
     await rest('now()');
     await line.finish([next!], 1_000);
     expect((await line.admit()).map(({ job_id }) => job_id)).toEqual([job]);

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Line } from '../../test/line.ts';
+import { Line, type Place } from '../../test/line.ts';
 
 let line: Line;
 
@@ -11,14 +11,8 @@ afterEach(() => line.clear());
 
 afterAll(() => line.close());
 
-interface Position {
-  readonly job_id: string;
-  readonly ahead: number;
-  readonly wait_ms: string | null;
-}
-
-const positionsOf = async (jobs: readonly string[]): Promise<Position[]> => {
-  const found = await line.query<Position>('SELECT job_id, ahead, wait_ms FROM admission_positions($1)', [jobs]);
+const positionsOf = async (jobs: readonly string[]): Promise<Place[]> => {
+  const found = await line.positions(jobs);
   return jobs.map((job) => found.find(({ job_id }) => job_id === job)!);
 };
 
@@ -41,6 +35,22 @@ describe('admission_positions()', () => {
     await line.finish(blocking, 1_000);
     const served = (await line.serve(waiting.length, () => 1_000)).map(({ job_id }) => job_id);
     waiting.forEach((job, index) => expect(Math.abs(said[index]! - served.indexOf(job))).toBeLessThanOrEqual(2));
+  });
+
+  it('reads little of the line for one job, however many wait', async () => {
+    const city = await line.foundCity();
+    await line.configure({ id: 'd', concurrency: 1 });
+    const [job] = await line.queue(city, 1);
+    for (let crowd = 0; crowd < 100; crowd += 1) await line.queue(await line.foundCity(), 200);
+    const pagesRead = async () => {
+      const [plan] = await line.everything.query<{ 'QUERY PLAN': [{ Plan: { 'Shared Hit Blocks': number } }] }[]>(
+        'EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM admission_positions($1, $2)',
+        [[city], [job]],
+      );
+      return plan!['QUERY PLAN'][0].Plan['Shared Hit Blocks'];
+    };
+    await pagesRead(); // the first time it is planned, too
+    expect(await pagesRead()).toBeLessThan(50);
   });
 
   it('puts everything urgent before the rest', async () => {

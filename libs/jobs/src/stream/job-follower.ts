@@ -60,9 +60,10 @@ export class JobFollower {
     jobId: string,
     options: FollowOptions,
   ): AsyncGenerator<JobEvent, void, undefined> {
+    const { tenantId } = requester.scope;
     const seal = await this.contentSeal.forTenant(requester.scope);
     const following = new Following(jobId, seal, this.links, options);
-    const unwatch = this.watch.watch(jobId, (news) => {
+    const unwatch = this.watch.watch({ tenantId, jobId }, (news) => {
       if (news.kind === 'position') following.placed(news.position);
       else if (news.kind === 'started') following.startedBy(news);
       else following.lookAgain();
@@ -73,7 +74,7 @@ export class JobFollower {
         : await this.reader.snapshot(requester, jobId, true);
       // A life is told from its beginning, unless the reader has heard that already.
       if (options.resumeToken === undefined) {
-        const place = snapshot.status === 'queued' ? await this.admission.place(jobId, snapshot.fence) : null;
+        const place = snapshot.status === 'queued' ? await this.admission.place(tenantId, jobId, snapshot.fence) : null;
         if (place) following.placed(place);
         yield following.place();
       }
@@ -84,7 +85,7 @@ export class JobFollower {
         }
         if (snapshot.workerAddress) following.startedBy(this.executionOf(snapshot));
         else if (following.returned(snapshot.fence)) {
-          const place = await this.admission.place(jobId, snapshot.fence);
+          const place = await this.admission.place(tenantId, jobId, snapshot.fence);
           if (place) following.placed(place);
           yield following.place();
         }
@@ -104,7 +105,7 @@ export class JobFollower {
    */
   async end(requester: Requester, jobId: string, signal: AbortSignal): Promise<JobSnapshot | null> {
     const wake = new Wake();
-    const unwatch = this.watch.watch(jobId, ({ kind }) => {
+    const unwatch = this.watch.watch({ tenantId: requester.scope.tenantId, jobId }, ({ kind }) => {
       if (kind === 'look') wake.ring();
     });
     signal.addEventListener('abort', wake.ring, { once: true });

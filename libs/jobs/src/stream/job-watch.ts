@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Log } from '#libs/observability';
 import { type Signal, Signals } from '#libs/queue';
-import { FairAdmission, type QueuePosition } from '../admission/fair-admission.ts';
+import { FairAdmission, type JobKey, type QueuePosition } from '../admission/fair-admission.ts';
 
 const INTERVAL_MS = 1_000;
 
@@ -13,6 +13,11 @@ export type WatchNews =
 
 export type Watcher = (news: WatchNews) => void;
 
+interface Watched {
+  readonly job: JobKey;
+  readonly watchers: Set<Watcher>;
+}
+
 /** Of so many jobs that nobody here watches yet the last news is kept: a job may have begun before its reader watches. */
 const UNHEARD = 2_000;
 
@@ -22,7 +27,7 @@ const UNHEARD = 2_000;
  */
 @Injectable()
 export class JobWatch implements OnApplicationShutdown {
-  private readonly watchers = new Map<string, Set<Watcher>>();
+  private readonly watched = new Map<string, Watched>();
   private readonly unheard = new Map<string, WatchNews>();
   private readonly endSubscription: () => void;
   private timer: NodeJS.Timeout | undefined;
@@ -36,16 +41,18 @@ export class JobWatch implements OnApplicationShutdown {
     this.endSubscription = signals.subscribe((signal) => this.onSignal(signal));
   }
 
-  watch(jobId: string, watcher: Watcher): () => void {
-    const watchers = this.watchers.get(jobId) ?? new Set();
-    this.watchers.set(jobId, watchers.add(watcher));
+  watch(job: JobKey, watcher: Watcher): () => void {
+    const { jobId } = job;
+    const watched = this.watched.get(jobId) ?? { job, watchers: new Set() };
+    this.watched.set(jobId, watched);
+    watched.watchers.add(watcher);
     const missed = this.unheard.get(jobId);
     if (missed && this.unheard.delete(jobId)) watcher(missed);
     this.timer ??= setInterval(() => void this.lookAtLine(), INTERVAL_MS);
     return () => {
-      watchers.delete(watcher);
-      if (watchers.size === 0 && this.watchers.get(jobId) === watchers) this.watchers.delete(jobId);
-      if (this.watchers.size === 0) this.stop();
+      watched.watchers.delete(watcher);
+      if (watched.watchers.size === 0 && this.watched.get(jobId) === watched) this.watched.delete(jobId);
+      if (this.watched.size === 0) this.stop();
     };
   }
 
@@ -71,9 +78,9 @@ export class JobWatch implements OnApplicationShutdown {
     if (this.looking) return;
     this.looking = true;
     try {
-      const watched = [...this.watchers.keys()];
-      const inLine = new Map((await this.admission.positions(watched)).map((position) => [position.jobId, position]));
-      for (const jobId of watched) {
+      const jobs = [...this.watched.values()].map(({ job }) => job);
+      const inLine = new Map((await this.admission.positions(jobs)).map((position) => [position.jobId, position]));
+      for (const { jobId } of jobs) {
         const position = inLine.get(jobId);
         // One that is no longer in line has finished.
         this.tell(jobId, position ? { kind: 'position', position } : { kind: 'look' });
@@ -86,9 +93,9 @@ export class JobWatch implements OnApplicationShutdown {
   }
 
   private tell(jobId: string, news: WatchNews): void {
-    const watchers = this.watchers.get(jobId);
-    if (!watchers) this.keep(jobId, news);
-    for (const watcher of watchers ?? []) watcher(news);
+    const watched = this.watched.get(jobId);
+    if (!watched) this.keep(jobId, news);
+    for (const watcher of watched?.watchers ?? []) watcher(news);
   }
 
   private keep(jobId: string, news: WatchNews): void {

@@ -3,7 +3,7 @@ import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { z } from 'zod';
 import type { CityActor } from '#libs/identity';
-import { FairAdmission, JobCanceller, JobIntake, JobReader, type QueuePosition } from '#libs/jobs';
+import { FairAdmission, JobCanceller, JobIntake, JobReader, type QueuePosition, type Requester } from '#libs/jobs';
 import { Deadline } from '#libs/kernel';
 import { CurrentActor } from '../../access/current-actor.ts';
 import { RequirePermission } from '../../access/permission.ts';
@@ -38,10 +38,11 @@ export class JobsController {
     @Headers('idempotency-key') key: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<z.infer<typeof acceptedJob>> {
-    const accepted = await this.intake.accept(requesterOf(actor), body, {
+    const requester = requesterOf(actor);
+    const accepted = await this.intake.accept(requester, body, {
       idempotencyKey: await readInput(idempotencyKey, key),
     });
-    const place = await this.placeOf(accepted.id);
+    const place = await this.placeOf(requester, accepted.id);
     response.location(`/api/v1/jobs/${accepted.id}`);
     return {
       id: accepted.id,
@@ -77,10 +78,10 @@ export class JobsController {
   }
 
   /** Not to know its place in time is no reason to hide that it is accepted. */
-  private async placeOf(id: string): Promise<QueuePosition | null> {
+  private async placeOf({ scope }: Requester, id: string): Promise<QueuePosition | null> {
     const deadline = new Deadline(PLACE_WITHIN_MS);
     try {
-      return await deadline.orRefuse(this.admission.place(id));
+      return await deadline.orRefuse(this.admission.place(scope.tenantId, id));
     } catch {
       return null;
     } finally {

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runningStack } from '#libs/testing';
 import { launchBrowser, openWindow } from './support/browser.ts';
 import { Chat } from './support/chat.ts';
-import { credentialsOf, demoCity, memberOf } from './support/people.ts';
+import { expectFit } from './support/fit.ts';
+import { credentialsOf, demoCity, memberOf, myNumber } from './support/people.ts';
 import { AT_ONCE, modelBehaves } from './support/simulator.ts';
 
 const { origins } = runningStack();
@@ -97,13 +98,9 @@ describe('an answer that is not whole', () => {
     const chat = new Chat(page);
     await chat.signIn(staff);
     const length = page.getByLabel('回答の長さ');
-    expect(await length.locator('option').allInnerTexts()).toEqual([
-      '標準（1,024トークンまで）',
-      '長文（8,192トークンまで）',
-    ]);
     await chat.ask(PROMPT);
     await chat.reaches('completed');
-    await length.selectOption('長文（8,192トークンまで）');
+    await length.selectOption('長文');
     await page.reload();
     await chat.ask(PROMPT);
     await chat.turns.nth(1).waitFor();
@@ -126,5 +123,73 @@ describe('an answer that is not whole', () => {
     await chat.reaches('completed');
     await notice.waitFor();
     expect(await notice.innerText()).toBe(words);
+  });
+
+  it('is said to be withheld whole where the filter left no word of it', async () => {
+    await using window = await openWindow(browser, origins.lgwan);
+    await using _ = await modelBehaves({ ...AT_ONCE, filterAtToken: 0 });
+    const chat = new Chat(window.page);
+    await chat.signIn(staff);
+    await chat.ask(PROMPT);
+    await chat.reaches('completed');
+    await chat.lastTurn.getByText('回答が表示されませんでした').waitFor();
+    await chat.lastTurn.getByRole('status').filter({ hasText: '回答が安全機能で止められました' }).waitFor();
+    await expectFit(window.page, 'an answer withheld');
+  });
+
+  it('leaves the keyboard where the next question is written, after the first question and when it is stopped', async () => {
+    await using window = await openWindow(browser, origins.lgwan);
+    await using _ = await modelBehaves({ firstTokenDelayMs: 0, tokenDelayMs: 25 });
+    const { page } = window;
+    const hasFocus = (area: Element) => area === document.activeElement;
+    const chat = new Chat(page);
+    await chat.signIn(staff);
+    await chat.prompt.fill(PROMPT);
+    await page.keyboard.press('Enter');
+    await chat.answer.waitFor();
+    expect(await chat.prompt.evaluate(hasFocus)).toBe(true);
+    await page.getByRole('button', { name: '停止' }).focus();
+    await page.keyboard.press('Enter');
+    await chat.reaches('cancelled');
+    expect(await chat.prompt.evaluate(hasFocus)).toBe(true);
+  });
+
+  it('is said to wait for the server while that cannot be reached, and then goes on by itself', async () => {
+    await using window = await openWindow(browser, origins.lgwan);
+    await using _ = await modelBehaves(AT_ONCE);
+    const { page } = window;
+    await page.route('**/api/v1/jobs/**', (route) => route.abort());
+    const chat = new Chat(page);
+    await chat.signIn(staff);
+    await chat.ask(PROMPT);
+    await chat.lastTurn.getByText('サーバーにつながりません。つながり次第、続きを表示します。').waitFor();
+    await expectFit(page, 'a server out of reach');
+    await page.unroute('**/api/v1/jobs/**');
+    await chat.reaches('completed');
+    await chat.answer.waitFor();
+    expect(await page.getByText('サーバーにつながりません').count()).toBe(0);
+  });
+
+  it('hides none of the words of a long refusal, however small the window', async () => {
+    await using window = await openWindow(browser, origins.lgwan, { width: 400, height: 640 });
+    await using _ = await modelBehaves(AT_ONCE);
+    const { page } = window;
+    const chat = new Chat(page);
+    await chat.signIn(staff);
+    await chat.ask(PROMPT);
+    await chat.reaches('completed');
+    await chat.ask(Array.from({ length: 20 }, () => `個人番号は${myNumber()}です。`).join('\n'));
+    const alert = page.getByRole('alert').filter({ hasText: '個人番号' });
+    await alert.waitFor();
+    await page.waitForFunction('innerHeight + scrollY >= document.documentElement.scrollHeight - 1');
+    const header = await page.getByRole('banner').boundingBox();
+    const words = alert.locator('p, li');
+    for (const place of [words.first(), words.last()]) {
+      await place.scrollIntoViewIfNeeded();
+      const { y, height } = (await place.boundingBox())!;
+      expect(y).toBeGreaterThanOrEqual(header!.y + header!.height);
+      expect(y + height).toBeLessThanOrEqual(640);
+    }
+    await expectFit(page, 'a long refusal');
   });
 });

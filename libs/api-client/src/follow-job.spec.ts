@@ -74,6 +74,20 @@ test('a broken stream is resumed after the last event that arrived', async () =>
   expect(requests.map((request) => request.headers['last-event-id'])).toEqual([undefined, '1']);
 });
 
+test('a service that cannot be reached is told of, a stream that ends or is held back is not', async () => {
+  const mute: Handler = (_request, response) => response.writeHead(200, { 'content-type': 'text/event-stream' });
+  const { baseUrl } = await serve(
+    stream(delta(1, 0, 'も'), (response) => response.destroy()),
+    mute,
+    json(503, {}),
+    json(503, {}),
+    json(200, { ...JOB, status: 'completed', output: { text: 'もやい' }, finishReason: 'stop' }),
+  );
+  const told: string[] = [];
+  await followJob('j', { baseUrl, timings, onEvent: ({ type }) => told.push(type), onLost: () => told.push('lost') });
+  expect(told).toEqual(['delta', 'lost', 'lost', 'started', 'delta', 'completed']);
+});
+
 test('a delta below what is held replaces from there', async () => {
   const { baseUrl } = await serve(stream(delta(1, 0, '一回目') + delta(2, 0, '二') + delta(3, 1, '回目') + COMPLETED));
   expect((await follow(baseUrl)).answer).toBe('二回目');

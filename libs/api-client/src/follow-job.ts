@@ -16,6 +16,8 @@ export interface FollowOptions {
   readonly lastEventId?: string;
   readonly signal?: AbortSignal;
   readonly onEvent: (event: JobEvent) => void;
+  /** The service cannot be reached now; the reading goes on by itself, and the next event says that it can. */
+  readonly onLost?: () => void;
   readonly baseUrl?: string;
   readonly timings?: Partial<typeof FOLLOW_TIMINGS>;
 }
@@ -45,13 +47,14 @@ export async function followJob(jobId: string, options: FollowOptions): Promise<
 /** One stream, from its opening to its end or break. Null means: broken, worth another try. */
 async function readStream(
   jobId: string,
-  { baseUrl = '', lastEventId, signal, onEvent }: FollowOptions,
+  { baseUrl = '', lastEventId, signal, onEvent, onLost }: FollowOptions,
   { openMs, silenceMs }: typeof FOLLOW_TIMINGS,
   onHeard: (id: string | undefined) => void,
 ): Promise<JobEndEvent | null> {
   const silence = new AbortController();
   const watch = (ms: number) => setTimeout(() => silence.abort(), ms);
   let timer = watch(openMs);
+  let isOpen = false;
   try {
     const headers = { accept: 'text/event-stream', ...(lastEventId ? { 'last-event-id': lastEventId } : {}) };
     const abort = AbortSignal.any([silence.signal, ...(signal ? [signal] : [])]);
@@ -60,6 +63,7 @@ async function readStream(
       signal: abort,
       cache: 'no-store',
     });
+    isOpen = response.ok;
     if (!response.ok) throw toProblem(await response.json().catch(() => null), response.status);
     if (!response.body || !response.headers.get('content-type')?.startsWith('text/event-stream')) return null;
     const parser = new SseParser();
@@ -80,6 +84,8 @@ async function readStream(
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof ApiProblem && !error.isTransient) throw error;
+    // One that opened and broke, or that somebody holds back, says nothing yet about the service
+    if (!isOpen && !silence.signal.aborted) onLost?.();
     return null;
   } finally {
     clearTimeout(timer);
@@ -90,7 +96,7 @@ async function readStream(
 /** The fallback: asks until the job has ended. Each answer holds the whole text, so a lost one costs nothing. */
 async function pollJob(
   jobId: string,
-  { baseUrl, signal, onEvent }: FollowOptions,
+  { baseUrl, signal, onEvent, onLost }: FollowOptions,
   timings: typeof FOLLOW_TIMINGS,
 ): Promise<JobEndEvent> {
   const client = createClient(baseUrl);
@@ -106,6 +112,7 @@ async function pollJob(
       signal?.throwIfAborted();
       if (!(error instanceof ApiProblem && error.isTransient)) throw error;
       failures += 1;
+      onLost?.();
     }
     await pause(failures ? backoff(failures, timings) : timings.pollMs, signal);
   }

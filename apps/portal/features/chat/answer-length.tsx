@@ -1,6 +1,6 @@
 'use client';
 
-import { useFormatter, useTranslations } from 'use-intl';
+import { useTranslations } from 'use-intl';
 import type { Model } from '#libs/api-client';
 import { InlineSelect } from './chat-options.tsx';
 import { useDraft } from './use-draft.ts';
@@ -11,36 +11,34 @@ const LONG_TOKENS = 8_192;
 interface AnswerLength {
   /** Undefined for the usual length, which is the API's to know. */
   maxTokens: number | undefined;
-  /** Null where the model can write nothing longer than usual. */
-  choices: { usual: number; long: number } | null;
+  /** False where the model can write nothing longer than usual. */
+  isOffered: boolean;
   setLong: (isLong: boolean) => void;
 }
 
 /** How long an answer may be, kept for the tab. */
 export function useAnswerLength(model: Model | undefined): AnswerLength {
   const [kept, keep] = useDraft('length');
-  const usual = model?.defaultMaxTokens ?? 0;
   const long = Math.min(LONG_TOKENS, model?.maxOutputTokens ?? 0);
-  const choices = long > usual ? { usual, long } : null;
+  const isOffered = long > (model?.defaultMaxTokens ?? 0);
   return {
-    maxTokens: choices && kept ? choices.long : undefined,
-    choices,
+    maxTokens: isOffered && kept ? long : undefined,
+    isOffered,
     setLong: (isLong) => keep(isLong ? 'long' : ''),
   };
 }
 
-export function AnswerLengthSelect({ length: { maxTokens, choices, setLong } }: { length: AnswerLength }) {
+export function AnswerLengthSelect({ length: { maxTokens, isOffered, setLong } }: { length: AnswerLength }) {
   const t = useTranslations('chat');
-  const format = useFormatter();
-  if (!choices) return null;
+  if (!isOffered) return null;
   return (
     <InlineSelect
       label={t('length')}
       value={maxTokens ? 'long' : ''}
       onChange={(value) => setLong(value !== '')}
       choices={[
-        { value: '', label: t('lengthUsual', { tokens: format.number(choices.usual) }) },
-        { value: 'long', label: t('lengthLong', { tokens: format.number(choices.long) }) },
+        { value: '', label: t('lengthUsual') },
+        { value: 'long', label: t('lengthLong') },
       ]}
     />
   );

@@ -73,6 +73,7 @@ export function ChatOptionsBar({ options, children }: { options: ChatOptions; ch
         onChange={options.setModel}
         choices={models.map(({ id, displayName }) => ({ value: id, label: displayName }))}
       />
+      {model?.simulated && <Badge tone="yellow">{t('simulated')}</Badge>}
       {(isPurposeRequired || purposes.length > 0) && (
         <InlineSelect
           label={t('purpose')}
@@ -86,7 +87,6 @@ export function ChatOptionsBar({ options, children }: { options: ChatOptions; ch
         />
       )}
       {children}
-      {model?.simulated && <Badge tone="yellow">{t('simulated')}</Badge>}
     </div>
   );
 }

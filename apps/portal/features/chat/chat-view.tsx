@@ -29,6 +29,7 @@ export function ChatView({ conversationId, title, turns }: ChatViewProps) {
   const options = useChatOptions();
   const [text, setText] = useDraft(conversationId ?? 'new');
   const area = useRef<HTMLTextAreaElement>(null);
+  const foot = useRef<HTMLDivElement>(null);
   const [isPurposeMissing, setPurposeMissing] = useState(false);
   const ask = useAsk(conversationId);
   const { model, purposeCode, isPurposeRequired, isReady } = options;
@@ -38,6 +39,9 @@ export function ChatView({ conversationId, title, turns }: ChatViewProps) {
   const askAgain = useCallback((prompt: string) => setDue({ prompt, isDraft: false }), []);
   const goOn = useCallback(() => setDue({ prompt: t('goOnPrompt'), isDraft: false }), [t]);
   const isSending = due !== undefined || ask.isPending;
+  const isModelMissing = isReady && !model && !options.error;
+  const isPurposeAsked = isPurposeMissing && !purposeCode;
+  const isRefused = ask.error !== null || isPurposeAsked;
 
   /** Before what is written already: nothing of it is lost. */
   const putBefore = (words: string) => {
@@ -58,11 +62,14 @@ export function ChatView({ conversationId, title, turns }: ChatViewProps) {
     );
   }, [due, isReady]);
 
-  // What asked may be gone with the turn that was the last: the focus is not lost with it
-  const isAsked = turns.some(isRunning);
   useEffect(() => {
-    if (isAsked && document.activeElement === document.body) area.current?.focus({ preventScroll: true });
-  }, [turns.length]);
+    if (isRefused) foot.current?.scrollIntoView({ block: 'end' });
+  }, [isRefused]);
+
+  // A first question opens a page of its own: whoever asked goes on writing there
+  useEffect(() => {
+    if (turns.some(isRunning) && document.activeElement === document.body) area.current?.focus({ preventScroll: true });
+  }, []);
 
   return (
     <div className="mx-auto flex w-full max-w-[56rem] grow flex-col px-4 sm:px-8">
@@ -80,6 +87,7 @@ export function ChatView({ conversationId, title, turns }: ChatViewProps) {
                 onRetry={askAgain}
                 onGoOn={isLast ? goOn : undefined}
                 isSending={isLast && isSending}
+                area={area}
               />
             );
           })}
@@ -88,17 +96,21 @@ export function ChatView({ conversationId, title, turns }: ChatViewProps) {
       ) : (
         <Welcome />
       )}
-      <div className="tall:sticky bottom-0 flex flex-col gap-3 bg-white pt-3 pb-4">
+      <div
+        ref={foot}
+        // What sticks cannot be scrolled: of a long refusal in a small window the first words would never be seen
+        className={`bottom-0 flex flex-col gap-3 bg-white pt-3 pb-4 ${isRefused ? '' : 'tall:sticky'}`}
+      >
         {options.error && <ProblemNotice error={options.error} onRetry={options.retry} />}
-        {isReady && !model && !options.error && <Banner tone="warning" title={t('noModel')} />}
+        {isModelMissing && <Banner tone="warning" title={t('noModel')} />}
         {ask.error && <ProblemNotice error={ask.error} />}
-        {isPurposeMissing && !purposeCode && <Banner tone="error" role="alert" title={t('purposeMissing')} />}
-        <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
-          <ChatOptionsBar options={options}>
-            <AnswerLengthSelect length={length} />
-          </ChatOptionsBar>
-          <TemplateButton onUse={putBefore} />
-        </div>
+        {isPurposeAsked && <Banner tone="error" role="alert" title={t('purposeMissing')} />}
+        <ChatOptionsBar options={options}>
+          <AnswerLengthSelect length={length} />
+          <div className="ml-auto">
+            <TemplateButton onUse={putBefore} />
+          </div>
+        </ChatOptionsBar>
         <Composer
           area={area}
           text={text}

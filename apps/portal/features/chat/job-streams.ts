@@ -37,10 +37,14 @@ export function follow(turn: Turn, onEnd: (job: LiveJob) => void): Stream | unde
   const onEvent = (event: JobEvent) => {
     const before = stream.job;
     stream.job = afterEvent(before, event);
-    if (stream.job.status !== before.status) publish(stream);
+    if (stream.job.status !== before.status || before.isLost) publish(stream);
     else stream.timer ??= setTimeout(() => publish(stream), PAINT_EVERY_MS);
   };
-  void followJob(turn.jobId, { onEvent })
+  const onLost = () => {
+    stream.job = { ...stream.job, isLost: true };
+    publish(stream);
+  };
+  void followJob(turn.jobId, { onEvent, onLost })
     .catch((error: unknown) => {
       if (!(error instanceof ApiProblem)) throw error;
       stream.job = { ...stream.job, problem: error };

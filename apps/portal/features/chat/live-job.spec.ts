@@ -11,6 +11,7 @@ const QUEUED: LiveJob = {
   usage: null,
   finishReason: null,
   error: null,
+  isLost: false,
   problem: null,
 };
 
@@ -38,6 +39,11 @@ test.each(['stop', 'length', 'content_filter', null] as const)(
     expect(liveJobOf(recorded).finishReason).toBe(finishReason);
   },
 );
+
+test('a job that could not be reached is so until the next event', () => {
+  const back = afterEvent({ ...QUEUED, isLost: true }, { type: 'queued', position: 1, estimatedWaitMs: null });
+  expect(back).toMatchObject({ isLost: false, position: 1 });
+});
 
 test('a finished job does not change again, whatever a resumed stream repeats', () => {
   const finished = afterEvent(QUEUED, { type: 'completed', finishReason: 'stop' });

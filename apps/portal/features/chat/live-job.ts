@@ -13,6 +13,8 @@ export interface LiveJob {
   readonly usage: JobUsage | null;
   readonly finishReason: Job['finishReason'];
   readonly error: Job['error'];
+  /** The service cannot be reached now; the reading goes on. */
+  readonly isLost: boolean;
   /** Reading failed for good, which says nothing about the job itself. */
   readonly problem: ApiProblem | null;
 }
@@ -31,12 +33,14 @@ export const liveJobOf = (turn: Turn): LiveJob => ({
   usage: turn.usage,
   finishReason: turn.finishReason,
   error: turn.error,
+  isLost: false,
   problem: null,
 });
 
 /** The state after an event. A finished job never changes again. */
-export function afterEvent(job: LiveJob, event: JobEvent): LiveJob {
-  if (!isRunning(job)) return job;
+export function afterEvent(held: LiveJob, event: JobEvent): LiveJob {
+  if (!isRunning(held)) return held;
+  const job = held.isLost ? { ...held, isLost: false } : held;
   switch (event.type) {
     case 'queued':
       // A resumed stream begins with this one also when the job is long at work

@@ -1,13 +1,14 @@
 'use client';
 
 import { useQueryClient } from '@tanstack/react-query';
-import { memo, useDeferredValue } from 'react';
+import { type RefObject, memo, useDeferredValue } from 'react';
 import { useFormatter, useTranslations } from 'use-intl';
 import { ApiProblem, type JobUsage, type Turn } from '#libs/api-client';
 import { Badge } from '../../components/badge.tsx';
 import { Banner } from '../../components/banner.tsx';
 import { Button } from '../../components/button.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
+import { PassingButton } from '../../components/passing-button.tsx';
 import { ProblemNotice, useProblemWords } from '../../components/problem-notice.tsx';
 import { useNetworkRules } from '../session/network-rules.ts';
 import { Announcer } from './announcer.tsx';
@@ -26,11 +27,13 @@ interface TurnViewProps {
   onGoOn: (() => void) | undefined;
   /** A question is on its way. */
   isSending: boolean;
+  /** Where the next question is written. */
+  area: RefObject<HTMLElement | null>;
 }
 
 /** One question with its answer, live until the job has ended. */
 export const TurnView = memo(function TurnView(props: TurnViewProps) {
-  const { conversationId, turn, number, onRetry, onGoOn, isSending } = props;
+  const { conversationId, turn, number, onRetry, onGoOn, isSending, area } = props;
   const t = useTranslations('chat');
   const format = useFormatter();
   const client = useQueryClient();
@@ -66,16 +69,18 @@ export const TurnView = memo(function TurnView(props: TurnViewProps) {
             <Markdown text={answer} />
           </div>
         )}
-        <Outcome job={job} onGoOn={onGoOn} isSending={isSending} />
+        <Outcome {...{ job, onGoOn, isSending, area }} />
         <Announcer job={job} />
-        <TurnActions job={job} jobId={turn.jobId} onRetry={() => onRetry(turn.prompt)} />
+        <TurnActions job={job} jobId={turn.jobId} area={area} onRetry={() => onRetry(turn.prompt)} />
       </div>
     </article>
   );
 });
 
+type OutcomeProps = { job: LiveJob } & Pick<TurnViewProps, 'onGoOn' | 'isSending' | 'area'>;
+
 /** Everything about a job that is not its text: waiting, cut off, stopped, failed. */
-function Outcome({ job, onGoOn, isSending }: { job: LiveJob } & Pick<TurnViewProps, 'onGoOn' | 'isSending'>) {
+function Outcome({ job, onGoOn, isSending, area }: OutcomeProps) {
   const t = useTranslations('chat');
   const words = useProblemWords();
   if (job.problem) return <ProblemNotice error={job.problem} />;
@@ -94,18 +99,25 @@ function Outcome({ job, onGoOn, isSending }: { job: LiveJob } & Pick<TurnViewPro
           // Of an answer without a word nothing is sent again that could be gone on with
           job.answer &&
           onGoOn && (
-            <Button look="outline" size="sm" inactive={isSending} onClick={onGoOn}>
+            <PassingButton look="outline" size="sm" heir={area} inactive={isSending} onClick={onGoOn}>
               {t('goOn')}
-            </Button>
+            </PassingButton>
           )
         }
       />
     );
-  if (job.finishReason === 'content_filter') return <Banner tone="warning" title={t('filtered')} />;
+  if (job.finishReason === 'content_filter')
+    return <Banner tone="warning" title={t(job.answer ? 'filtered' : 'filteredWhole')} />;
   return null;
 }
 
-function TurnActions({ job, jobId, onRetry }: { job: LiveJob; jobId: string; onRetry: () => void }) {
+interface TurnActionsProps extends Pick<TurnViewProps, 'area'> {
+  job: LiveJob;
+  jobId: string;
+  onRetry: () => void;
+}
+
+function TurnActions({ job, jobId, area, onRetry }: TurnActionsProps) {
   const t = useTranslations('chat');
   const stop = useStop(jobId);
   const { takeOut } = useNetworkRules();
@@ -114,9 +126,16 @@ function TurnActions({ job, jobId, onRetry }: { job: LiveJob; jobId: string; onR
     return (
       <>
         {stop.error && <ProblemNotice error={stop.error} />}
-        <Button look="outline" size="sm" className="self-start" inactive={isStopping} onClick={() => stop.mutate()}>
+        <PassingButton
+          look="outline"
+          size="sm"
+          className="self-start"
+          heir={area}
+          inactive={isStopping}
+          onClick={() => stop.mutate()}
+        >
           {isStopping ? t('stopping') : t('stop')}
-        </Button>
+        </PassingButton>
       </>
     );
   }

@@ -21,14 +21,15 @@ export function WaitingNotice({ job }: { job: LiveJob }) {
         ))}
       </span>
       <span>{words}</span>
-      {job.status === 'queued' && <span className="text-solid-gray-700">{t('mayLeave')}</span>}
+      {job.status === 'queued' && !job.isLost && <span className="text-solid-gray-700">{t('mayLeave')}</span>}
     </div>
   );
 }
 
-function useWaitingWords({ status, position, estimatedWaitMs, answer }: LiveJob): string {
+function useWaitingWords({ status, position, estimatedWaitMs, answer, isLost }: LiveJob): string {
   const t = useTranslations('chat');
   const format = useFormatter();
+  if (isLost) return t('lost');
   if (status === 'running') return answer ? t('writing') : t('thinking');
   const place = position ? t('position', { position: format.number(position) }) : t('soon');
   if (!estimatedWaitMs || estimatedWaitMs < SECOND_MS) return place;

@@ -42,6 +42,14 @@ const STALE_COPIES = `
   WHERE q.waiting > 0 AND (q.at_limit <> coalesce(s.running >= s.running_limit, false)
     OR q.rank <> CASE WHEN s.running < s.running_floor THEN 0 ELSE 1 END)`;
 
+/** Cities that run more than their limit, in all their lines together. */
+const OVER_LIMIT = 'SELECT tenant_id, running, running_limit FROM admission_shares WHERE running > running_limit';
+
+/** Lines of one city and market, in which what it was served is one account. */
+const UNEQUAL_SIBLINGS = `
+  SELECT tenant_id, lane, market, array_agg(virtual_time) AS times FROM admission_queues
+  WHERE waiting > 0 GROUP BY 1, 2, 3 HAVING max(virtual_time) - min(virtual_time) > 1e-6`;
+
 const step = fc.oneof(
   {
     weight: 4,
@@ -53,6 +61,7 @@ const step = fc.oneof(
       tokens: fc.integer({ min: 200, max: 4_000 }),
       lane: fc.constantFrom('interactive' as const, 'batch' as const, 'urgent' as const),
       model: fc.constantFrom('m', 'n'),
+      segment: fc.constantFrom('lgwan', 'my_number'),
     }),
   },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('admit' as const) }) },
@@ -117,9 +126,16 @@ describe('admission’s books', () => {
         fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
           await line.clear();
           await line.configure(
-            { id: 'a', model: 'm', concurrency: 4 },
+            { id: 'a', model: 'm', concurrency: 4, segments: ['lgwan', 'my_number'] },
             { id: 'b', model: 'm', concurrency: 3, tokensPerMinute: 1_000_000, requestsPerMinute: 10_000 },
-            { id: 'c', model: 'n', concurrency: 2, outputBurnDown: 5, tokensPerMinute: 1_000_000 },
+            {
+              id: 'c',
+              model: 'n',
+              concurrency: 2,
+              outputBurnDown: 5,
+              tokensPerMinute: 1_000_000,
+              segments: ['lgwan', 'my_number'],
+            },
           );
           const cities = [
             await line.foundCity(),
@@ -127,10 +143,16 @@ describe('admission’s books', () => {
             await line.foundCity({ weight: 4, limit: 3 }),
           ];
           const colleagues = await Promise.all(cities.map((city) => line.addActor(city)));
-          for (const turn of steps) await take(turn, cities, colleagues);
+          for (const turn of steps) {
+            await take(turn, cities, colleagues);
+            expect(await line.everything.query(OVER_LIMIT)).toEqual([]);
+            expect(await line.everything.query(UNEQUAL_SIBLINGS)).toEqual([]);
+          }
           await line.admit();
           expect(await line.everything.query(DIFFERENCES)).toEqual([]);
           expect(await line.everything.query(STALE_COPIES)).toEqual([]);
+          expect(await line.everything.query(OVER_LIMIT)).toEqual([]);
+          expect(await line.everything.query(UNEQUAL_SIBLINGS)).toEqual([]);
 
           // Everything accepted comes to run: nobody is left behind by a count that went wrong.
           await line.everything.query('UPDATE admission_entries SET returned_at = now() WHERE returned_at IS NOT NULL');

@@ -5,12 +5,10 @@ import { Client } from 'pg';
 import { RunningProduct, threeFreePorts } from '../services/running-product.ts';
 import type { Secrets } from '../start/home.ts';
 import { Supervisor } from '../start/supervisor.ts';
+import type { Backend } from './backends.ts';
 import { ModelService } from './model-service.ts';
 import { type QueueServer, openRedis, openRedisCluster } from './queue-server.ts';
 import { SecondMachine, ready } from './second-machine.ts';
-
-export const BACKENDS = ['postgres', 'redis', 'redis-cluster'] as const;
-export type Backend = (typeof BACKENDS)[number];
 
 /** Short, so that a lost worker's jobs are taken over within the run; the rules are the same at any length. */
 export const LEASE_MS = 6_000;

@@ -1,6 +1,6 @@
 import type { Dice } from '../dice.ts';
 import type { Fault } from './faults/index.ts';
-import type { Backend } from './house.ts';
+import type { Backend } from './backends.ts';
 
 export interface Planned {
   readonly atMs: number;

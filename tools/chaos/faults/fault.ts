@@ -1,5 +1,6 @@
 import type { Dice } from '../../dice.ts';
-import type { Backend, ChaosHouse } from '../house.ts';
+import type { Backend } from '../backends.ts';
+import type { ChaosHouse } from '../house.ts';
 
 /** Something bad that happens. */
 export interface Fault {

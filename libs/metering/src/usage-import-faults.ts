@@ -23,6 +23,9 @@ const WORDS: Readonly<Record<UsageColumn, string>> = {
   output_characters: countWords(),
 };
 
+/** A code is one city's at a time: one that left keeps it, and the one that came back has it, too. */
+export const CITIES = `(SELECT id, code FROM tenants WHERE status <> 'deleted')`;
+
 const isBad: Readonly<Record<UsageColumn, string>> = {
   city_code: 't.id IS NULL',
   department_code: 'i.department_code IS NOT NULL AND d.id IS NULL',
@@ -51,7 +54,7 @@ export const FAULTY_ROWS = `
   SELECT i.line, array_remove(ARRAY[
       ${USAGE_COLUMNS.map((name) => `CASE WHEN ${isBad[name]} THEN '${name}' END`).join(', ')}], NULL) AS columns
   FROM usage_import i
-  LEFT JOIN tenants t ON t.code = i.city_code
+  LEFT JOIN ${CITIES} t ON t.code = i.city_code
   LEFT JOIN departments d ON d.tenant_id = t.id AND d.code = i.department_code
   LEFT JOIN (SELECT DISTINCT model FROM model_prices WHERE approved_at IS NOT NULL AND withdrawn_at IS NULL) m
     ON m.model = i.model

@@ -3,7 +3,7 @@ import { type AuditActor, AuditTrail } from '#libs/audit';
 import { type BulkTransaction, UNIQUE_VIOLATION, refusedWith } from '#libs/database';
 import { Clock, SEGMENTS, type TenantId, VENDOR_TENANT_ID } from '#libs/kernel';
 import { COLUMN_DEFINITIONS, importInvalid, openUsageFile } from './usage-file.ts';
-import { FAULTY_ROWS, type FaultyRow, faultOfCopy, faultsOf } from './usage-import-faults.ts';
+import { CITIES, FAULTY_ROWS, type FaultyRow, faultOfCopy, faultsOf } from './usage-import-faults.ts';
 
 /** What became of a file. */
 export interface UsageImportReceipt {
@@ -55,7 +55,7 @@ const recordBut = (onRecord: '' | 'ON CONFLICT DO NOTHING'): string => `
       i.input_tokens, i.output_tokens, i.cache_read_tokens, i.cache_write_tokens, i.input_characters,
       i.output_characters, 'provider', i.accepted_at, $1::timestamptz, i.call, r.billing_month, r.price_id, r.fx_rate_id
     FROM usage_import i
-    JOIN tenants t ON t.code = i.city_code
+    JOIN ${CITIES} t ON t.code = i.city_code
     JOIN rated r ON r.model = i.model AND r.day = i.day
     LEFT JOIN departments d ON d.tenant_id = t.id AND d.code = i.department_code
     ORDER BY i.id, t.id
@@ -97,7 +97,7 @@ interface Contradiction {
 
 const CONTRADICTIONS = `
   SELECT i.line, CASE WHEN o.id <> t.id THEN o.name END AS "otherCity"
-  FROM usage_import i JOIN tenants t ON t.code = i.city_code
+  FROM usage_import i JOIN ${CITIES} t ON t.code = i.city_code
   LEFT JOIN departments d ON d.tenant_id = t.id AND d.code = i.department_code
   JOIN usage_records u ON u.subject_type = 'external_call' AND u.id = i.id
   JOIN tenants o ON o.id = u.tenant_id

@@ -58,6 +58,15 @@ describe('the openai client with a key of the city', () => {
     expect(chunks.at(-1)!.usage).toEqual(whole.usage);
   });
 
+  it('goes on in the conversation by sending the answer back as it came', async () => {
+    const { model, messages } = request('避難所の開設手順を教えてください。');
+    const first = await openai.chat.completions.create({ model, messages });
+    const next = [...messages, first.choices[0]!.message, { role: 'user' as const, content: '短くしてください。' }];
+    const second = await openai.chat.completions.create({ model, messages: next });
+    expect(second.choices[0]).toMatchObject({ finish_reason: 'stop' });
+    expect(second.usage!.prompt_tokens).toBeGreaterThan(first.usage!.prompt_tokens);
+  });
+
   it('says when the answer was cut at the limit it set', async () => {
     const completion = await openai.chat.completions.create({ ...request('手順を教えてください。'), max_tokens: 10 });
     expect(completion.choices[0]!.finish_reason).toBe('length');

@@ -4572,6 +4572,11 @@ export interface components {
                     text: string;
                 }[];
                 name?: string;
+                refusal?: null;
+                audio?: null;
+                function_call?: null;
+                tool_calls?: unknown[] | null;
+                annotations?: unknown[] | null;
             }[];
             max_tokens?: number | null;
             max_completion_tokens?: number | null;
@@ -4597,6 +4602,18 @@ export interface components {
             seed?: number | null;
             user?: string | null;
             store?: boolean | null;
+            stop?: unknown[] | null;
+            tools?: unknown[] | null;
+            functions?: unknown[] | null;
+            tool_choice?: ("none" | "auto") | null;
+            function_call?: ("none" | "auto") | null;
+            parallel_tool_calls?: boolean | null;
+            logprobs?: false | null;
+            top_logprobs?: 0 | null;
+            logit_bias?: Record<string, never> | null;
+            modalities?: "text"[] | null;
+            audio?: null;
+            prediction?: null;
         };
         ChatCompletion: {
             id: string;

@@ -45,7 +45,7 @@ function assertPlainInput(input: unknown): void {
 function wordsFor(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'unrecognized_keys':
-      return '知らない項目が含まれています。';
+      return '知らない項目です。';
     case 'invalid_type':
       return '型が違うか、必要な値がありません。';
     case 'invalid_value':
@@ -70,6 +70,13 @@ function closest(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   return nearest!.flatMap((inner) => closest({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
+/** Each field that is unknown is a fault of its own, in its own place. */
+const faultsIn = (issue: z.core.$ZodIssue): FieldFault[] =>
+  (issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path]).map((path) => ({
+    pointer: pointerTo(path),
+    message: wordsFor(issue),
+  }));
+
 /**
  * Reads outside input by its schema.
  * @throws DomainError REQUEST.INVALID with a fault per field
@@ -78,8 +85,7 @@ export async function readInput<Schema extends z.ZodType>(schema: Schema, input:
   assertPlainInput(input);
   const result = await schema.safeParseAsync(input);
   if (result.success) return result.data;
-  const issues = result.error.issues.flatMap(closest);
-  throw invalid(...issues.map((issue) => ({ pointer: pointerTo(issue.path), message: wordsFor(issue) })));
+  throw invalid(...result.error.issues.flatMap(closest).flatMap(faultsIn));
 }
 
 /** Global: every parameter of a route is read by the schema its decorator names. A test proves that each names one. */

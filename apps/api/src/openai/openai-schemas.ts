@@ -4,32 +4,40 @@ import type { MeteredUsage } from '#libs/metering';
 
 const textPart = z.strictObject({ type: z.literal('text'), text: z.string() });
 const content = z.union([
-  z.string().min(1),
+  z.string(),
   z
     .array(textPart)
     .min(1)
     .transform((parts) => parts.map(({ text }) => text).join('')),
 ]);
 
+/** What every client may say of a thing that it does not want. */
+const none = z.null().optional();
+const nothing = z.array(z.never()).max(0).nullish();
+
+const message = z.strictObject({
+  role: z.enum(['system', 'developer', 'user', 'assistant']),
+  content,
+  name: z.string().optional(),
+  // Clients send an answer back as they got it.
+  refusal: none,
+  audio: none,
+  function_call: none,
+  tool_calls: nothing,
+  annotations: nothing,
+});
+
 const tokens = z.int().min(1).max(1_000_000);
 
 /**
  * The part of OpenAI's chat completions that means something here. Sampling settings are accepted and left to the
- * model's defaults; what would change the answer's shape (tools, several choices, JSON mode) is refused, not ignored.
+ * model's defaults; what would change the answer's shape (tools, several choices, JSON mode) is refused, not ignored. A value
+ * that asks for nothing is none of that.
  */
 export const chatCompletionBody = z
   .strictObject({
     model: z.string().min(1).max(128),
-    messages: z
-      .array(
-        z.strictObject({
-          role: z.enum(['system', 'developer', 'user', 'assistant']),
-          content,
-          name: z.string().optional(),
-        }),
-      )
-      .min(1)
-      .max(500),
+    messages: z.array(message).min(1).max(500),
     max_tokens: tokens.nullish(),
     max_completion_tokens: tokens.nullish(),
     stream: z.boolean().nullish(),
@@ -48,6 +56,18 @@ export const chatCompletionBody = z
     seed: z.int().nullish(),
     user: z.string().nullish(),
     store: z.boolean().nullish(),
+    stop: nothing,
+    tools: nothing,
+    functions: nothing,
+    tool_choice: z.enum(['none', 'auto']).nullish(),
+    function_call: z.enum(['none', 'auto']).nullish(),
+    parallel_tool_calls: z.boolean().nullish(),
+    logprobs: z.literal(false).nullish(),
+    top_logprobs: z.literal(0).nullish(),
+    logit_bias: z.strictObject({}).nullish(),
+    modalities: z.array(z.literal('text')).nullish(),
+    audio: none,
+    prediction: none,
   })
   .meta({ id: 'ChatCompletionRequest' });
 

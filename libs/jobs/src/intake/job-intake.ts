@@ -18,6 +18,7 @@ import { FairAdmission } from '../admission/fair-admission.ts';
 import { ConversationShelf } from '../conversations/conversation-shelf.ts';
 import { type ChatRequest, type Requester, actorOf, jobSubject } from '../job.ts';
 import { type AcceptedJob, IntakeRepository } from './intake-repository.ts';
+import { demandQuestion } from './question.ts';
 import { boundedMaxTokens, demandFit } from './token-limits.ts';
 import { demandTrialGoesOn } from './trial.ts';
 
@@ -70,7 +71,7 @@ export class JobIntake {
   /**
    * Accepts a job, or answers with the one accepted before under the same idempotency key. Takes two seconds at most with
    * what comes before and after it: whoever is refused for want of time may send again under the same key.
-   * @throws DomainError TENANCY.TRIAL_ENDED, GUARD.*, METERING.BUDGET_EXHAUSTED, JOBS.MODEL_UNKNOWN,
+   * @throws DomainError TENANCY.TRIAL_ENDED, REQUEST.INVALID (nothing is asked), GUARD.*, METERING.BUDGET_EXHAUSTED, JOBS.MODEL_UNKNOWN,
    *   TENANCY.MODEL_NOT_ALLOWED, JOBS.MAX_TOKENS_TOO_LARGE,
    *   JOBS.TOO_LARGE_FOR_MODEL, MODEL.NO_HEALTHY_DEPLOYMENT, REQUEST.NOT_FOUND (the conversation), REQUEST.IDEMPOTENCY_MISMATCH, SYSTEM.UNAVAILABLE (not done in time)
    */
@@ -99,6 +100,7 @@ export class JobIntake {
   ): Promise<AcceptedReceipt> {
     const { segment } = requester.scope;
     demandTrialGoesOn(requester, this.clock.now());
+    demandQuestion(request);
     guardPrompt({
       segment,
       texts: request.messages.map(({ content }, index) => ({ pointer: `/messages/${index}/content`, text: content })),

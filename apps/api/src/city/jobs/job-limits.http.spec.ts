@@ -79,6 +79,18 @@ describe('a request for more than the models can give', () => {
     expect(await jobs()).toBe(before);
   });
 
+  it.each([
+    ['nobody asks', [{ role: 'system', content: '丁寧に答えてください。' }]],
+    ['the question is blank', [{ role: 'user', content: ' \u3000\n' }]],
+  ])('accepts nothing when %s', async (_, asked) => {
+    const before = await jobs();
+    const { body } = await ask({ messages: asked }).expect(422);
+    expect(body).toMatchObject({ code: 'REQUEST.INVALID', faults: [{ pointer: '/messages' }] });
+    const answer = await complete({ messages: asked }).expect(400);
+    expect(answer.body.error).toMatchObject({ code: 'REQUEST.INVALID', param: 'messages' });
+    expect(await jobs()).toBe(before);
+  });
+
   it('refuses a model that this network does not have', async () => {
     const { body } = await ask({ model: 'elsewhere' }).expect(422);
     expect(body).toMatchObject({ code: 'JOBS.MODEL_UNKNOWN' });

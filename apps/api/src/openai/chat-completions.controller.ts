@@ -10,6 +10,7 @@ import { RequirePermission } from '../access/permission.ts';
 import { ReaderLifetimes } from '../city/jobs/reader-lifetimes.ts';
 import { requesterOf } from '../city/jobs/requester.ts';
 import { ChunkWriter } from './chunk-writer.ts';
+import { forbidRepeat } from './openai-errors.ts';
 import {
   type Answer,
   type ChatCompletionBody,
@@ -73,8 +74,11 @@ export class ChatCompletionsController {
   private whole(ended: JobSnapshot | null, answer: Answer, response: Response): boolean {
     if (!ended) return false;
     const { status, text, finishReason, errorCode, usage } = ended;
-    if (status === 'cancelled') throw new DomainError('MODEL.STREAM_BROKEN');
-    if (status === 'failed') throw new DomainError(errorCode ?? 'SYSTEM.UNEXPECTED');
+    if (status !== 'completed') {
+      const code = status === 'failed' ? (errorCode ?? 'SYSTEM.UNEXPECTED') : null;
+      if (isFinal(code, usage)) forbidRepeat(response);
+      throw failureOf(code);
+    }
     response.json({
       ...answer,
       object: 'chat.completion',
@@ -111,11 +115,9 @@ export class ChatCompletionsController {
       else if (event.type === 'completed') {
         chunks.finish(event.finishReason, body.stream_options?.include_usage ? usage : undefined);
         return true;
-      } else if (event.type === 'failed') {
-        chunks.fail(new DomainError(event.code));
-        return true;
-      } else if (event.type === 'cancelled') {
-        chunks.fail(new DomainError('MODEL.STREAM_BROKEN'));
+      } else if (event.type === 'failed' || event.type === 'cancelled') {
+        const code = event.type === 'failed' ? event.code : null;
+        chunks.fail(failureOf(code), isFinal(code, usage));
         return true;
       }
     }
@@ -137,3 +139,10 @@ export class ChatCompletionsController {
     }
   }
 }
+
+/** What is said of a job that ended without an answer; nothing where somebody cancelled it. */
+const failureOf = (code: ErrorCode | null): DomainError => new DomainError(code ?? 'MODEL.STREAM_BROKEN');
+
+/** Whether to send it again would do against somebody's will, bill the city once more, or cost more workers. */
+const isFinal = (code: ErrorCode | null, usage: MeteredUsage | null | undefined): boolean =>
+  code === null || code === 'JOBS.WORKER_LOST' || Boolean(usage);

@@ -2,7 +2,7 @@ import type { Response } from 'express';
 import type { DomainError } from '#libs/kernel';
 import type { MeteredUsage } from '#libs/metering';
 import { EventStream } from '../http/event-stream.ts';
-import { answerError, openAiErrorOf } from './openai-errors.ts';
+import { answerError, forbidRepeat, openAiErrorOf } from './openai-errors.ts';
 import { type Answer, toCompletionUsage } from './openai-schemas.ts';
 
 /** Writes one streamed completion in OpenAI's chunks. A failure before the first chunk is a plain error answer. */
@@ -43,9 +43,10 @@ export class ChunkWriter {
   }
 
   /** @throws DomainError when nothing was written yet, so that the error has its own status */
-  fail(error: DomainError): void {
-    if (!this.stream.hasBegun) throw error;
-    this.stream.end(wordsOf(openAiErrorOf(error)));
+  fail(error: DomainError, isFinal = false): void {
+    if (this.stream.hasBegun) return this.stream.end(wordsOf(openAiErrorOf(error)));
+    if (isFinal) forbidRepeat(this.response);
+    throw error;
   }
 
   /** The last word to a reader who is sent away. A stream of theirs that just ends would pass for a whole answer. */

@@ -45,10 +45,15 @@ function statusOf({ code, kind }: DomainError): number {
   return kind === 'invalid' ? 400 : STATUS_OF_KIND[kind];
 }
 
+/** Their clients try 429 and 503 again by themselves. */
+export function forbidRepeat(response: Response): void {
+  response.setHeader('x-should-retry', 'false');
+}
+
 /** The whole answer to a request of which nothing was answered yet. */
 export function answerError(response: Response, error: DomainError): void {
-  // Their clients try 429 again by themselves; a spent budget does not come back within seconds.
-  if (error.kind === 'exhausted') response.setHeader('x-should-retry', 'false');
+  // A spent budget does not come back within seconds.
+  if (error.kind === 'exhausted') forbidRepeat(response);
   if (error.retryAfterSeconds !== undefined) response.setHeader('retry-after', Math.ceil(error.retryAfterSeconds));
   response.status(statusOf(error)).json(openAiErrorOf(error));
 }

@@ -61,8 +61,10 @@ export class ChatCompletionsController {
             reader.signal,
           )
         : this.whole(await this.follower.end(requester, id, reader.signal), answer, response);
-      // Nobody will ever read the rest: there is no way to come back to a completion.
-      if (!ended) await (sentAway ? this.giveUpInTime(requester, id) : this.giveUp(requester, id));
+      if (!ended) await this.forsake(requester, id, sentAway);
+    } catch (error) {
+      await this.forsake(requester, id, sentAway).catch(() => undefined);
+      throw error;
     } finally {
       // Only now: a stopping process does not outlast its last answer.
       if (sentAway) chunks.refuse(new DomainError(sentAway));
@@ -124,8 +126,10 @@ export class ChatCompletionsController {
     return false;
   }
 
-  /** A job that cannot be given up now runs to its end, and is billed for all of it. */
-  private async giveUpInTime(requester: Requester, id: string): Promise<void> {
+  /** Nobody will ever read the rest: there is no way to come back to a completion. */
+  private async forsake(requester: Requester, id: string, sentAway: ErrorCode | undefined): Promise<void> {
+    if (!sentAway) return this.giveUp(requester, id);
+    // A job that cannot be given up now runs to its end, and is billed for all of it.
     const deadline = new Deadline(GIVE_UP_MS);
     await deadline.orGoOn(this.giveUp(requester, id));
     deadline.end();

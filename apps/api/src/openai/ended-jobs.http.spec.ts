@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { JobReader } from '#libs/jobs';
 import { bearer } from '../../test/credentials.ts';
 import { type TestApi, createTestApi } from '../../test/test-api.ts';
 import { CITY_A, addApiKey, onboardCity } from '../../test/test-city.ts';
@@ -21,6 +22,10 @@ describe('a completion', () => {
   const waitingJob = () =>
     vi.waitUntil(
       async () => (await api.eyes.query<{ id: string }>(`SELECT id FROM jobs WHERE status = 'queued'`)).rows[0]?.id,
+    );
+  const latestJob = () =>
+    vi.waitUntil(
+      async () => (await api.eyes.query<{ id: string }>('SELECT id FROM jobs ORDER BY id DESC LIMIT 1')).rows[0]?.id,
     );
   const asked = async (over: object = {}) => {
     const answer = door()
@@ -45,7 +50,43 @@ describe('a completion', () => {
       [id, randomUUID()],
     );
 
+  const cancelled = (id: string) =>
+    vi.waitFor(
+      async () =>
+        expect((await api.eyes.query('SELECT status FROM jobs WHERE id = $1', [id])).rows).toEqual([
+          { status: 'cancelled' },
+        ]),
+      { timeout: 5_000 },
+    );
+
+  it('that was refused for want of time is cancelled when it was accepted after all', async () => {
+    await api.eyes.query('BEGIN; LOCK TABLE admission_entries IN SHARE MODE');
+    const { body } = await door().post(COMPLETIONS).send(question).expect(503);
+    await api.eyes.query('COMMIT');
+    expect(body.error.code).toBe('SYSTEM.UNAVAILABLE');
+    await cancelled(await latestJob());
+  });
+
+  it('that cannot be followed is cancelled', async () => {
+    await api.eyes.query('REVOKE SELECT ON usage_records FROM moyai_app');
+    const { answer, id } = await asked({ stream: true });
+    expect((await answer).status).toBe(500);
+    await api.eyes.query('GRANT SELECT ON usage_records TO moyai_app');
+    await cancelled(id);
+  });
+
   describe.each([false, true])('streamed: %s', (stream) => {
+    it('is answered although its end could not be read at first', async () => {
+      const { answer, id } = await asked({ stream });
+      const looks = vi.spyOn(api.app.get(JobReader, { strict: false }), 'snapshot');
+      await api.eyes.query('REVOKE SELECT ON jobs FROM moyai_app');
+      await end(id, 'completed', null);
+      await vi.waitUntil(() => looks.mock.settledResults.some(({ type }) => type === 'rejected'), { timeout: 5_000 });
+      await api.eyes.query('GRANT SELECT ON jobs TO moyai_app');
+      looks.mockRestore();
+      expect((await answer).status).toBe(200);
+    });
+
     it('that somebody cancelled is not sent again by the client itself', async () => {
       const { answer, id } = await asked({ stream });
       await door().post(`/api/v1/jobs/${id}/cancel`).expect(202);

@@ -16,6 +16,7 @@ import { ModelPool, type ModelRoute, SharedPool, estimateInputTokens, worstCaseI
 import { PurposeDirectory } from '#libs/tenancy';
 import { FairAdmission } from '../admission/fair-admission.ts';
 import { ConversationShelf } from '../conversations/conversation-shelf.ts';
+import { JobCanceller } from '../job-canceller.ts';
 import { type ChatRequest, type Requester, actorOf, jobSubject } from '../job.ts';
 import { type AcceptedJob, IntakeRepository } from './intake-repository.ts';
 import { demandQuestion } from './question.ts';
@@ -64,6 +65,7 @@ export class JobIntake {
     private readonly conversations: ConversationShelf,
     private readonly repository: IntakeRepository,
     private readonly admission: FairAdmission,
+    private readonly canceller: JobCanceller,
     private readonly audit: AuditTrail,
     private readonly clock: Clock,
   ) {}
@@ -77,12 +79,14 @@ export class JobIntake {
    */
   async accept(requester: Requester, request: ChatRequest, options: AcceptOptions = {}): Promise<AcceptedReceipt> {
     const deadline = new Deadline(ACCEPT_WITHIN_MS);
+    const taken = this.take(requester, request, options, deadline);
     try {
-      const accepted = await deadline.orRefuse(this.take(requester, request, options, deadline));
+      const accepted = await deadline.orRefuse(taken);
       // The row is safe; how soon it runs is no reason to refuse it. The reconciler asks again within a second.
       await deadline.orGoOn(this.admission.request());
       return accepted;
     } catch (error) {
+      if (options.readAtOnce) this.forsake(requester, taken);
       // For want of time or of a database nothing can be recorded either.
       if (error instanceof DomainError && error.code !== 'SYSTEM.UNAVAILABLE')
         await deadline.orRefuse(this.recordRefusal(requester, request, error));
@@ -90,6 +94,11 @@ export class JobIntake {
     } finally {
       deadline.end();
     }
+  }
+
+  /** What is accepted too late and would be answered in the same request is read by nobody: who asks again gets another. */
+  private forsake(requester: Requester, taken: Promise<AcceptedReceipt>): void {
+    taken.then(({ id }) => this.canceller.cancel(requester, id)).catch(() => undefined);
   }
 
   private async take(

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ContentSeal, type TenantSeal } from '#libs/database';
+import { DomainError } from '#libs/kernel';
 import { ModelPool } from '#libs/model-pool';
 import { FairAdmission, type QueuePosition } from '../admission/fair-admission.ts';
 import { JobReader, type JobSnapshot } from '../job-reader.ts';
@@ -18,6 +19,8 @@ export interface FollowOptions {
   /** Ends the following: the reader went away or may no longer read. */
   readonly signal: AbortSignal;
 }
+
+const MAX_FAILED_LOOKS = 5;
 
 interface Execution {
   readonly worker: string;
@@ -63,6 +66,7 @@ export class JobFollower {
     const { tenantId } = requester.scope;
     const seal = await this.contentSeal.forTenant(requester.scope);
     const following = new Following(jobId, seal, this.links, options);
+    const looks = new Looks();
     const unwatch = this.watch.watch({ tenantId, jobId }, (news) => {
       if (news.kind === 'position') following.placed(news.position);
       else if (news.kind === 'started') following.startedBy(news);
@@ -91,7 +95,7 @@ export class JobFollower {
         }
         yield* following.untilLook(snapshot.model);
         if (options.signal.aborted) return;
-        snapshot = await this.reader.snapshot(requester, jobId, false);
+        snapshot = (await looks.take(() => this.reader.snapshot(requester, jobId, false))) ?? snapshot;
       }
     } finally {
       unwatch();
@@ -105,6 +109,7 @@ export class JobFollower {
    */
   async end(requester: Requester, jobId: string, signal: AbortSignal): Promise<JobSnapshot | null> {
     const wake = new Wake();
+    const looks = new Looks();
     const unwatch = this.watch.watch({ tenantId: requester.scope.tenantId, jobId }, ({ kind }) => {
       if (kind === 'look') wake.ring();
     });
@@ -113,8 +118,8 @@ export class JobFollower {
       for (;;) {
         if (!signal.aborted) await wake.wait();
         if (signal.aborted) return null;
-        const snapshot = await this.reader.snapshot(requester, jobId, false);
-        if (isTerminal(snapshot.status)) return snapshot;
+        const snapshot = await looks.take(() => this.reader.snapshot(requester, jobId, false));
+        if (snapshot && isTerminal(snapshot.status)) return snapshot;
       }
     } finally {
       signal.removeEventListener('abort', wake.ring);
@@ -124,6 +129,27 @@ export class JobFollower {
 
   private executionOf({ workerAddress, fence, model }: FollowedJob): Execution {
     return { worker: workerAddress!, fence, simulated: this.pool.isSimulated(model) };
+  }
+}
+
+/**
+ * Looks at a row whose reader cannot come back, or need not: what fails is tried again with the next news, which come every
+ * second. A job goes on and is paid for, whoever fails to look.
+ */
+class Looks {
+  private failed = 0;
+
+  /** @returns null when it failed; @throws when it did so time and again, or when there is nothing to see */
+  async take<Snapshot>(look: () => Promise<Snapshot>): Promise<Snapshot | null> {
+    try {
+      const snapshot = await look();
+      this.failed = 0;
+      return snapshot;
+    } catch (error) {
+      this.failed += 1;
+      if (error instanceof DomainError || this.failed === MAX_FAILED_LOOKS) throw error;
+      return null;
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { poll } from '../services/processes.ts';
-import { type Check, figure, none } from './check.ts';
+import { type Check, figure, none, some } from './check.ts';
 import type { ChaosHouse } from './house.ts';
 
 interface Call {
@@ -13,6 +13,8 @@ interface Call {
 interface Bill {
   call: string;
   source: 'provider' | 'estimated';
+  /** Whether the provider keeps a log that says what a call used, or that there was none. */
+  logged: boolean;
   inputTokens: number;
   outputTokens: number;
 }
@@ -21,7 +23,7 @@ interface Bill {
 const RESOLVED_WITHIN_MS = 180_000;
 
 const BILLS = `
-  SELECT call, source, (input_tokens + cache_read_tokens + cache_write_tokens)::float8 AS "inputTokens",
+  SELECT call, source, (SELECT provider = 'bedrock' FROM pool_deployments WHERE id = deployment_id) AS logged, (input_tokens + cache_read_tokens + cache_write_tokens)::float8 AS "inputTokens",
     output_tokens::float8 AS "outputTokens"
   FROM usage_records WHERE subject_type = 'job'`;
 
@@ -52,7 +54,8 @@ export async function checkCalls(house: ChaosHouse): Promise<Check[]> {
   const calls = items.filter(({ state }) => state !== 'throttled' && state !== 'failed');
   const bills = await house.sql<Bill>(BILLS);
   const billsOf = Map.groupBy(bills, ({ call }) => call);
-  const called = new Set(calls.map(({ callId }) => callId));
+  const callsOf = Map.groupBy(calls, ({ callId }) => callId);
+  const uncalled = bills.filter(({ call }) => !callsOf.has(call));
   const estimated = bills.filter(({ source }) => source === 'estimated');
   const isLogged = ({ protocol }: Call) => protocol === 'bedrock';
   const billed = (call: Call): Bill | undefined => billsOf.get(call.callId ?? '')?.[0];
@@ -69,6 +72,11 @@ export async function checkCalls(house: ChaosHouse): Promise<Check[]> {
     all.reduce((sum, { inputTokens, outputTokens }) => sum + inputTokens + outputTokens, 0);
   return [
     figure('calls in the provider’s ledger', `${calls.length} (${tokens(calls)} tokens)`),
+    some('calls whose bill says what the provider counted', bills.length - estimated.length),
+    none(
+      'calls sent twice under one id',
+      [...callsOf].filter(([, all]) => all.length > 1).map(([id]) => String(id)),
+    ),
     figure('bills', `${bills.length} (${tokens(bills)} tokens), ${estimated.length} by estimate`),
     none('calls whose bill differs from the provider’s ledger', calls.filter(differs).map(difference)),
     none('calls not billed', calls.filter((call) => !billed(call)).map(difference)),
@@ -78,11 +86,15 @@ export async function checkCalls(house: ChaosHouse): Promise<Check[]> {
     ),
     none(
       'bills without a call',
-      bills.filter(({ call, source }) => source === 'provider' && !called.has(call)).map(({ call }) => call),
+      uncalled.filter(({ source, logged }) => source === 'provider' || logged).map(({ call }) => call),
+    ),
+    figure(
+      'bills by estimate without a call, of a provider that keeps no log',
+      uncalled.filter(({ logged }) => !logged).length,
     ),
     none(
       'bills by estimate although the provider keeps a log',
-      calls.filter((call) => isLogged(call) && billed(call)?.source === 'estimated').map(difference),
+      estimated.filter(({ logged }) => logged).map(({ call }) => call),
     ),
   ];
 }

@@ -1,7 +1,7 @@
-import { type Check, figure, none } from './check.ts';
+import { type Check, figure, none, some } from './check.ts';
 import { call } from './client.ts';
 import type { Observations, Post } from './observations.ts';
-import { WITHOUT_A_WORD } from './openai-load.ts';
+import { NO_ANSWER, WITHOUT_A_WORD } from './openai-load.ts';
 import type { Reading } from './reader.ts';
 
 const ANSWER_LIMIT_MS = 2_000;
@@ -42,6 +42,7 @@ export async function checkClients(seen: Observations): Promise<Check[]> {
       'readers',
       `${readings.length} (${readings.reduce((sum, { connections }) => sum + connections, 0)} connections)`,
     ),
+    some('readers that heard the end', stayed.length),
     none(
       'readers that never heard the end',
       readings.filter((reading) => !reading.stayed).map(({ jobId }) => jobId),
@@ -58,11 +59,17 @@ export async function checkClients(seen: Observations): Promise<Check[]> {
     ),
     none('answers read that are not the answers stored', await unlikeStored(stayed)),
     figure('completions', [...seen.completions].map(([outcome, count]) => `${count} ${outcome}`).join(', ')),
+    some('completions whole', (seen.completions.get('whole') ?? 0) + (seen.completions.get('streamed') ?? 0)),
     none(
-      'streamed completions that end without a word of it',
-      Array<string>(seen.completions.get(WITHOUT_A_WORD) ?? 0).fill('neither [DONE] nor an error'),
+      'completions answered with neither 200, 4xx nor 503',
+      [...seen.completions.keys()].filter((outcome) => /^status (?!4|503)/.test(outcome)),
+    ),
+    none(
+      'completions of status 200 that are none, or that end without a word of it',
+      [NO_ANSWER, WITHOUT_A_WORD].flatMap((outcome) => Array<string>(seen.completions.get(outcome) ?? 0).fill(outcome)),
     ),
     figure('accepted at a nearly spent budget', seen.rushes.join('; ') || 'not tried'),
+    some('samples of the budgets', seen.samples),
     none(`budgets overdrawn in ${seen.samples} samples`, seen.overdrawn),
     none('surprises of the run itself', seen.surprises),
   ];

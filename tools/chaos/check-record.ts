@@ -1,5 +1,5 @@
 import { checkCalls, checkLostCalls } from './check-calls.ts';
-import { type Check, figure, none } from './check.ts';
+import { type Check, figure, none, some } from './check.ts';
 import type { ChaosHouse } from './house.ts';
 import type { Observations } from './observations.ts';
 
@@ -33,6 +33,8 @@ export async function checkRecord(house: ChaosHouse, seen: Observations): Promis
       'jobs in the record',
       `${jobs.length} (${[...states].map(([name, all]) => `${all.length} ${name}`).join(', ')})`,
     ),
+    some('jobs accepted as the clients heard', seen.accepted.size),
+    some('jobs completed', states.get('completed')?.length ?? 0),
     figure('executions per job, most', Math.max(0, ...jobs.map(({ fence }) => fence))),
     none(
       'accepted jobs lost',

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../lib/root.mjs';
 import { type Check, none } from './check.ts';
@@ -28,14 +28,18 @@ async function verifyAudit(house: ChaosHouse): Promise<{ code: number; output: s
   return { code, output };
 }
 
-/** Processes log JSON alone; what Node prints of an error that nobody caught, or that ends a start, is not. */
+/** Processes log JSON alone: what Node prints when an error that nobody caught ends it, or its memory is over, is not. */
 function findCrashes(house: ChaosHouse): string[] {
-  return [...APIS, ...WORKERS].flatMap((name) => {
-    const lines = readFileSync(join(house.logDirectory, `${name}.log`), 'utf8').split('\n');
-    return lines.flatMap((line, at) =>
-      /internal\/process\/promises|Unhandled 'error' event|^ConfigurationError/.test(line)
-        ? [`${name}.log:${at + 1} ${lines.slice(at, at + 6).join(' ')}`]
-        : [],
-    );
-  });
+  return [...APIS, ...WORKERS].flatMap((name) =>
+    [`${name}.log.1`, `${name}.log`]
+      .filter((file) => existsSync(join(house.logDirectory, file)))
+      .flatMap((file) => {
+        const lines = readFileSync(join(house.logDirectory, file), 'utf8').split('\n');
+        return lines.flatMap((line, at) =>
+          /^Node\.js v\d|^FATAL ERROR|^ConfigurationError/.test(line)
+            ? [`${file}:${at + 1} ${lines.slice(Math.max(0, at - 12), at + 1).join(' ')}`]
+            : [],
+        );
+      }),
+  );
 }

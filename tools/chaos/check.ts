@@ -17,6 +17,15 @@ export const none = (name: string, found: readonly string[]): Check => ({
   where: found,
 });
 
+/** Met when there was anything at all: of a run that did nothing every other demand is met, too. */
+export const some = (name: string, count: number): Check => ({
+  name,
+  value: count,
+  expected: '> 0',
+  met: count > 0,
+  where: [],
+});
+
 /** A figure without a demand. */
 export const figure = (name: string, value: string | number): Check => ({
   name,

@@ -66,8 +66,9 @@ async function progress(scene: Scene, startedAt: number): Promise<Counts> {
     while (wanting() && !isOver() && !signal.aborted) await look();
   };
   const [kills, restarts, losses] = [dice.fork(), dice.fork(), dice.fork()];
+  const orphaned = new Set<string>();
   await Promise.all([
-    until('workerKills', () => killOneAtWork(scene, kills)),
+    until('workerKills', () => killOneAtWork(scene, kills, orphaned)),
     until('databaseRestarts', () => restartDatabase(scene, restarts)),
     until('queueLosses', () => loseQueue(scene, losses)),
     watch(),
@@ -75,16 +76,32 @@ async function progress(scene: Scene, startedAt: number): Promise<Counts> {
   return reached();
 }
 
-/** Whoever of them has the most to lose. One that holds nothing is no kill to count. */
-async function killOneAtWork({ house }: Scene, dice: Dice): Promise<void> {
+interface Execution {
+  readonly id: string;
+  readonly fence: number;
+  readonly address: string | null;
+}
+
+/**
+ * Whoever of them has the most to lose. One that holds nothing is no kill to count: what a killed one held is on record as its
+ * until another has taken it over, and says nothing of the process that came in its place.
+ */
+async function killOneAtWork({ house }: Scene, dice: Dice, orphaned: Set<string>): Promise<void> {
   await pause(dice.between(300, 1_200));
-  const atWork = `SELECT worker_address AS address FROM jobs WHERE status = 'running' AND finished_at IS NULL
-    GROUP BY 1 ORDER BY count(*) DESC`;
+  const running = `SELECT id, fence, worker_address AS address FROM jobs WHERE status = 'running' AND finished_at IS NULL`;
   // The database is one of the things that are away at times
-  const busy = await house.sql<{ address: string | null }>(atWork).catch(() => []);
-  const victim = busy.map(({ address }) => WORKERS.find((name) => address?.endsWith(`:${house.streamPort(name)}`)));
-  const [first] = victim.filter((name) => name !== undefined);
-  if (first) house.killWorker(first);
+  const executions = await house.sql<Execution>(running).catch(() => []);
+  const heldBy = (name: (typeof WORKERS)[number]) =>
+    executions
+      .filter(({ address }) => address?.endsWith(`:${house.streamPort(name)}`))
+      .map(({ id, fence }) => `${id} ${fence}`)
+      .filter((execution) => !orphaned.has(execution));
+  const [victim] = WORKERS.map((name) => ({ name, held: heldBy(name) })).toSorted(
+    (a, b) => b.held.length - a.held.length,
+  );
+  if (!victim || victim.held.length === 0) return;
+  for (const execution of victim.held) orphaned.add(execution);
+  house.killWorker(victim.name);
 }
 
 /** Again only when something was finished since the last time: one long outage is not twenty restarts. */

@@ -6,6 +6,9 @@ const PATIENCE_MS = 120_000;
 /** A stream that ends like a whole one and is not: its reader would take the half for all of it. */
 export const WITHOUT_A_WORD = 'ended without a word';
 
+/** Said to be whole and no completion, or one without an answer in it. */
+export const NO_ANSWER = 'no answer in it';
+
 /** When the caller goes before the answer is whole: after so many pieces of it, or so long after asking. */
 interface Leaving {
   readonly afterPieces?: number | undefined;
@@ -51,12 +54,21 @@ export async function openAiCall(
         return 'left';
       }
     }
-    if (!stream) return 'whole';
+    if (!stream) return holdsAnswer(text) ? 'whole' : NO_ANSWER;
     if (text.includes('data: [DONE]')) return 'streamed';
     return text.includes('data: {"error"') ? 'broken' : WITHOUT_A_WORD;
   } catch {
     return leave.signal.aborted && afterMs < PATIENCE_MS ? 'left' : 'cut';
   } finally {
     clearTimeout(patience);
+  }
+}
+
+function holdsAnswer(body: string): boolean {
+  try {
+    const { choices } = JSON.parse(body) as { choices?: { message?: { content?: unknown } }[] };
+    return Boolean(choices?.[0]?.message?.content);
+  } catch {
+    return false;
   }
 }

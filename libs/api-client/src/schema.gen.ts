@@ -8307,6 +8307,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description With `stream`, chunks as server-sent events: the first one within ten seconds of waiting, comments as signs of life while nothing is said, and failures from then on as an event. In one piece nothing is sent before the end. */
             200: {
                 headers: {
                     [name: string]: unknown;

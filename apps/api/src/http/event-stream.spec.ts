@@ -25,7 +25,6 @@ describe('a stream of events', () => {
     [, response] = (await once(server, 'request')) as [unknown, ServerResponse];
     response.on('error', (error) => failures.push(error));
     stream = new EventStream(response as Response);
-    stream.begin();
   });
   afterEach(() => {
     socket.destroy();
@@ -35,12 +34,14 @@ describe('a stream of events', () => {
 
   /** Until the connection takes no more. */
   const fill = (): void => {
+    stream.begin();
     while (response.writableLength < LOTS_BYTES) stream.write(PIECE);
   };
   /** Everything that a write can set off at once. */
   const settled = () => new Promise(setImmediate);
 
   it('says that it is still there while nothing happens', async () => {
+    stream.begin();
     let heard = '';
     socket.on('data', (bytes) => (heard += bytes.toString())).resume();
     vi.advanceTimersByTime(HEARTBEAT_MS);
@@ -63,6 +64,14 @@ describe('a stream of events', () => {
     const waiting = response.writableLength;
     vi.advanceTimersByTime(100 * HEARTBEAT_MS);
     expect(response.writableLength).toBe(waiting);
+  });
+
+  it('gives no signs of life to one who left before it began', async () => {
+    socket.destroy();
+    await once(response, 'close');
+    const beating = vi.getTimerCount();
+    new EventStream(response as Response).begin();
+    expect(vi.getTimerCount()).toBe(beating);
   });
 
   it('waits no longer for a slow reader who has left', async () => {

@@ -28,6 +28,8 @@ export class EventStream {
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
     });
+    // Whoever has left closes it no second time.
+    if (this.response.closed) return;
     this.heartbeat = setInterval(() => this.beat(), HEARTBEAT_MS);
     this.response.once('close', () => clearInterval(this.heartbeat));
   }

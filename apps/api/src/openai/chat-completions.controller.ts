@@ -23,6 +23,12 @@ import {
 /** Of the second that a stopping process has for its last words, which are said also where the database does not answer. */
 const GIVE_UP_MS = 500;
 
+/**
+ * Who waits longer in line gets the beginning of the answer beforehand, and signs of life behind it: proxies on the way cut
+ * off what is silent, and clients would send the question again. Until then a failure has a status of its own.
+ */
+const BEGIN_AFTER_MS = 10_000;
+
 /** OpenAI's chat completions over the same intake, queue, guard, budget and meter as everything else. */
 @ApiTags('openai')
 @Controller('api/openai/v1/chat/completions')
@@ -37,7 +43,12 @@ export class ChatCompletionsController {
   @Post()
   @HttpCode(200)
   @RequirePermission('job:create')
-  @ApiOkResponse({ standardSchema: chatCompletion })
+  @ApiOkResponse({
+    standardSchema: chatCompletion,
+    description:
+      'With `stream`, chunks as server-sent events: the first one within ten seconds of waiting, comments as signs of life ' +
+      'while nothing is said, and failures from then on as an event. In one piece nothing is sent before the end.',
+  })
   async create(
     @CurrentActor() actor: CityActor,
     @Body({ schema: chatCompletionBody }) body: ChatCompletionBody,
@@ -98,6 +109,21 @@ export class ChatCompletionsController {
   }
 
   private async stream(
+    events: AsyncIterable<JobEvent>,
+    chunks: ChunkWriter,
+    body: ChatCompletionBody,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const beginning = setTimeout(() => chunks.begin(), BEGIN_AFTER_MS);
+    try {
+      return await this.tell(events, chunks, body, signal);
+    } finally {
+      clearTimeout(beginning);
+    }
+  }
+
+  /** @returns false when the reader has left before the end */
+  private async tell(
     events: AsyncIterable<JobEvent>,
     chunks: ChunkWriter,
     body: ChatCompletionBody,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { JobReader } from '#libs/jobs';
+import { openStream } from '../../test/api-process.ts';
 import { bearer } from '../../test/credentials.ts';
 import { type TestApi, createTestApi } from '../../test/test-api.ts';
 import { CITY_A, addApiKey, onboardCity } from '../../test/test-city.ts';
@@ -73,6 +74,19 @@ describe('a completion', () => {
     expect((await answer).status).toBe(500);
     await api.eyes.query('GRANT SELECT ON usage_records TO moyai_app');
     await cancelled(id);
+  });
+
+  it('that waits long in line begins beforehand, and tells in the stream how it ended', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const url = `${await api.app.getUrl()}${COMPLETIONS}`;
+    const begun = openStream(url, { ...api.ingressOf('lgwan'), ...headers }, { ...question, stream: true });
+    const id = await waitingJob();
+    vi.advanceTimersByTime(10_000);
+    vi.useRealTimers();
+    const stream = await begun;
+    await stream.said('"role":"assistant"');
+    await end(id, 'failed', 'MODEL.UNAVAILABLE');
+    expect(await stream.ended).toMatch(/"code":"MODEL.UNAVAILABLE".*\n\n$/);
   });
 
   describe.each([false, true])('streamed: %s', (stream) => {

@@ -11,7 +11,9 @@ import { usageBilledBefore, usageBilledIn } from './period-usage.ts';
 
 /** The contract a city without one in this month had last: what came late is still billed under it. */
 const LAST_CONTRACT = `
-  SELECT id FROM contracts WHERE tenant_id = $1 AND starts_on <= $2 ORDER BY starts_on DESC LIMIT 1`;
+  SELECT id FROM contracts c WHERE tenant_id = $1 AND starts_on <= $2 AND EXISTS (
+    SELECT FROM contract_terms t WHERE t.tenant_id = c.tenant_id AND t.contract_id = c.id AND t.approved_at IS NOT NULL)
+  ORDER BY starts_on DESC LIMIT 1`;
 
 /** What the drafts of a month are made from, read once: a contract and some prices a city. */
 export interface DraftingPlan {

@@ -106,6 +106,9 @@ describe('JP PINT', () => {
     expect(invoice.text('BillingReference/InvoiceDocumentReference/ID')).toBe('M2026-000123');
     expect(invoice.text('LegalMonetaryTotal/PayableAmount')).toBe('-1105');
     expect(invoice.text('InvoiceLine/InvoicedQuantity')).toBe('-1');
+    expect(
+      [issuedInvoice, creditNote as IssuedInvoice].map((document) => read(document).all('PaymentTerms').length),
+    ).toEqual([1, 0]);
   });
 
   it('derives the corporate number of a local government from its code', () => {

@@ -48,7 +48,9 @@ export function jpPint(document: IssuedInvoice): string {
         'cac:ContractDocumentReference': { 'cbc:ID': contract.id },
         'cac:AccountingSupplierParty': { 'cac:Party': seller(document) },
         'cac:AccountingCustomerParty': { 'cac:Party': buyer(document) },
-        ...(issuer.bankAccount && { 'cac:PaymentTerms': { 'cbc:Note': `お振込先 ${issuer.bankAccount}` } }),
+        // Where the city pays: what it is given back is not paid to us.
+        ...(!corrects &&
+          issuer.bankAccount && { 'cac:PaymentTerms': { 'cbc:Note': `お振込先 ${issuer.bankAccount}` } }),
         'cac:TaxTotal': taxTotal(document),
         'cac:LegalMonetaryTotal': {
           'cbc:LineExtensionAmount': yen(document.subtotalJpy),

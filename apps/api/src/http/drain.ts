@@ -1,7 +1,7 @@
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Server } from 'node:http';
-import { ReaderLifetimes } from '../city/jobs/reader-lifetimes.ts';
+import { ReaderLifetimes } from './reader-lifetimes.ts';
 
 const SWEEP_MS = 50;
 /** For the last words to reach a slow reader. */

@@ -7,8 +7,8 @@ import { Deadline, DomainError, type ErrorCode } from '#libs/kernel';
 import type { MeteredUsage } from '#libs/metering';
 import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission } from '../access/permission.ts';
-import { ReaderLifetimes } from '../city/jobs/reader-lifetimes.ts';
 import { requesterOf } from '../city/jobs/requester.ts';
+import { ReaderLifetimes } from '../http/reader-lifetimes.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import { forbidRepeat } from './openai-errors.ts';
 import {

@@ -7,8 +7,8 @@ import { type JobEvent, JobFollower } from '#libs/jobs';
 import { CurrentActor } from '../../access/current-actor.ts';
 import { RequirePermission } from '../../access/permission.ts';
 import { EventStream } from '../../http/event-stream.ts';
+import { ReaderLifetimes } from '../../http/reader-lifetimes.ts';
 import { errorOf, jobId } from './job-schemas.ts';
-import { ReaderLifetimes } from './reader-lifetimes.ts';
 import { requesterOf } from './requester.ts';
 
 /** A job's life as server-sent events. */

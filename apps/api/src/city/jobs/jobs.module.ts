@@ -6,6 +6,7 @@ import { Readiness } from '#libs/observability';
 import { PricingModule } from '#libs/pricing';
 import { TemplatesModule } from '#libs/templates';
 import type { ApiProcessConfig } from '../../api-config.ts';
+import { ReaderLifetimes } from '../../http/reader-lifetimes.ts';
 import { ChatCompletionsController } from '../../openai/chat-completions.controller.ts';
 import { OpenAiModelsController } from '../../openai/models.controller.ts';
 import { BatchResultsController } from './batch-results.controller.ts';
@@ -16,7 +17,6 @@ import { JobsController } from './jobs.controller.ts';
 import { ModelsController } from './models.controller.ts';
 import { PublishedCost } from './published-cost.ts';
 import { ReaderChecks } from './reader-checks.ts';
-import { ReaderLifetimes } from './reader-lifetimes.ts';
 import { TemplatesController } from './templates.controller.ts';
 
 /** Everything that takes prompts in or gives answers out. */

@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { ApiKeyAuthenticator, type CityActor, SessionAuthenticator } from '#libs/identity';
 import { Log } from '#libs/observability';
-import { ReaderLifetimes } from './reader-lifetimes.ts';
+import { ReaderLifetimes } from '../../http/reader-lifetimes.ts';
 
 /** With the look-up itself well within the five seconds in which a change is felt everywhere. */
 const EVERY_MS = 2_000;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type TestApi, createTestApi } from '../../../test/test-api.ts';
 import { CITY_A, type TestCity, addApiKey, addMember, onboardCity, signIn } from '../../../test/test-city.ts';
-import { ReaderLifetimes } from '../jobs/reader-lifetimes.ts';
+import { ReaderLifetimes } from '../../http/reader-lifetimes.ts';
 
 /** In which a change is felt everywhere, also where no signal of it arrived. */
 const FELT_WITHIN_MS = 5_000;

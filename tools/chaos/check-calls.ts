@@ -52,6 +52,7 @@ export async function checkLostCalls(house: ChaosHouse): Promise<Check[]> {
 export async function checkCalls(house: ChaosHouse): Promise<Check[]> {
   const { items } = (await house.simulator('GET', '/ledger')) as { items: Call[] };
   const calls = items.filter(({ state }) => state !== 'throttled' && state !== 'failed');
+  const stated = (wanted: string) => items.filter(({ state }) => state === wanted).length;
   const bills = await house.sql<Bill>(BILLS);
   const billsOf = Map.groupBy(bills, ({ call }) => call);
   const callsOf = Map.groupBy(calls, ({ callId }) => callId);
@@ -72,6 +73,10 @@ export async function checkCalls(house: ChaosHouse): Promise<Check[]> {
     all.reduce((sum, { inputTokens, outputTokens }) => sum + inputTokens + outputTokens, 0);
   return [
     figure('calls in the provider’s ledger', `${calls.length} (${tokens(calls)} tokens)`),
+    figure(
+      'calls that the provider throttled, or that failed before they began',
+      `${stated('throttled')}, ${stated('failed')}`,
+    ),
     some('calls whose bill says what the provider counted', bills.length - estimated.length),
     none(
       'calls sent twice under one id',

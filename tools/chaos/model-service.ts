@@ -5,7 +5,7 @@ import { freePort, poll } from '../services/processes.ts';
 import { simulatedDeployments } from '../start/models.ts';
 import type { Supervisor } from '../start/supervisor.ts';
 
-/** Tight enough that half of it is felt, wide enough that whole it is not. */
+/** Wide enough that whole it is not felt. */
 const QUOTA = { requestsPerMinute: 3_000, tokensPerMinute: 1_500_000, outputBurnDown: 5 };
 
 /** The model provider: one simulator that stands for two regions, each reached over a way of its own. */

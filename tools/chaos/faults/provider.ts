@@ -2,6 +2,12 @@ import type { Way } from '../../services/fault-proxy.ts';
 import type { Dice } from '../../dice.ts';
 import { type Fault, lasting } from './fault.ts';
 
+/** A factor so small that what was left of a minute's quota is gone. */
+const SPENT = 0.001;
+
+/** Well below what the load asks for. */
+const CUT = 0.05;
+
 /** The simulator misbehaves for a while. */
 const behaving = (name: string, traits: (dice: Dice) => object): Fault =>
   lasting(
@@ -35,9 +41,13 @@ export const PROVIDER_FAULTS: readonly Fault[] = [
   behaving('the model does not say what it used', () => ({ omitUsage: true })),
   behaving('the model says twice what it used', () => ({ repeatUsage: true })),
   lasting(
-    'the provider halves its quota',
+    'the provider cuts its quota',
     [4_000, 8_000],
-    ({ models }) => models.grant(0.5),
+    // What it would have let through at once, a minute's worth, is gone as well: else nobody would feel it for that long.
+    async ({ models }) => {
+      await models.grant(SPENT);
+      await models.grant(CUT);
+    },
     ({ models }) => models.grant(1),
   ),
   region('a region cannot be reached', () => ({ kind: 'closed' })),

@@ -3,13 +3,24 @@ import { join } from 'node:path';
 import { RedisServer } from '../../services/redis.ts';
 import { type Bench, type BenchContext, judged, type Row, unjudged } from '../bench.ts';
 import { AdmissionStand } from '../lines/admission-stand.ts';
-import { ARRIVING_MS, BACKLOG, MS_PER_TOKEN, PLACES, QUIET_LOAD, sceneOf, TOKENS } from '../lines/busy-city.ts';
+import {
+  ARRIVING_MS,
+  BACKLOG,
+  COUNTED_AFTER_MS,
+  MS_PER_TOKEN,
+  PLACES,
+  QUIET_LOAD,
+  sceneOf,
+  TOKENS,
+} from '../lines/busy-city.ts';
 import { type Figures, observe } from '../lines/observe.ts';
 import { openOurs, openPeer, type Peer, PEER_NAMES, PEERS } from '../lines/peers.ts';
 import type { WaitingLine } from '../lines/waiting-line.ts';
 import { type Backend, BACKEND_NAMES } from '../load/bench-product.ts';
 import { quantilesOf } from '../measure/quantiles.ts';
 import { formatValue } from '../table.ts';
+
+const COUNTED_MS = ARRIVING_MS - COUNTED_AFTER_MS;
 
 /** What quiet cities wait for while one city has ten thousand jobs in line, against other ways to share the same places. */
 export const fairness = (quietCities: number): Bench => ({
@@ -52,7 +63,7 @@ function rowsOf(
   const roundRobin = peers['round-robin'];
   const load = `load ${loadavg()[0]!.toFixed(1)}`;
   const shape =
-    `1 市が ${BACKLOG} 件を待たせ、他の ${quietCities} 市が ${ARRIVING_MS / 1000} 秒に分かれて訊く（容量の ${QUIET_LOAD * 100} %、重み 1:2:4）。` +
+    `1 市が ${BACKLOG} 件を待たせ、他の ${quietCities} 市が ${COUNTED_MS / 1000} 秒に分かれて訊く（容量の ${QUIET_LOAD * 100} %、重み 1:2:4）。` +
     `${TOKENS.least}〜${TOKENS.most} トークン、${PLACES} 枠`;
   const waits = [
     `待ち p50/p95 は この製品 ${told(product.redis)}（PostgreSQL のキュー ${told(product.postgres)}）`,
@@ -95,7 +106,7 @@ function rowsOf(
           name: `枠が使われていた割合（${BACKEND_NAMES[backend]}）`,
           value: product[backend].busy * 100,
           unit: '%',
-          note: `${PLACES} 枠、${ARRIVING_MS / 1000} 秒。先着順 ${percent(fifo)}、priority ${percent(priorities)}、round robin ${percent(roundRobin)}。${load}`,
+          note: `${PLACES} 枠、${COUNTED_MS / 1000} 秒。先着順 ${percent(fifo)}、priority ${percent(priorities)}、round robin ${percent(roundRobin)}。${load}`,
         },
         '>=',
         98,

@@ -20,13 +20,15 @@ import { INSPECTED, residentBytesAtRest } from '../measure/resident-memory.ts';
 const STREAMS = 5_000;
 /** So many answers are being written meanwhile: what two cores bear with simulator, product and readers on them. */
 const ANSWERS = 1_000;
-const DIRECT_STREAMS = 20;
+const DIRECT_STREAMS = 100;
 const WARM_UP_STREAMS = 50;
 const OPENED_AT_ONCE = 50;
 const ACCEPTED_PER_SECOND = 100;
 const SETTLE_MS = 3_000;
 const MEASURED_MS = 15_000;
 const GOAL_MS = 10;
+/** Of the pieces that come to all readers in that time; with fewer it is no measurement. */
+const LEAST_PIECES = 0.95;
 /** A piece every second from every answer, at moments of their own. */
 const PIECE_EVERY_MS = 1_000;
 const PACE = { firstTokenDelayMs: 0, tokenDelayMs: PIECE_EVERY_MS, tokensPerDelta: 1, jitter: 0 };
@@ -95,7 +97,7 @@ interface Figures {
   readonly processors: string;
 }
 
-/** @throws Error when a stream ends meanwhile */
+/** @throws Error when a stream ends meanwhile, or readers go short of pieces */
 async function listen(
   readers: readonly DeltaReader[],
   direct: DirectReaders,
@@ -106,9 +108,13 @@ async function listen(
   const used = processorSeconds(processes);
   await pause(MEASURED_MS);
   const shares = processorShares(used, processorSeconds(processes));
+  for (const reader of [...readers, ...direct.readers]) reader.stop();
   const gaps = readers.flatMap((reader) => reader.gaps);
   const lost = readers.filter(({ ended }) => ended).length;
   if (lost > 0) throw new Error(`${lost} of ${readers.length} streams ended while they were to stay open`);
+  const expected = readers.length * (MEASURED_MS / PIECE_EVERY_MS);
+  if (gaps.length < LEAST_PIECES * expected)
+    throw new Error(`${gaps.length} of ${expected} pieces came to the readers`);
   const cores = shares.reduce((sum, { seconds }) => sum + seconds, 0) / (MEASURED_MS / 1000);
   const parts = shares.map(({ name, share }) => `${name} ${Math.round(share * 100)} %`);
   return {
@@ -122,7 +128,7 @@ async function listen(
 
 /** A few streams read through the SDK alone. */
 class DirectReaders implements Disposable {
-  readonly readers: { readonly gaps: number[]; begin(): void }[] = [];
+  readonly readers: { readonly gaps: number[]; begin(): void; stop(): void }[] = [];
   private readonly model: DirectModel;
   private readonly leave = new AbortController();
 
@@ -141,7 +147,11 @@ class DirectReaders implements Disposable {
         last = now;
       };
       void this.model.follow(QUESTION, heard, this.leave.signal).catch(() => undefined); // it is cut when we stop
-      this.readers.push({ gaps, begin });
+      const stop = () => {
+        if (last !== undefined) gaps.push(performance.now() - last);
+        last = undefined;
+      };
+      this.readers.push({ gaps, begin, stop });
     }
   }
 

@@ -13,8 +13,7 @@ import { SdkCaller } from '../quota/sdk-caller.ts';
 
 /** More than the quota lets through, whichever way. */
 const CALLERS = 100;
-const PEER_SPAN = { settleMs: 5_000, measuredMs: 10_000 };
-const PRODUCT_SPAN = { settleMs: 10_000, measuredMs: 20_000 };
+const SPAN = { settleMs: 10_000, measuredMs: 20_000 };
 const CHANGED_MS = 20_000;
 /** Goodput is looked at in spans of so long, from the change on. */
 const LOOKED_AT_MS = 4_000;
@@ -65,8 +64,8 @@ async function measure(context: BenchContext): Promise<Row[]> {
     const answers = new KeptAnswers();
     await Promise.all([regions.empty(), caller.emptyBooks()]);
     const loop = callers(CALLERS, (call) => caller.call(call), answers);
-    const running = loop.runFor(PRODUCT_SPAN.settleMs + PRODUCT_SPAN.measuredMs + 2 * CHANGED_MS + 5_000);
-    const product = await goodputOf(answers, regions, PRODUCT_SPAN);
+    const running = loop.runFor(SPAN.settleMs + SPAN.measuredMs + 2 * CHANGED_MS + 5_000);
+    const product = await goodputOf(answers, regions, SPAN);
     context.say(`この製品: ${told(product)}`);
     const halved = await recovery(answers, regions, 0.5);
     const restored = await recovery(answers, regions, 1);
@@ -82,8 +81,8 @@ async function throughSdk(regions: Regions, settings: (typeof SDK_SETTINGS)[numb
   await regions.empty();
   const loop = callers(CALLERS, (call) => caller.call(call), answers);
   const [goodput] = await Promise.all([
-    goodputOf(answers, regions, PEER_SPAN),
-    loop.runFor(PEER_SPAN.settleMs + PEER_SPAN.measuredMs),
+    goodputOf(answers, regions, SPAN),
+    loop.runFor(SPAN.settleMs + SPAN.measuredMs),
   ]);
   await loop.end();
   return goodput;
@@ -94,7 +93,7 @@ async function throughLimiter(regions: Regions, redisUrl: string, perSecond: num
   await regions.empty();
   await using closing = new AsyncDisposableStack();
   closing.use(await Limiter.start(redisUrl, regions, { perSecond, callers: CALLERS }, answers.keep));
-  return await goodputOf(answers, regions, PEER_SPAN);
+  return await goodputOf(answers, regions, SPAN);
 }
 
 interface Recovery {
@@ -154,7 +153,7 @@ function goodputRows(product: Goodput, peers: readonly Peer[]): Row[] {
         name: '提供者に拒まれた呼び出し',
         value: product.throttled * 100,
         unit: '%',
-        note: `${PRODUCT_SPAN.measuredMs / 1000} 秒。load ${loadavg()[0]!.toFixed(1)}`,
+        note: `${SPAN.measuredMs / 1000} 秒。load ${loadavg()[0]!.toFixed(1)}`,
       },
       '<=',
       1,

@@ -7,7 +7,9 @@ export const TOKENS = { least: 200, most: 4_000 };
 /** A job holds its place for 0.1 to 2 s, so that about 240 a second end: what the machine's two cores bear with room to spare. */
 export const MS_PER_TOKEN = 0.5;
 export const PLACES = 250;
-export const ARRIVING_MS = 10_000;
+/** What comes before this is served and not counted: connections, plans and code are as cold in an empty system as in a full one. */
+export const COUNTED_AFTER_MS = 3_000;
+export const ARRIVING_MS = COUNTED_AFTER_MS + 10_000;
 /** Of the pool's tokens, asked for by all quiet cities together. */
 export const QUIET_LOAD = 0.3;
 const SEED = 20_261_121;

@@ -1,7 +1,7 @@
 import { processorSeconds, processorShares } from '../measure/processor-time.ts';
 import { quantilesOf } from '../measure/quantiles.ts';
 import { pause } from '../load/closed-loop.ts';
-import { MS_PER_TOKEN, PLACES, type Scene } from './busy-city.ts';
+import { COUNTED_AFTER_MS, MS_PER_TOKEN, PLACES, type Scene } from './busy-city.ts';
 import { EstimateLog } from './estimate-log.ts';
 import { FairLine } from './fair-line.ts';
 import { ServicePool } from './service-pool.ts';
@@ -37,11 +37,12 @@ export async function observe(
   await line.start(PLACES, (jobId) => pool.serve(jobId));
   await pause(PLACES_TAKEN_MS);
   const used = processorSeconds(processes);
-  const from = performance.now();
+  const began = performance.now();
+  const from = began + COUNTED_AFTER_MS;
   const told = line instanceof FairLine && backlog.length > 0 ? new EstimateLog(line, pool, backlog) : undefined;
   const adding: Promise<void>[] = [];
   for (const { atMs, job } of arrivals) {
-    const early = from + atMs - performance.now();
+    const early = began + atMs - performance.now();
     if (early > 1) await pause(early);
     pool.arrive(job);
     adding.push(line.add(job));
@@ -49,7 +50,7 @@ export async function observe(
   await Promise.all(adding);
   const to = performance.now();
   const shares = processorShares(used, processorSeconds(processes));
-  const quiet = arrivals.map(({ job }) => pool.services.get(job.id)!);
+  const quiet = arrivals.filter(({ atMs }) => atMs >= COUNTED_AFTER_MS).map(({ job }) => pool.services.get(job.id)!);
   for (const deadline = from + LAST_QUIET_WITHIN_MS; quiet.some(({ endedAt }) => endedAt === undefined);) {
     if (performance.now() > deadline) throw new Error('some quiet jobs were not served in time');
     await pause(100);
@@ -57,7 +58,7 @@ export async function observe(
   await told?.end();
   pool.close();
   const waits = quantilesOf(quiet.map(({ arrivedAt, startedAt }) => startedAt! - arrivedAt));
-  const cores = shares.reduce((sum, { seconds }) => sum + seconds, 0) / ((to - from) / 1000);
+  const cores = shares.reduce((sum, { seconds }) => sum + seconds, 0) / ((to - began) / 1000);
   return {
     p50: waits.p50,
     p95: waits.p95,

@@ -25,6 +25,12 @@ export class DeltaReader {
     this.last = undefined;
   }
 
+  /** Counts how long nothing has come by now: a stream that has fallen silent shows in its last gap alone. */
+  stop(): void {
+    if (this.last !== undefined) this.gaps.push(performance.now() - this.last);
+    this.last = undefined;
+  }
+
   close(): void {
     this.stream.destroy();
   }

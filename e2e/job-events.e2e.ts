@@ -99,7 +99,8 @@ describe('the events of a job', () => {
       )
       .toBe('completed');
     const { output } = await readJob(staff, id);
-    expect(seen.every((text) => output!.text.startsWith(text))).toBe(true);
+    expect(seen.length).toBeGreaterThan(0);
+    expect(seen.filter((text) => !output!.text.startsWith(text))).toEqual([]);
   });
 });
 

@@ -33,20 +33,25 @@ export class JobCanceller {
       if (isTerminal(job.status)) {
         throw new DomainError('JOBS.ALREADY_FINISHED', { detail: 'この処理は既に終わっています。' });
       }
-      const sent = Promise.all([
-        this.stop(tx, jobId, job.status),
-        this.audit.append(tx, {
-          action: job.status === 'running' ? 'job.cancel-requested' : 'job.cancelled',
-          actor: actorOf(requester),
-          subject: jobSubject(jobId),
-          segment: requester.scope.segment,
-        }),
-      ]);
-      // Nobody waits for this process while it holds a place in line, which admission waits for.
-      tx.commitBehind();
-      return (await sent)[0];
+      return this.cancelLocked(tx, requester, jobId, job.status);
     });
     this.announce(jobId, stopped);
+  }
+
+  /** As {@link stop}, and on record as the requester's; last in the transaction, as it sends the commit. */
+  async cancelLocked(tx: TenantTransaction, requester: Requester, jobId: string, status: JobStatus): Promise<boolean> {
+    const sent = Promise.all([
+      this.stop(tx, jobId, status),
+      this.audit.append(tx, {
+        action: status === 'running' ? 'job.cancel-requested' : 'job.cancelled',
+        actor: actorOf(requester),
+        subject: jobSubject(jobId),
+        segment: requester.scope.segment,
+      }),
+    ]);
+    // Nobody waits for this process while it holds a place in line, which admission waits for.
+    tx.commitBehind();
+    return (await sent)[0];
   }
 
   /**

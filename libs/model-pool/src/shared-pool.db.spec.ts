@@ -93,6 +93,7 @@ describe('the pool that processes share', () => {
     const { shared } = await start(deployment('tokyo'));
     await shared.reportFault(NOBODY, 'tokyo', 'MODEL.THROTTLED', 0);
     const [first] = await rows('throttled_at, throttle_level');
+    expect(first).toMatchObject({ throttled_at: expect.any(Date), throttle_level: 0.7 });
     await shared.reportFault(NOBODY, 'tokyo', 'MODEL.THROTTLED', 10_000);
     expect(await rows('throttled_at, throttle_level')).toEqual([first]);
     expect(await rows('throttled_total::int AS told, failures')).toEqual([{ id: 'tokyo', told: 2, failures: 0 }]);

@@ -113,7 +113,7 @@ describe('bad input', () => {
   });
 
   it('names the place and repeats nothing', async () => {
-    const purpose = { code: 'bad code', name: 'secret\0', legalBasis: 5, secret: 1 };
+    const purpose = { code: 'bad code', name: 'secret\0', legalBasis: 5, unheardOf: 1, '秘密 123456789018': 1 };
     const url = '/api/v1/purposes';
     const nul = await api.on('lgwan').post(url).set('cookie', cookies.city).send(purpose).expect(422);
     expect(nul.body).toMatchObject({ code: 'REQUEST.INVALID', faults: [{ pointer: '/name' }] });
@@ -122,8 +122,10 @@ describe('bad input', () => {
       .post(url)
       .set('cookie', cookies.city)
       .send({ ...purpose, name: 'x' });
-    expect(body.faults.map(({ pointer }: { pointer: string }) => pointer)).toEqual(['/code', '/legalBasis', '']);
-    expect(JSON.stringify([nul.body, body])).not.toMatch(/secret|bad code/);
+    expect(body.faults.map(({ pointer }: { pointer: string }) => pointer)).toEqual([
+      ...['/code', '/legalBasis', '/unheardOf', ''],
+    ]);
+    expect(JSON.stringify([nul.body, body])).not.toMatch(/secret|bad code|秘密|1234/);
     expect(nul.headers['content-type']).toContain('application/problem+json');
     expect(nul.headers['x-request-id']).toBe(nul.body.requestId);
   });

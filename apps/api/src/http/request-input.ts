@@ -70,9 +70,15 @@ function closest(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   return nearest!.flatMap((inner) => closest({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
-/** Each field that is unknown is a fault of its own, in its own place. */
+/** What looks like the name of a field, and holds nothing else: an answer repeats nothing that it was sent. */
+const FIELD_NAME = /^[a-z_]{1,40}$/i;
+
+/** Each field that is unknown is a fault of its own, in its own place where it has a name. */
 const faultsIn = (issue: z.core.$ZodIssue): FieldFault[] =>
-  (issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path]).map((path) => ({
+  (issue.code === 'unrecognized_keys'
+    ? issue.keys.map((key) => (FIELD_NAME.test(key) ? [...issue.path, key] : issue.path))
+    : [issue.path]
+  ).map((path) => ({
     pointer: pointerTo(path),
     message: wordsFor(issue),
   }));

@@ -99,7 +99,7 @@ describe('the pool’s room', () => {
     await line.configure({ ...tokyo, concurrency: 7 });
     expect((await line.deployment('tokyo')).running).toBe(1);
     await line.queue(await line.foundCity(), 20, { tokens: 1 });
-    expect((await line.admit()).every(({ deployment_id }) => deployment_id === 'tokyo')).toBe(true);
+    expect((await line.admit()).map(({ deployment_id }) => deployment_id)).toEqual(Array(6).fill('tokyo'));
   });
 });
 

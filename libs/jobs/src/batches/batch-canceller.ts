@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '#libs/audit';
-import { ContentSeal, TenantDatabase, type TenantScope } from '#libs/database';
+import { ContentSeal, TenantDatabase } from '#libs/database';
 import { DomainError } from '#libs/kernel';
 import { JobCanceller } from '../job-canceller.ts';
 import { type Requester, actorOf } from '../job.ts';
@@ -34,7 +34,7 @@ export class BatchCanceller {
     for (;;) {
       const rest = await this.database.run(scope, (tx) => this.jobs.cancellable(tx, id));
       if (rest.length === 0) return;
-      for (const jobId of rest) await this.stop(scope, jobId);
+      for (const jobId of rest) await this.stop(requester, jobId);
     }
   }
 
@@ -62,10 +62,10 @@ export class BatchCanceller {
    * One by one: their places in line are being renewed by workers, several at once and in no order. Whoever has the batch may
    * stop its rows, also where somebody who has left asked for them.
    */
-  private async stop(scope: TenantScope, jobId: string): Promise<void> {
-    const ended = await this.database.run(scope, async (tx) => {
+  private async stop(requester: Requester, jobId: string): Promise<void> {
+    const ended = await this.database.run(requester.scope, async (tx) => {
       const status = await this.jobs.lockOpen(tx, jobId);
-      return status && this.canceller.stop(tx, jobId, status);
+      return status && this.canceller.cancelLocked(tx, requester, jobId, status);
     });
     if (ended !== null) this.canceller.announce(jobId, ended);
   }

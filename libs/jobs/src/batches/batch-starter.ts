@@ -60,18 +60,19 @@ export class BatchStarter {
    * What a start would do; it is refused as the start would be, but for a budget that is too small.
    * @throws DomainError BATCHES.DRY_RUN_UNDER_WAY, and as start()
    */
-  forecast(requester: Requester, id: string, plan: BatchPlan): Promise<BatchForecast> {
-    return this.dryRuns.run(requesterId(requester), () => this.foresee(requester, id, plan));
-  }
-
-  private async foresee(requester: Requester, id: string, plan: BatchPlan): Promise<BatchForecast> {
+  async forecast(requester: Requester, id: string, plan: BatchPlan): Promise<BatchForecast> {
     const { scope } = requester;
     const seal = await this.contentSeal.forTenant(scope);
-    return this.database.run(scope, async (tx) => {
-      const batch = await this.repository.own(tx, seal, requester, id);
+    // First: a batch of somebody else is as missing as any while another is being looked at, too.
+    const batch = await this.database.run(scope, (tx) => this.repository.own(tx, seal, requester, id));
+    return this.dryRuns.run(requesterId(requester), () => this.foresee(requester, seal, batch, plan));
+  }
+
+  private foresee(requester: Requester, seal: TenantSeal, batch: StoredBatch, plan: BatchPlan): Promise<BatchForecast> {
+    return this.database.run(requester.scope, async (tx) => {
       const template = PromptTemplate.parse(plan.template, batch.columns);
       const { route, maxTokens } = await this.termsOf(tx, requester, plan);
-      const rows = () => this.repository.rows(tx, seal, id, null);
+      const rows = () => this.repository.rows(tx, seal, batch.id, null);
       const totals = await inspectPrompts(rows, template, limitsOf(route, maxTokens), pauseOf(tx));
       return {
         rowCount: totals.rows,

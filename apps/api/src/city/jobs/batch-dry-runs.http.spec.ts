@@ -27,7 +27,7 @@ describe('dry runs of batches', () => {
     };
     const [own, another] = [await desk.draft(), await desk.draft()];
     const theirs: string = (await desk.upload('a\n1\n', colleague).expect(201)).body.id;
-    await holder.query('BEGIN; LOCK TABLE batches IN ACCESS EXCLUSIVE MODE');
+    await holder.query('BEGIN; LOCK TABLE batch_rows IN ACCESS EXCLUSIVE MODE');
     const running = [
       desk.ask('post', `/${own}/forecast`, PLAN).then(({ status }) => status),
       desk.ask('post', `/${theirs}/forecast`, { ...PLAN, template: '{a}' }, colleague).then(({ status }) => status),

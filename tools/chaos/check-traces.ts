@@ -7,6 +7,9 @@ import { APIS, type ChaosHouse, WORKERS } from './house.ts';
 import { findLeaks } from './leaks.ts';
 import { environmentOf } from './second-machine.ts';
 
+const STARTS = /Starting Nest application/;
+const IS_UP = /"event":"(worker\.started|api\.listening)"/;
+
 /** What the run left behind: an unbroken audit trail, and no content in the open. */
 export async function checkTraces(house: ChaosHouse, canary: string): Promise<Check[]> {
   const { code, output } = await verifyAudit(house);
@@ -28,18 +31,23 @@ async function verifyAudit(house: ChaosHouse): Promise<{ code: number; output: s
   return { code, output };
 }
 
-/** Processes log JSON alone: what Node prints when an error that nobody caught ends it, or its memory is over, is not. */
+/**
+ * Processes log JSON alone: what Node prints when an error that nobody caught ends one, or its memory is over, is not. One that
+ * finds its database away when it comes up ends, too, and is started again: that is no crash.
+ */
 function findCrashes(house: ChaosHouse): string[] {
   return [...APIS, ...WORKERS].flatMap((name) =>
     [`${name}.log.1`, `${name}.log`]
       .filter((file) => existsSync(join(house.logDirectory, file)))
       .flatMap((file) => {
         const lines = readFileSync(join(house.logDirectory, file), 'utf8').split('\n');
-        return lines.flatMap((line, at) =>
-          /^Node\.js v\d|^FATAL ERROR|^ConfigurationError/.test(line)
-            ? [`${file}:${at + 1} ${lines.slice(Math.max(0, at - 12), at + 1).join(' ')}`]
-            : [],
-        );
+        let isUp = false;
+        return lines.flatMap((line, at) => {
+          if (STARTS.test(line)) isUp = false;
+          else if (IS_UP.test(line)) isUp = true;
+          const crashed = /^FATAL ERROR|^ConfigurationError/.test(line) || (isUp && /^Node\.js v\d/.test(line));
+          return crashed ? [`${file}:${at + 1} ${lines.slice(Math.max(0, at - 30), at + 1).join(' ')}`] : [];
+        });
       }),
   );
 }

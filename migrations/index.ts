@@ -89,6 +89,7 @@ import { BeginAllotmentsWithImports20261123010300 } from './20261123010300-begin
 import { LearnAfterTheBreakerClosed20261123030000 } from './20261123030000-learn-after-the-breaker-closed.ts';
 import { FindPlacesByCity20261123030100 } from './20261123030100-find-places-by-city.ts';
 import { LookAtOpenDeployments20261123090000 } from './20261123090000-look-at-open-deployments.ts';
+import { PaceDeploymentsOnce20261124000100 } from './20261124000100-pace-deployments-once.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -183,4 +184,5 @@ export const migrations = [
   LearnAfterTheBreakerClosed20261123030000,
   FindPlacesByCity20261123030100,
   LookAtOpenDeployments20261123090000,
+  PaceDeploymentsOnce20261124000100,
 ];

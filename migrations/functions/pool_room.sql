@@ -6,24 +6,28 @@ AS $function$
   SELECT d.id, d.position, (SELECT string_agg(segment || '/' || d.model, ' ') FROM unnest(d.segments) AS segment),
     CASE WHEN d.open_until > p_now THEN 0
          WHEN d.open_until IS NOT NULL THEN greatest(0, 1 - d.running)
-         ELSE greatest(0, ceil(d.concurrency * pace)::integer - d.running) END,
+         ELSE greatest(0, d.places - d.running) END,
     d.concurrency,
     CASE WHEN d.requests_per_minute IS NULL THEN 'Infinity'
-         ELSE least(greatest(1, pace * d.requests_per_minute),
-                    d.requests_left + pace * d.requests_per_minute * passed / 60) END,
+         ELSE least(greatest(1, d.pace * d.requests_per_minute),
+                    d.requests_left + d.pace * d.requests_per_minute * d.passed / 60) END,
     CASE WHEN d.tokens_per_minute IS NULL THEN 'Infinity'
-         ELSE least(pace * d.tokens_per_minute, d.tokens_left + pace * d.tokens_per_minute * passed / 60) END,
-    coalesce(pace * d.tokens_per_minute, 'Infinity'),
+         ELSE least(d.pace * d.tokens_per_minute, d.tokens_left + d.pace * d.tokens_per_minute * d.passed / 60) END,
+    coalesce(d.pace * d.tokens_per_minute, 'Infinity'),
     greatest(1, d.output_burn_down * d.output_share),
-    floor(held * ceil(d.concurrency * pace))::integer,
-    floor(held * coalesce(pace * d.requests_per_minute, 0)),
-    held * coalesce(pace * d.tokens_per_minute, 0)
-  FROM pool_deployments d
-  CROSS JOIN LATERAL (
-    SELECT pool_pace(d.throttle_level, d.throttled_at, p_now) AS pace,
-           greatest(0, extract(epoch FROM p_now - d.refilled_at))::double precision AS passed) AS since
-  CROSS JOIN LATERAL (
-    SELECT CASE WHEN d.quiet_at > p_now - interval '5 s' AND d.open_until IS NULL
-                 AND d.head_room * ceil(d.concurrency * pace) >= 1 THEN d.head_room ELSE 0 END AS held) AS head
-  WHERE d.retired_at IS NULL
+    floor(d.held * d.places)::integer,
+    floor(d.held * coalesce(d.pace * d.requests_per_minute, 0)),
+    d.held * coalesce(d.pace * d.tokens_per_minute, 0)
+  -- OFFSET 0: the planner would write the pace anew wherever it is used, nine times a deployment.
+  FROM (
+    SELECT paced.*, CASE WHEN paced.quiet_at > p_now - interval '5 s' AND paced.open_until IS NULL
+                          AND paced.head_room * paced.places >= 1 THEN paced.head_room ELSE 0 END AS held
+    FROM (
+      SELECT timed.*, ceil(timed.concurrency * timed.pace)::integer AS places
+      FROM (
+        SELECT p.*, greatest(0, extract(epoch FROM p_now - p.refilled_at))::double precision AS passed,
+          CASE WHEN p.throttled_at IS NULL THEN 1 ELSE pool_pace(p.throttle_level, p.throttled_at, p_now) END AS pace
+        FROM pool_deployments p WHERE p.retired_at IS NULL OFFSET 0) AS timed
+      OFFSET 0) AS paced
+    OFFSET 0) AS d
 $function$;

@@ -122,19 +122,19 @@ export class FairLine implements WaitingLine {
     return this.admission.positions(jobs.map(({ city, id }) => ({ tenantId: tenantId(city), jobId: id })));
   }
 
-  /** One deployment of so many places, without other quotas. */
-  async configure(places: number): Promise<void> {
-    const deployment = {
-      id: 'bench',
-      position: 0,
+  /** So many places in each deployment, without other quotas. */
+  async configure(places: number, count = 1): Promise<void> {
+    const deployments = Array.from({ length: count }, (_, position) => ({
+      id: `bench-${position}`,
+      position,
       model: MODEL,
       segments: [SEGMENT],
       provider: 'bedrock',
       region: 'ap-northeast-1',
       simulated: true,
       concurrency: places,
-    };
-    await this.database.query('SELECT pool_configure($1::jsonb)', [JSON.stringify([deployment])]);
+    }));
+    await this.database.query('SELECT pool_configure($1::jsonb)', [JSON.stringify(deployments)]);
   }
 
   /** One decision, handed to nobody. @returns the jobs that it admits */

@@ -101,6 +101,18 @@ describe('the pool’s room', () => {
     await line.queue(await line.foundCity(), 20, { tokens: 1 });
     expect((await line.admit()).map(({ deployment_id }) => deployment_id)).toEqual(Array(6).fill('tokyo'));
   });
+
+  it('works out the pace of a deployment once, so that sixty cost admission hardly more than one', async () => {
+    const plan: { 'QUERY PLAN': string }[] = await line.everything.query(
+      'EXPLAIN (VERBOSE) SELECT * FROM pool_room(now())',
+    );
+    expect(
+      plan
+        .map((step) => step['QUERY PLAN'])
+        .join('\n')
+        .match(/pool_pace\(/g),
+    ).toHaveLength(1);
+  });
 });
 
 describe('while nobody waits', () => {

@@ -21,7 +21,7 @@ export async function batchAct(scene: Scene, rows: number): Promise<Check[]> {
   const { house, dice, keys, say, signal } = scene;
   const [caller] = keys as [Caller, ...Caller[]];
   await house.sql(`UPDATE budgets SET limit_tokens = ${ROOM_TOKENS}`);
-  await house.simulator('PUT', '/behaviour', QUICK);
+  await house.models.behave(QUICK);
   const id = await upload(caller, rows);
   await demand(caller, 'POST', `/api/v1/batches/${id}/start`, {
     template: '{用件}の手順を一覧にしてください。',

@@ -2,30 +2,34 @@ import { poll } from '../services/processes.ts';
 import { type Check, figure, none, some } from './check.ts';
 import type { ChaosHouse } from './house.ts';
 
-interface Call {
+const KINDS = ['inputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'outputTokens'] as const;
+type Tokens = Record<(typeof KINDS)[number], number>;
+
+interface Call extends Tokens {
   callId: string | null;
   protocol: 'bedrock' | 'openai';
   state: string;
-  inputTokens: number;
-  outputTokens: number;
 }
 
-interface Bill {
+interface Bill extends Tokens {
   call: string;
   source: 'provider' | 'estimated';
   /** Whether the provider keeps a log that says what a call used, or that there was none. */
   logged: boolean;
-  inputTokens: number;
-  outputTokens: number;
 }
 
 /** Longer than a call that never reached the model is looked for, with the pauses between looks. */
 const RESOLVED_WITHIN_MS = 180_000;
 
 const BILLS = `
-  SELECT call, source, (SELECT provider = 'bedrock' FROM pool_deployments WHERE id = deployment_id) AS logged, (input_tokens + cache_read_tokens + cache_write_tokens)::float8 AS "inputTokens",
-    output_tokens::float8 AS "outputTokens"
+  SELECT call, source, (SELECT provider = 'bedrock' FROM pool_deployments WHERE id = deployment_id) AS logged,
+    input_tokens::float8 AS "inputTokens", cache_read_tokens::float8 AS "cacheReadTokens",
+    cache_write_tokens::float8 AS "cacheWriteTokens", output_tokens::float8 AS "outputTokens"
   FROM usage_records WHERE subject_type = 'job'`;
+
+const byKind = (one: Tokens): string => KINDS.map((kind) => one[kind]).join(' + ');
+const tokens = (all: readonly Tokens[], kinds: readonly (keyof Tokens)[] = KINDS): number =>
+  all.reduce((sum, one) => sum + kinds.reduce((own, kind) => own + one[kind], 0), 0);
 
 /** Waits until it is known of every lost call what it used; those of which it is not are a finding. */
 export async function checkLostCalls(house: ChaosHouse): Promise<Check[]> {
@@ -63,14 +67,12 @@ export async function checkCalls(house: ChaosHouse): Promise<Check[]> {
   const differs = (call: Call) => {
     const bill = billed(call);
     const told = isLogged(call) || bill?.source === 'provider';
-    return told && (bill?.inputTokens !== call.inputTokens || bill.outputTokens !== call.outputTokens);
+    return told && KINDS.some((kind) => bill?.[kind] !== call[kind]);
   };
   const difference = (call: Call) => {
     const bill = billed(call);
-    return `${call.callId}: ${call.inputTokens} + ${call.outputTokens} used (${call.state}), ${bill ? `${bill.inputTokens} + ${bill.outputTokens} billed` : 'nothing billed'}`;
+    return `${call.callId}: ${byKind(call)} used (${call.state}), ${bill ? `${byKind(bill)} billed` : 'nothing billed'}`;
   };
-  const tokens = (all: readonly { inputTokens: number; outputTokens: number }[]) =>
-    all.reduce((sum, { inputTokens, outputTokens }) => sum + inputTokens + outputTokens, 0);
   return [
     figure('calls in the provider’s ledger', `${calls.length} (${tokens(calls)} tokens)`),
     figure(
@@ -78,6 +80,8 @@ export async function checkCalls(house: ChaosHouse): Promise<Check[]> {
       `${stated('throttled')}, ${stated('failed')}`,
     ),
     some('calls whose bill says what the provider counted', bills.length - estimated.length),
+    some('tokens billed that were read from a prompt cache', tokens(bills, ['cacheReadTokens'])),
+    some('tokens billed that were written to one', tokens(bills, ['cacheWriteTokens'])),
     none(
       'calls sent twice under one id',
       [...callsOf].filter(([, all]) => all.length > 1).map(([id]) => String(id)),

@@ -25,7 +25,7 @@ export async function counts(scene: Scene): Promise<Check[]> {
   await pause(WARM_UP_MS);
   await scene.budgetStorm.happen(house, dice.fork());
   say(scene.budgetStorm.name);
-  await house.simulator('PUT', '/behaviour', { ...PROVIDER, seed: dice.between(1, 1_000) });
+  await house.models.behave({ ...PROVIDER, seed: dice.between(1, 1_000) });
   for (const caller of keys)
     for (let index = 0; index < LEAVERS_PER_KEY; index += 1) load.startLeaving(caller, dice.fork());
   const reached = await progress(scene, startedAt);

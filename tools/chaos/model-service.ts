@@ -8,6 +8,9 @@ import type { Supervisor } from '../start/supervisor.ts';
 /** Wide enough that whole it is not felt. */
 const QUOTA = { requestsPerMinute: 3_000, tokensPerMinute: 1_500_000, outputBurnDown: 5 };
 
+/** How much of the input a prompt cache gives and takes where one is in use: in one of two regions, and in the model of one's own. */
+const CACHE = { cacheReadShare: 0.4, cacheWriteShare: 0.3 };
+
 /** The model provider: one simulator that stands for two regions, each reached over a way of its own. */
 export class ModelService {
   /** Value of MODEL_DEPLOYMENTS for a product that is served by it. */
@@ -16,6 +19,7 @@ export class ModelService {
   readonly ways: ReadonlyMap<string, FaultProxy>;
   private readonly origin: string;
   private readonly quotas: object;
+  private readonly cached: object;
 
   private constructor(origin: string, ways: ReadonlyMap<string, FaultProxy>) {
     this.origin = origin;
@@ -28,6 +32,10 @@ export class ModelService {
     this.quotas = Object.fromEntries(
       placed.flatMap(({ region, providerModelId }) => (region ? [[`${region}/${providerModelId}`, QUOTA]] : [])),
     );
+    const [inOneRegion] = placed;
+    const alone = placed.filter(({ region }) => !region).map(({ providerModelId }) => providerModelId);
+    const cached = [`${inOneRegion?.region}/${inOneRegion?.providerModelId}`, ...alone];
+    this.cached = Object.fromEntries(cached.map((key) => [key, CACHE]));
   }
 
   static async open(supervisor: Supervisor): Promise<ModelService> {
@@ -42,6 +50,7 @@ export class ModelService {
     const service = new ModelService(`http://127.0.0.1:${port}`, new Map(ways));
     const granted = () => service.control('PUT', '/quotas', service.quotas).catch(() => undefined);
     await poll('the simulator', 20_000, granted);
+    await service.behave({});
     return service;
   }
 
@@ -53,6 +62,11 @@ export class ModelService {
     });
     if (!answer.ok) throw new Error(`simulator ${method} ${path}: ${answer.status}`);
     return answer.json();
+  }
+
+  /** What models do from now on, but for what prompt caches do to their usage; `{}` is what they do by themselves. */
+  behave(traits: object): Promise<unknown> {
+    return this.control('PUT', '/behaviour', { ...traits, models: this.cached });
   }
 
   /** Grants so much of the usual quota in every region; 1 is all of it. */

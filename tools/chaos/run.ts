@@ -78,7 +78,7 @@ function played(scene: Scene, act: Act): Promise<Check[]> {
 
 /** No more faults: waits until everything accepted has ended. */
 async function calm({ house, seen, load, say }: Scene): Promise<void> {
-  await house.simulator('PUT', '/behaviour', {});
+  await house.models.behave({});
   say('no more faults; waiting for quiet');
   await house.ready();
   await load.stop();

@@ -32,6 +32,10 @@ const traitsSchema = z.strictObject({
   stallBeforeFirstToken: z.boolean(),
   /** Stops the answer after so many tokens, as a model's safety filter does. */
   filterAtToken: z.int().min(0).nullable(),
+  /** How much of the input is read from a prompt cache, in whole tokens. */
+  cacheReadShare: share,
+  /** How much of what is not read is written to one; a protocol without a word for that has it as plain input. */
+  cacheWriteShare: share,
   omitUsage: z.boolean(),
   repeatUsage: z.boolean(),
   /** How many of the calls meet the fault; at which frame, chance decides too. */
@@ -67,6 +71,8 @@ const PLEASANT: Behaviour = {
   stallAtFrame: null,
   stallBeforeFirstToken: false,
   filterAtToken: null,
+  cacheReadShare: 0,
+  cacheWriteShare: 0,
   omitUsage: false,
   repeatUsage: false,
   cutRate: 0,

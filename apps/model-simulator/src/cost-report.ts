@@ -8,28 +8,49 @@ const dollars = z.string().regex(/^\d+(?:\.\d+)?$/);
 /** What a report is asked for: a UTC month, and dollars per 1,000,000 tokens by model id. */
 export const costReportRequest = z.strictObject({
   month: z.string().regex(/^\d{4}-(?:0[1-9]|1[0-2])$/),
-  prices: z.record(z.string(), z.strictObject({ input: dollars, output: dollars })),
+  prices: z.record(
+    z.string(),
+    z.strictObject({
+      input: dollars,
+      output: dollars,
+      cacheRead: dollars.default('0'),
+      cacheWrite: dollars.default('0'),
+    }),
+  ),
 });
 export type CostReportRequest = z.infer<typeof costReportRequest>;
 
 const ACCOUNT = '000000000000';
 const REGION_PREFIX: Readonly<Record<string, string>> = { 'ap-northeast-1': 'APN1', 'ap-northeast-3': 'APN3' };
 
+/** What a usage type ends with, for each kind of token. */
+const SUFFIXES = {
+  input: 'input-tokens',
+  output: 'output-tokens',
+  cacheRead: 'cache-read-input-token-count',
+  cacheWrite: 'cache-write-input-token-count',
+};
+type TokenKind = keyof typeof SUFFIXES;
+const KINDS: readonly TokenKind[] = ['input', 'output', 'cacheRead', 'cacheWrite'];
+
 /** `jp.anthropic.claude-x` in Tokyo -> `APN1-anthropic.claude-x-input-tokens`: a profile is billed where it was called. */
-export const usageTypeOf = (region: string, modelId: string, kind: 'input' | 'output'): string =>
-  `${REGION_PREFIX[region] ?? region}-${modelId.replace(/^(?:jp|us|eu|apac|global)\./, '')}-${kind}-tokens`;
+export const usageTypeOf = (region: string, modelId: string, kind: TokenKind): string =>
+  `${REGION_PREFIX[region] ?? region}-${modelId.replace(/^(?:jp|us|eu|apac|global)\./, '')}-${SUFFIXES[kind]}`;
 
 /**
  * The ledger as AWS would bill it: a Cost and Usage Report 2.0 (CSV), one line an hour for each region, model and kind of
  * token. Throttled calls were never invoked and cost nothing; a call whose caller left costs what was generated.
  */
 export function costReport(entries: readonly LedgerEntry[], { month, prices }: CostReportRequest): string {
-  const hours = new Map<string, { entry: LedgerEntry; hour: string; kind: 'input' | 'output'; tokens: number }>();
+  const hours = new Map<string, { entry: LedgerEntry; hour: string; kind: TokenKind; tokens: number }>();
   for (const entry of entries) {
     const isBilled = entry.protocol === 'bedrock' && entry.finishedAt !== null && !neverBegan(entry.state);
     if (!isBilled || !entry.startedAt.startsWith(month)) continue;
     const hour = `${entry.startedAt.slice(0, 13)}:00:00.000Z`;
-    for (const [kind, tokens] of [['input', entry.inputTokens] as const, ['output', entry.outputTokens] as const]) {
+    for (const kind of KINDS) {
+      const tokens = entry[`${kind}Tokens`];
+      // A bill has no line for what was not used.
+      if (tokens === 0) continue;
       const key = JSON.stringify([hour, entry.region, entry.modelId, entry.streamed, kind]);
       hours.set(key, { entry, hour, kind, tokens: (hours.get(key)?.tokens ?? 0) + tokens });
     }

@@ -111,8 +111,8 @@ function toEvent(entry: LedgerEntry): object {
       input: {
         inputContentType: 'application/json',
         inputTokenCount: entry.inputTokens,
-        cacheReadInputTokenCount: 0,
-        cacheWriteInputTokenCount: 0,
+        cacheReadInputTokenCount: entry.cacheReadTokens,
+        cacheWriteInputTokenCount: entry.cacheWriteTokens,
       },
       output: { outputContentType: 'application/json', outputTokenCount: entry.outputTokens },
       ...(entry.callId !== null && { requestMetadata: { moyai_call_id: entry.callId } }),

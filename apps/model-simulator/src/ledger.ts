@@ -16,7 +16,10 @@ export interface LedgerEntry {
   readonly streamed: boolean;
   /** As sent; null when the caller left it out. */
   readonly maxTokens: number | null;
+  /** Neither read from a cache nor written to one; the three together are what was sent. */
   readonly inputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly cacheWriteTokens: number;
   /** Tokens generated until the end, or until the client left. */
   outputTokens: number;
   state: CallState;
@@ -26,11 +29,16 @@ export interface LedgerEntry {
 
 export type LedgerOpening = Omit<LedgerEntry, 'outputTokens' | 'state' | 'startedAt' | 'finishedAt'>;
 
+/** The kinds of tokens, which never overlap. */
+type TokenField = 'inputTokens' | 'cacheReadTokens' | 'cacheWriteTokens' | 'outputTokens';
+
 export interface LedgerStats {
   readonly calls: number;
   readonly inFlight: number;
   readonly maxInFlight: number;
   readonly inputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly cacheWriteTokens: number;
   readonly outputTokens: number;
 }
 
@@ -74,13 +82,15 @@ export class Ledger {
   }
 
   stats(): LedgerStats {
-    const total = (field: 'inputTokens' | 'outputTokens') =>
+    const total = (field: TokenField) =>
       this.entries.reduce((sum, entry) => sum + (neverBegan(entry.state) ? 0 : entry[field]), 0);
     return {
       calls: this.calls,
       inFlight: this.inFlight,
       maxInFlight: this.maxInFlight,
       inputTokens: total('inputTokens'),
+      cacheReadTokens: total('cacheReadTokens'),
+      cacheWriteTokens: total('cacheWriteTokens'),
       outputTokens: total('outputTokens'),
     };
   }

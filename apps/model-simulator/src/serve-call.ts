@@ -29,28 +29,29 @@ export class CallServer {
     const { protocol } = dialect;
     const { callId, modelId, maxTokens, streamed } = call;
     const traits = this.control.traitsOf(region, modelId);
-    const inputTokens = countInputTokens(call.prompt);
-    const entry = this.ledger.begin({ callId, requestId, protocol, region, modelId, streamed, maxTokens, inputTokens });
+    const sentTokens = countInputTokens(call.prompt);
+    const input = divide(sentTokens, traits, dialect);
+    const entry = this.ledger.begin({ callId, requestId, protocol, region, modelId, streamed, maxTokens, ...input });
     response.setHeader(dialect.requestIdHeader, requestId);
     const status = this.control.fails(traits);
     if (status) {
       this.ledger.finish(entry, 'failed');
       return refuse(response, dialect.failed(status));
     }
-    const settle = this.takeQuota(region, call, inputTokens, traits);
+    const settle = this.takeQuota(region, call, sentTokens, traits);
     if (!settle) {
       this.ledger.finish(entry, 'throttled');
       return refuse(response, dialect.throttled());
     }
     const ending = await this.answer(dialect, call, entry, response, traits);
     this.ledger.finish(entry, ending);
-    settle({ inputTokens, cacheWriteTokens: 0, outputTokens: entry.outputTokens });
+    settle(entry);
   }
 
   /** What settles the quota when the call ends; undefined when it is throttled, by its quota or by a fault. */
-  private takeQuota(region: string, call: CallRequest, inputTokens: number, traits: Traits) {
+  private takeQuota(region: string, call: CallRequest, sentTokens: number, traits: Traits) {
     const meter = this.quotas.meterOf(region, call.modelId);
-    if (!this.control.throttles(traits)) return meter.take(inputTokens + (call.maxTokens ?? MODEL_MAX_OUTPUT_TOKENS));
+    if (!this.control.throttles(traits)) return meter.take(sentTokens + (call.maxTokens ?? MODEL_MAX_OUTPUT_TOKENS));
     return meter.refuse();
   }
 
@@ -84,7 +85,16 @@ export class CallServer {
   }
 }
 
-function generate(call: CallRequest, { requestId, inputTokens }: LedgerEntry, traits: Traits): Answer {
+/** The input by its kinds, as a prompt cache would have divided it. */
+function divide(sentTokens: number, { cacheReadShare, cacheWriteShare }: Traits, { tellsCacheWrites }: Dialect) {
+  const cacheReadTokens = Math.floor(sentTokens * cacheReadShare);
+  const unread = sentTokens - cacheReadTokens;
+  const cacheWriteTokens = tellsCacheWrites ? Math.floor(unread * cacheWriteShare) : 0;
+  return { inputTokens: unread - cacheWriteTokens, cacheReadTokens, cacheWriteTokens };
+}
+
+function generate(call: CallRequest, entry: LedgerEntry, traits: Traits): Answer {
+  const { requestId, inputTokens, cacheReadTokens, cacheWriteTokens } = entry;
   const limit = call.maxTokens ?? MAX_TOKENS_UNLESS_TOLD;
   const whole = tokenize(composeAnswer(call.prompt));
   const { filterAtToken } = traits;
@@ -101,6 +111,8 @@ function generate(call: CallRequest, { requestId, inputTokens }: LedgerEntry, tr
     deltas,
     finish: isFiltered ? 'content_filter' : whole.length > limit ? 'length' : 'stop',
     inputTokens,
+    cacheReadTokens,
+    cacheWriteTokens,
     outputTokens: pieces.length,
     latencyMs: Math.round(traits.firstTokenDelayMs + traits.tokenDelayMs * pieces.length),
   };

@@ -42,6 +42,7 @@ async function logged(...callIds: string[]) {
 
 describe('the invocation log', () => {
   it('has an ended call in the shape of the service, and not a word of content', async () => {
+    simulator.behaviour.replace({ cacheReadShare: 0.5, cacheWriteShare: 0.3 });
     const { callId, events } = call(simulator, 'bedrock');
     await outcomeOf(events);
     const [entry] = simulator.ledger.attemptsOf(callId);
@@ -59,8 +60,8 @@ describe('the invocation log', () => {
       input: {
         inputContentType: 'application/json',
         inputTokenCount: entry?.inputTokens,
-        cacheReadInputTokenCount: 0,
-        cacheWriteInputTokenCount: 0,
+        cacheReadInputTokenCount: entry?.cacheReadTokens,
+        cacheWriteInputTokenCount: entry?.cacheWriteTokens,
       },
       output: { outputContentType: 'application/json', outputTokenCount: entry?.outputTokens },
       requestMetadata: { moyai_call_id: callId },
@@ -123,6 +124,7 @@ describe('the invocation log', () => {
   });
 
   it('is where the product finds what its calls used, however many it asks for, and nothing of those that were never made', async () => {
+    simulator.behaviour.replace({ cacheReadShare: 0.5, cacheWriteShare: 0.3 });
     const deployment = { ...deploymentOf('bedrock', simulator.url), invocationLogGroup: INVOCATION_LOG_GROUP };
     const calls = Array.from({ length: 25 }, () => call(simulator, 'bedrock'));
     await Promise.all(calls.map(({ events }) => outcomeOf(events)));
@@ -130,8 +132,8 @@ describe('the invocation log', () => {
     const ids = calls.map(({ callId }) => callId);
     const found = await log?.find([...ids, 'never made'], new Date(Date.now() - 60_000));
     const ledger = ids.map((id) => {
-      const { inputTokens, outputTokens } = simulator.ledger.attemptsOf(id)[0]!;
-      return [id, { inputTokens, outputTokens, cacheReadTokens: 0, cacheWriteTokens: 0 }] as const;
+      const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens } = simulator.ledger.attemptsOf(id)[0]!;
+      return [id, { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens }] as const;
     });
     expect(found).toEqual(new Map(ledger));
     expect(await log?.find(ids, new Date(Date.now() + 60_000))).toEqual(new Map());

@@ -42,6 +42,19 @@ describe.each(PROTOCOLS)('a call over %s', (protocol) => {
     expect(inputTokens).toBe(countInputTokens({ system, messages: [{ role: 'user', text: PROMPT }] }));
   });
 
+  it('meters what a prompt cache gave and took apart from the rest of the input', async () => {
+    simulator.behaviour.replace({ cacheReadShare: 0.5, cacheWriteShare: 0.3 });
+    const { callId, events } = call(simulator, protocol);
+    const { usage } = await outcomeOf(events);
+    const { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens } = entryOf(callId);
+    expect(usage?.usage).toEqual({ inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens });
+    const sent = countInputTokens({ system: [], messages: [{ role: 'user', text: PROMPT }] });
+    const read = Math.floor(sent * 0.5);
+    // The OpenAI protocol has no word for what is written to a cache
+    const written = protocol === 'bedrock' ? Math.floor((sent - read) * 0.3) : 0;
+    expect([cacheReadTokens, cacheWriteTokens, inputTokens]).toEqual([read, written, sent - read - written]);
+  });
+
   it('stops at maxTokens and says so', async () => {
     const { events } = call(simulator, protocol, { maxTokens: 20 });
     const outcome = await outcomeOf(events);

@@ -9,6 +9,7 @@ let simulator: Simulator;
 beforeAll(async () => void (simulator = await startSimulator({ port: 0, behaviour: AT_ONCE })));
 beforeEach(() => {
   simulator.quotas.replace({});
+  simulator.behaviour.replace({});
   simulator.ledger.reset();
 });
 afterAll(() => simulator.stop());
@@ -75,6 +76,24 @@ describe('the control of quotas', () => {
       items: [{ key: `ap-northeast-1/${MODEL}`, granted: { tokensPerMinute: 100_000 }, factor: 1 }],
       total: { calls: 1, throttledCalls: 0, servedQuotaTokens: burned },
     });
+  });
+
+  it('takes all input at the start, and keeps nothing of what was read from a cache', async () => {
+    const key = `ap-northeast-1/${MODEL}`;
+    simulator.behaviour.replace({ cacheReadShare: 0.5, cacheWriteShare: 0.5 });
+    await control('PUT', { [key]: { tokensPerMinute: 1_000 } });
+    const { usage } = await converseIn('ap-northeast-1', 50);
+    const { inputTokens = 0, cacheReadInputTokens = 0, cacheWriteInputTokens = 0, outputTokens = 0 } = usage ?? {};
+    expect(cacheReadInputTokens).toBeGreaterThan(0);
+    expect(cacheWriteInputTokens).toBeGreaterThan(0);
+    const sent = inputTokens + cacheReadInputTokens + cacheWriteInputTokens;
+    expect(usage?.totalTokens).toBe(sent + outputTokens);
+    expect(simulator.quotas.overview().total.servedQuotaTokens).toBe(
+      inputTokens + cacheWriteInputTokens + outputTokens,
+    );
+    await control('PUT', { [key]: { tokensPerMinute: sent + 49 } });
+    await expect(converseIn('ap-northeast-1', 50)).rejects.toBeInstanceOf(ThrottlingException);
+    await converseIn('ap-northeast-1', 49);
   });
 
   it('scales what is set, and says so where nothing is', async () => {

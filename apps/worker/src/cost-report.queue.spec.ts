@@ -11,7 +11,10 @@ import { costReport, usageTypeOf } from '../../model-simulator/src/cost-report.t
 import { type House, openHouse } from '../test/job-house.ts';
 
 const MODEL = 'jp.anthropic.claude';
-const PRICE = { input: '3.3', output: '16.5' };
+const PRICE = { input: '3.3', output: '16.5', cacheRead: '0.33', cacheWrite: '4.125' };
+/** As the simulator and as reconciliation name them. */
+const KINDS = { input: 'input', output: 'output', cacheRead: 'cache_read', cacheWrite: 'cache_write' } as const;
+const KIND_NAMES = Object.keys(KINDS) as (keyof typeof KINDS)[];
 const ACCOUNTANT = { type: 'vendor', id: newId() } as const;
 const month = new Date().toISOString().slice(0, 7);
 
@@ -37,9 +40,9 @@ describe('real calls against the bill that the provider writes for them', () => 
     await superuser.query(
       `INSERT INTO model_prices (id, model, valid_from, currency, input_price, output_price, cache_read_price,
          cache_write_price, source, proposed_by, proposed_at, approved_by, approved_at)
-       SELECT $1, 'claude', '2026-01-01T00:00+09', 'USD', $2, $3, 0.33, 4.125, '試験', $4, now(), id, now()
+       SELECT $1, 'claude', '2026-01-01T00:00+09', 'USD', $2, $3, $4, $5, '試験', $6, now(), id, now()
        FROM vendor_users WHERE login_id = 'kacho'`,
-      [newId(), PRICE.input, PRICE.output, ACCOUNTANT.id],
+      [newId(), PRICE.input, PRICE.output, PRICE.cacheRead, PRICE.cacheWrite, ACCOUNTANT.id],
     );
     await superuser.query(
       `INSERT INTO fx_rates (id, valid_from, jpy_per_usd, source, proposed_by, proposed_at, approved_by, approved_at)
@@ -58,6 +61,7 @@ describe('real calls against the bill that the provider writes for them', () => 
     class FinanceApp {}
     finance = await NestFactory.createApplicationContext(FinanceApp, { logger: false, abortOnError: false });
 
+    house.simulator.behaviour.replace({ cacheReadShare: 0.5, cacheWriteShare: 0.3 });
     await house.startWorker();
     for (const content of ['公園の利用案内の文案', '予算の要点', '避難所の開設手順']) {
       const message = { role: 'user' as const, content: `${content}を作ってください。` };
@@ -89,7 +93,7 @@ describe('real calls against the bill that the provider writes for them', () => 
     await importReport(bill());
     const unmapped = await read((report, tx) => report.unmapped(tx, month));
     expect(unmapped.map(({ usageType }) => usageType).toSorted()).toEqual(
-      (['input', 'output'] as const).map((kind) => usageTypeOf('ap-northeast-1', MODEL, kind)),
+      KIND_NAMES.map((kind) => usageTypeOf('ap-northeast-1', MODEL, kind)).toSorted(),
     );
     // A simulated model that the bill does not name is nobody's variance
     expect(await read((report, tx) => report.variances(tx, month))).toMatchObject([{ model: null, ourUsd: '0' }]);
@@ -98,11 +102,11 @@ describe('real calls against the bill that the provider writes for them', () => 
   it('comes out even to the last digit, by month, deployment and day, once its usage types are mapped', async () => {
     await finance.get(UsageTypeModels).set(
       ACCOUNTANT,
-      (['input', 'output'] as const).map((tokenKind) => ({
-        usageType: usageTypeOf('ap-northeast-1', MODEL, tokenKind),
+      KIND_NAMES.map((kind) => ({
+        usageType: usageTypeOf('ap-northeast-1', MODEL, kind),
         productCode: '',
         model: 'claude',
-        tokenKind,
+        tokenKind: KINDS[kind],
       })),
     );
     const ledger = house.simulator.ledger.list();

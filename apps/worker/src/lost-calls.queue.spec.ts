@@ -60,6 +60,7 @@ describe('a lost call', () => {
 
   it.each([
     ['was cut', { cutAtFrame: 9 }, 'failed'],
+    ['used a prompt cache and was cut', { cutAtFrame: 9, cacheReadShare: 0.5, cacheWriteShare: 0.3 }, 'failed'],
     ['came without its usage', { omitUsage: true }, 'completed'],
   ])(
     'whose stream %s ends its job at once, without usage, and is billed exactly when the log has it',
@@ -71,7 +72,7 @@ describe('a lost call', () => {
       expect(await idle.bills(id)).toEqual([]);
       expect((await idle.budget()).reserved).toBeGreaterThan(0);
       expect(await openCalls()).toBe(1);
-      const usage = { ...idle.calls(id)[0]!, cacheReadTokens: 0, cacheWriteTokens: 0 };
+      const usage = idle.calls(id)[0]!;
       const resolve = () =>
         idle.worker.get(LostCalls).resolve(idle.house.requester.scope, `${id}.1`, { outcome: 'billed', usage });
       const resolved = await Promise.all([idle.reconcile(), resolve(), resolve(), resolve()]);

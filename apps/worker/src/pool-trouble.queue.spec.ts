@@ -182,15 +182,17 @@ describe.each(['postgres', 'redis'] as const)('trouble in the pool, on the %s ba
     expect(await bills(id)).toHaveLength(1);
   });
 
-  it('tells the pool what its call burned of the quota', async () => {
+  it('tells the pool what its call burned of the quota, which what a prompt cache gave is no part of', async () => {
     const burned = async () =>
       (await rows<{ total: number }>('SELECT sum(quota_tokens_total)::int AS total FROM pool_deployments'))[0]!.total;
     await vi.waitUntil(async () => (await rows('SELECT 1 FROM admission_entries')).length === 0, PATIENCE);
     const before = await burned();
+    house.simulator.behaviour.replace({ ...AT_ONCE, cacheReadShare: 0.5, cacheWriteShare: 0.3 });
     const id = await submit();
     await follow(id);
-    const { inputTokens, outputTokens } = calls(id)[0]!;
+    const { inputTokens, cacheWriteTokens, outputTokens } = calls(id)[0]!;
+    expect(cacheWriteTokens).toBeGreaterThan(0);
     await vi.waitUntil(async () => (await burned()) > before, PATIENCE);
-    expect((await burned()) - before).toBe(inputTokens + 5 * outputTokens);
+    expect((await burned()) - before).toBe(inputTokens + cacheWriteTokens + 5 * outputTokens);
   });
 });

@@ -56,10 +56,17 @@ export async function openIdleWorker() {
     house.simulator.ledger
       .list()
       .filter(({ callId }) => callId?.startsWith(jobId))
-      .map(({ callId, inputTokens, outputTokens }) => ({ call: callId, inputTokens, outputTokens }));
+      .map(({ callId, inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens }) => ({
+        call: callId,
+        inputTokens,
+        cacheReadTokens,
+        cacheWriteTokens,
+        outputTokens,
+      }));
   const bills = (jobId: string) =>
-    rows<{ call: string; inputTokens: number; outputTokens: number }>(
-      `SELECT call, input_tokens::integer AS "inputTokens", output_tokens::integer AS "outputTokens"
+    rows<ReturnType<typeof calls>[number]>(
+      `SELECT call, input_tokens::integer AS "inputTokens", cache_read_tokens::integer AS "cacheReadTokens",
+         cache_write_tokens::integer AS "cacheWriteTokens", output_tokens::integer AS "outputTokens"
        FROM usage_records WHERE subject_id = $1 ORDER BY call`,
       jobId,
     );

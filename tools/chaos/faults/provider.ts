@@ -13,8 +13,8 @@ const behaving = (name: string, traits: (dice: Dice) => object): Fault =>
   lasting(
     name,
     [3_000, 5_000],
-    (house, dice) => house.simulator('PUT', '/behaviour', { ...traits(dice), seed: dice.between(1, 1_000) }),
-    (house) => house.simulator('PUT', '/behaviour', {}),
+    ({ models }, dice) => models.behave({ ...traits(dice), seed: dice.between(1, 1_000) }),
+    ({ models }) => models.behave({}),
   );
 
 /** The way to one of the regions is bad for a while; the other one serves. */

@@ -97,12 +97,12 @@ function deltaFrame(text: string): Buffer {
   return frame;
 }
 
-const usageOf = ({ inputTokens, outputTokens }: Answer) => ({
+const usageOf = ({ inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens }: Answer) => ({
   inputTokens,
   outputTokens,
-  totalTokens: inputTokens + outputTokens,
-  cacheReadInputTokens: 0,
-  cacheWriteInputTokens: 0,
+  totalTokens: inputTokens + cacheReadTokens + cacheWriteTokens + outputTokens,
+  cacheReadInputTokens: cacheReadTokens,
+  cacheWriteInputTokens: cacheWriteTokens,
 });
 
 const refusal = (status: number, errorType: string, message: string): Refusal => ({
@@ -116,6 +116,7 @@ export const bedrock: Dialect = {
   protocol: 'bedrock',
   streamType: 'application/vnd.amazon.eventstream',
   requestIdHeader: 'x-amzn-RequestId',
+  tellsCacheWrites: true,
 
   frames(answer, usageTimes) {
     const frames: Frame[] = [{ bytes: MESSAGE_START, tokens: 0 }];

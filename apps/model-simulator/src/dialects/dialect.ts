@@ -17,7 +17,10 @@ export interface Answer {
   readonly modelId: string;
   readonly deltas: readonly { readonly text: string; readonly tokens: number }[];
   readonly finish: 'stop' | 'length' | 'content_filter';
+  /** Read from no cache and written to none. */
   readonly inputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly cacheWriteTokens: number;
   readonly outputTokens: number;
   /** Milliseconds from request to answer, as a model would report them. */
   readonly latencyMs: number;
@@ -43,6 +46,8 @@ export interface Dialect {
   readonly protocol: 'bedrock' | 'openai';
   readonly streamType: string;
   readonly requestIdHeader: string;
+  /** Whether its usage has a word for tokens that were written to a prompt cache. */
+  readonly tellsCacheWrites: boolean;
   /** The frames of a stream, with the usage as often as told. */
   frames(answer: Answer, usageTimes: number): Frame[];
   /** The body of an answer sent in one piece. */

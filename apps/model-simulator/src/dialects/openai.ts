@@ -47,11 +47,12 @@ export function readChatCompletion(body: unknown): CallRequest {
   };
 }
 
-const usageOf = ({ inputTokens, outputTokens }: Answer) => ({
-  prompt_tokens: inputTokens,
+/** Here the prompt's tokens include those that were read from a cache. */
+const usageOf = ({ inputTokens, cacheReadTokens, outputTokens }: Answer) => ({
+  prompt_tokens: inputTokens + cacheReadTokens,
   completion_tokens: outputTokens,
-  total_tokens: inputTokens + outputTokens,
-  prompt_tokens_details: { cached_tokens: 0 },
+  total_tokens: inputTokens + cacheReadTokens + outputTokens,
+  prompt_tokens_details: { cached_tokens: cacheReadTokens },
 });
 
 const sse = (data: string): Buffer => Buffer.from(`data: ${data}\n\n`);
@@ -67,6 +68,7 @@ export const openai: Dialect = {
   protocol: 'openai',
   streamType: 'text/event-stream; charset=utf-8',
   requestIdHeader: 'x-request-id',
+  tellsCacheWrites: false,
 
   frames(answer, usageTimes) {
     const created = Math.floor(Date.now() / 1000);

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { ContentSeal, type TenantSeal } from '#libs/database';
-import { DomainError } from '#libs/kernel';
 import { ModelPool } from '#libs/model-pool';
 import { FairAdmission, type QueuePosition } from '../admission/fair-admission.ts';
 import { JobReader, type JobSnapshot } from '../job-reader.ts';
@@ -8,6 +7,7 @@ import type { JobEvent, Requester } from '../job.ts';
 import { isTerminal } from '../job-state.ts';
 import { AnswerCursor } from './answer-cursor.ts';
 import { JobWatch } from './job-watch.ts';
+import { Looks } from './looks.ts';
 import { type AnswerReplica, StreamLinks } from './stream-links.ts';
 import { Wake } from './wake.ts';
 
@@ -20,7 +20,8 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
 }
 
-const MAX_FAILED_LOOKS = 5;
+/** Most jobs start sooner, and nobody reads a place in line that is gone by then: only of one that waits is it looked up. */
+const PLACE_LOOKED_UP_AFTER_MS = 200;
 
 interface Execution {
   readonly worker: string;
@@ -78,8 +79,10 @@ export class JobFollower {
         : await this.reader.snapshot(requester, jobId, true);
       // A life is told from its beginning, unless the reader has heard that already.
       if (options.resumeToken === undefined) {
-        const place = snapshot.status === 'queued' ? await this.admission.place(tenantId, jobId, snapshot.fence) : null;
-        if (place) following.placed(place);
+        if (snapshot.status === 'queued' && !(await following.heardWithin(PLACE_LOOKED_UP_AFTER_MS))) {
+          const place = await this.admission.place(tenantId, jobId, snapshot.fence);
+          if (place) following.placed(place);
+        }
         yield following.place();
       }
       for (;;) {
@@ -129,27 +132,6 @@ export class JobFollower {
 
   private executionOf({ workerAddress, fence, model }: FollowedJob): Execution {
     return { worker: workerAddress!, fence, simulated: this.pool.isSimulated(model) };
-  }
-}
-
-/**
- * Looks at a row whose reader cannot come back, or need not: what fails is tried again with the next news, which come every
- * second. A job goes on and is paid for, whoever fails to look.
- */
-class Looks {
-  private failed = 0;
-
-  /** @returns null when it failed; @throws when it did so time and again, or when there is nothing to see */
-  async take<Snapshot>(look: () => Promise<Snapshot>): Promise<Snapshot | null> {
-    try {
-      const snapshot = await look();
-      this.failed = 0;
-      return snapshot;
-    } catch (error) {
-      this.failed += 1;
-      if (error instanceof DomainError || this.failed === MAX_FAILED_LOOKS) throw error;
-      return null;
-    }
   }
 }
 
@@ -208,6 +190,18 @@ class Following {
     this.news = this.position?.ahead !== position.ahead || this.position.waitMs !== position.waitMs;
     this.position = position;
     if (this.news) this.wake.ring();
+  }
+
+  /** @returns whether there was news of the job, or its reader left */
+  async heardWithin(milliseconds: number): Promise<boolean> {
+    let heard = true;
+    const timer = setTimeout(() => {
+      heard = false;
+      this.wake.ring();
+    }, milliseconds);
+    await this.wake.wait();
+    clearTimeout(timer);
+    return heard;
   }
 
   lookAgain(): void {

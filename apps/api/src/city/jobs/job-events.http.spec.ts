@@ -24,6 +24,9 @@ describe('readers of a job', () => {
   };
   const locksWaitedFor = async () => (await api.eyes.query('SELECT FROM pg_locks WHERE NOT granted')).rowCount!;
 
+  const inStage = async (stage: string) =>
+    (await api.eyes.query('SELECT FROM admission_entries WHERE stage = $1', [stage])).rowCount!;
+
   it('are looked after no longer when they leave before they heard anything', async () => {
     const [left, read] = [await ask(), await ask()];
     const server: Server = api.app.getHttpServer();
@@ -41,5 +44,15 @@ describe('readers of a job', () => {
     const positions = vi.spyOn(api.app.get(FairAdmission, { strict: false }), 'positions');
     await vi.waitUntil(() => JSON.stringify(positions.mock.calls).includes(read.id), { timeout: 5_000 });
     expect(JSON.stringify(positions.mock.calls)).not.toContain(left.id);
+  });
+
+  it('are told where it stands first of all', async () => {
+    const asked: string[] = [];
+    for (let jobs = 0; jobs < 6; jobs += 1) asked.push((await ask()).events);
+    await vi.waitUntil(async () => (await inStage('waiting')) > 1);
+    const { body } = await fetch(asked.at(-1)!, { headers });
+    const reader = body!.pipeThrough(new TextDecoderStream()).getReader();
+    expect((await reader.read()).value).toContain(`"position":${(await inStage('waiting')) - 1}`);
+    await reader.cancel();
   });
 });

@@ -1,8 +1,9 @@
 import { type Check, figure, none, some } from './check.ts';
+import type { Caller } from './callers.ts';
 import { call } from './client.ts';
+import { type Told, unlike } from './completion.ts';
 import type { Observations, Post } from './observations.ts';
 import { NO_ANSWER, WITHOUT_A_WORD } from './openai-load.ts';
-import type { Reading } from './reader.ts';
 
 const ANSWER_LIMIT_MS = 2_000;
 const AT_ONCE = 8;
@@ -57,9 +58,10 @@ export async function checkClients(seen: Observations): Promise<Check[]> {
         .filter(({ faults }) => faults.length > 0)
         .map(({ jobId, faults }) => `${jobId}: ${faults.slice(0, 3).join('; ')}`),
     ),
-    none('answers read that are not the answers stored', await unlikeStored(stayed)),
+    none('answers read that are not the answers stored', await unlikeStored(stayed, ({ terminals }) => terminals[0]!)),
     figure('completions', [...seen.completions].map(([outcome, count]) => `${count} ${outcome}`).join(', ')),
-    some('completions whole', (seen.completions.get('whole') ?? 0) + (seen.completions.get('streamed') ?? 0)),
+    some('completions whole', seen.told.length),
+    none('completions told that are not the answers stored', await unlikeStored(seen.told, () => 'completed')),
     none(
       'completions answered with neither 200, 4xx nor 503',
       [...seen.completions.keys()].filter((outcome) => /^status (?!4|503)/.test(outcome)),
@@ -81,20 +83,16 @@ const metStopped = ({ origin, at, ms }: Post, { pauses }: Observations): boolean
     ({ origins, from, to }) => origins.includes(origin) && at.getTime() >= from && at.getTime() - ms <= to + WAKING_MS,
   );
 
-/** Compares each spliced answer, and how it ended, with what the api says afterwards. */
-async function unlikeStored(readings: readonly Reading[]): Promise<string[]> {
-  const unlike: string[] = [];
-  for (let at = 0; at < readings.length; at += AT_ONCE) {
-    const group = readings.slice(at, at + AT_ONCE);
+/** Compares each answer as it was told, and how it was said to end, with what the api says afterwards. */
+async function unlikeStored<Heard extends Told & { readonly caller: Caller }>(
+  heard: readonly Heard[],
+  endOf: (one: Heard) => string,
+): Promise<string[]> {
+  const found: string[] = [];
+  for (let at = 0; at < heard.length; at += AT_ONCE) {
+    const group = heard.slice(at, at + AT_ONCE);
     const answers = await Promise.all(group.map(({ caller, jobId }) => call(caller, 'GET', `/api/v1/jobs/${jobId}`)));
-    for (const [index, { status, body }] of answers.entries()) {
-      const { jobId, text, terminals } = group[index]!;
-      const stored = (body['output'] as { text: string } | null)?.text ?? '';
-      if (status !== 200) unlike.push(`${jobId}: GET answered ${status}`);
-      else if (stored !== text) unlike.push(`${jobId}: ${text.length} characters read, ${stored.length} stored`);
-      else if (body['status'] !== terminals[0])
-        unlike.push(`${jobId}: heard ${terminals[0]}, stored ${String(body['status'])}`);
-    }
+    found.push(...group.flatMap((one, index) => unlike(one, endOf(one), answers[index]!) ?? []));
   }
-  return unlike;
+  return found;
 }

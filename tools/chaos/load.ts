@@ -40,7 +40,7 @@ export class Load {
     this.loops.push(
       this.loop(dice, async () => {
         const afterPieces = dice.roll() < 0.3 ? dice.between(1, 12) : undefined;
-        this.observations.completion(await openAiCall(caller, this.question(dice), dice, { afterPieces }));
+        this.observations.completion(caller, await openAiCall(caller, this.question(dice), dice, { afterPieces }));
       }),
     );
   }
@@ -50,7 +50,7 @@ export class Load {
     this.loops.push(
       this.loop(dice, async () => {
         const leaving = { afterPieces: dice.between(1, 8), afterMs: dice.between(100, 2_000) };
-        this.observations.completion(await openAiCall(caller, this.question(dice), dice, leaving));
+        this.observations.completion(caller, await openAiCall(caller, this.question(dice), dice, leaving));
       }),
     );
   }

@@ -1,5 +1,7 @@
 import type { Caller } from './callers.ts';
 import type { Answer } from './client.ts';
+import type { Told } from './completion.ts';
+import type { Completion } from './openai-load.ts';
 import type { Reading } from './reader.ts';
 
 /** A `POST /jobs` (or a completion) and how it was answered. */
@@ -21,6 +23,8 @@ export class Observations {
   readonly jobsOfKey = new Map<string, Set<string>>();
   readonly readings: Reading[] = [];
   readonly completions = new Map<string, number>();
+  /** What completions told that were whole, in one piece or streamed to their end. */
+  readonly told: (Told & { readonly caller: Caller })[] = [];
   /** Samples in which some budget was used and reserved beyond its limit. */
   readonly overdrawn: string[] = [];
   samples = 0;
@@ -52,7 +56,8 @@ export class Observations {
     return left + this.hungUp + (this.completions.get('left') ?? 0);
   }
 
-  completion(outcome: string): void {
+  completion(caller: Caller, { outcome, told }: Completion): void {
+    if (told) this.told.push({ ...told, caller });
     this.completions.set(outcome, (this.completions.get(outcome) ?? 0) + 1);
   }
 }

@@ -1,4 +1,5 @@
 import type { Caller } from './callers.ts';
+import { type Told, toldByStream, toldWhole } from './completion.ts';
 import type { Dice } from '../dice.ts';
 
 const PATIENCE_MS = 120_000;
@@ -15,16 +16,21 @@ interface Leaving {
   readonly afterMs?: number;
 }
 
+/** One completion: in a word how it ended, and what it told where it was whole. */
+export interface Completion {
+  readonly outcome: string;
+  readonly told?: Told;
+}
+
 /**
  * One completion by the OpenAI protocol: in one piece, streamed, or streamed and left in the middle.
- * @returns in a word how it ended
  */
 export async function openAiCall(
   caller: Caller,
   question: string,
   dice: Dice,
   { afterPieces, afterMs = PATIENCE_MS }: Leaving = {},
-): Promise<string> {
+): Promise<Completion> {
   const stream = afterPieces !== undefined || dice.roll() < 0.5;
   const leave = new AbortController();
   const patience = setTimeout(() => leave.abort(), afterMs);
@@ -42,7 +48,7 @@ export async function openAiCall(
     });
     if (answer.status !== 200 || !answer.body) {
       await answer.body?.cancel();
-      return `status ${answer.status}`;
+      return { outcome: `status ${answer.status}` };
     }
     let pieces = 0;
     let text = '';
@@ -51,24 +57,16 @@ export async function openAiCall(
       text += piece;
       if (afterPieces !== undefined && pieces >= afterPieces) {
         leave.abort();
-        return 'left';
+        return { outcome: 'left' };
       }
     }
-    if (!stream) return holdsAnswer(text) ? 'whole' : NO_ANSWER;
-    if (text.includes('data: [DONE]')) return 'streamed';
-    return text.includes('data: {"error"') ? 'broken' : WITHOUT_A_WORD;
+    const told = stream ? toldByStream(text) : toldWhole(text);
+    if (told) return { outcome: stream ? 'streamed' : 'whole', told };
+    if (!stream) return { outcome: NO_ANSWER };
+    return { outcome: text.includes('data: {"error"') ? 'broken' : WITHOUT_A_WORD };
   } catch {
-    return leave.signal.aborted && afterMs < PATIENCE_MS ? 'left' : 'cut';
+    return { outcome: leave.signal.aborted && afterMs < PATIENCE_MS ? 'left' : 'cut' };
   } finally {
     clearTimeout(patience);
-  }
-}
-
-function holdsAnswer(body: string): boolean {
-  try {
-    const { choices } = JSON.parse(body) as { choices?: { message?: { content?: unknown } }[] };
-    return Boolean(choices?.[0]?.message?.content);
-  } catch {
-    return false;
   }
 }

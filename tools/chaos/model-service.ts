@@ -75,6 +75,12 @@ export class ModelService {
     await this.control('PATCH', '/quotas', Object.fromEntries(scales));
   }
 
+  /** How many calls it has throttled until now. */
+  async refusedCalls(): Promise<number> {
+    const { total } = (await this.control('GET', '/quotas')) as { total: { throttledCalls: number } };
+    return total.throttledCalls;
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.ways.values()].map((way) => way.close()));
   }

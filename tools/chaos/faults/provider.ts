@@ -1,5 +1,7 @@
+import { poll } from '../../services/processes.ts';
 import type { Way } from '../../services/fault-proxy.ts';
 import type { Dice } from '../../dice.ts';
+import { pause } from '../client.ts';
 import { type Fault, lasting } from './fault.ts';
 
 /** A factor so small that what was left of a minute's quota is gone. */
@@ -7,6 +9,9 @@ const SPENT = 0.001;
 
 /** Well below what the load asks for. */
 const CUT = 0.05;
+
+/** Processes that come back from the fault before may not have asked anything yet. */
+const FELT_WITHIN_MS = 30_000;
 
 /** The simulator misbehaves for a while. */
 const behaving = (name: string, traits: (dice: Dice) => object): Fault =>
@@ -26,6 +31,24 @@ const region = (name: string, way: (dice: Dice) => Way): Fault =>
     ({ models }) => Promise.all([...models.ways.values()].map((each) => each.become({ kind: 'clear' }))),
   );
 
+/** It ends when it was felt: a cut that refuses nobody proves nothing. */
+const QUOTA_CUT: Fault = {
+  name: 'the provider cuts its quota',
+  async happen({ models }, dice) {
+    const before = await models.refusedCalls();
+    const isFelt = async () => (await models.refusedCalls()) > before || undefined;
+    try {
+      // What it would have let through at once, a minute's worth, is gone as well: else nobody would feel it for that long.
+      await models.grant(SPENT);
+      await models.grant(CUT);
+      await pause(dice.between(4_000, 8_000));
+      await poll('a call that the cut quota refuses', FELT_WITHIN_MS, isFelt);
+    } finally {
+      await models.grant(1);
+    }
+  },
+};
+
 export const PROVIDER_FAULTS: readonly Fault[] = [
   behaving('the model throttles', (dice) => ({ throttleRate: 0.2 + dice.roll() / 2 })),
   behaving('streams are cut', (dice) => ({ cutRate: 0.3 + dice.roll() / 2 })),
@@ -40,16 +63,7 @@ export const PROVIDER_FAULTS: readonly Fault[] = [
   behaving('the model falls silent between words', () => ({ stallRate: 0.5 })),
   behaving('the model does not say what it used', () => ({ omitUsage: true })),
   behaving('the model says twice what it used', () => ({ repeatUsage: true })),
-  lasting(
-    'the provider cuts its quota',
-    [4_000, 8_000],
-    // What it would have let through at once, a minute's worth, is gone as well: else nobody would feel it for that long.
-    async ({ models }) => {
-      await models.grant(SPENT);
-      await models.grant(CUT);
-    },
-    ({ models }) => models.grant(1),
-  ),
+  QUOTA_CUT,
   region('a region cannot be reached', () => ({ kind: 'closed' })),
   region('connections to a region half-open', () => ({ kind: 'silent' })),
   region('a region is far', (dice) => ({ kind: 'slow', delayMs: dice.between(100, 800) })),

@@ -4,7 +4,7 @@ import { ArchiveRunner } from '#libs/billing';
 import { AdmissionDatabase } from '#libs/database';
 import { ExportSweeper } from '#libs/exits';
 import { DraftSweeper, HeldJobs, OwnerlessSweeper, ReservationSweeper, RetentionRound, StrandedJobs } from '#libs/jobs';
-import { Clock } from '#libs/kernel';
+import { Clock, Rounds } from '#libs/kernel';
 import { BudgetMails } from '#libs/metering';
 import { MailDeliveries } from '#libs/notices';
 import { Log } from '#libs/observability';
@@ -18,7 +18,9 @@ const HOUR_MS = 60 * MINUTE_MS;
 @Injectable()
 export class Upkeep {
   private readonly anchors: AuditAnchors;
-  private timers: NodeJS.Timeout[] = [];
+  private readonly minutes = new Rounds();
+  private readonly hours = new Rounds();
+  private isStopping = false;
 
   constructor(
     @Inject(WORKER_CONFIG) private readonly config: WorkerProcessConfig['worker'],
@@ -42,15 +44,15 @@ export class Upkeep {
   }
 
   start(): void {
-    const minute = setInterval(() => void this.everyMinute(), MINUTE_MS);
+    this.minutes.start(MINUTE_MS, () => this.everyMinute());
     // At once too: a worker may be replaced before its first hour is over
-    void this.everyHour();
-    const hour = setInterval(() => void this.everyHour(), HOUR_MS);
-    this.timers = [minute, hour];
+    this.hours.start(HOUR_MS, () => this.everyHour(), 0);
   }
 
-  stop(): void {
-    for (const timer of this.timers) clearInterval(timer);
+  /** Ends after what is being done; what would have come after it in this round is another worker's. */
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    await Promise.all([this.minutes.stop(), this.hours.stop()]);
   }
 
   /** Notes where the audit chains end outside of the database. */
@@ -65,26 +67,27 @@ export class Upkeep {
 
   private async everyMinute(): Promise<void> {
     await this.anchor();
-    await this.attempt('jobs.stranded-not-ended', this.stranded.end());
-    await this.attempt('jobs.held-not-ended', this.held.endOfPastMonths());
-    await this.attempt('cities.not-summed-up', this.activity.refresh());
-    await this.attempt('reservations.not-swept', this.reservations.sweep());
-    await this.attempt('invoice-archives.not-swept', this.archives.sweep());
-    await this.attempt('exports.not-swept', this.exports.sweep());
-    await this.attempt('budgets.not-mailed', this.budgetMails.write());
-    await this.attempt('batches.drafts-not-swept', this.drafts.sweep(this.config.draftDays));
+    await this.attempt('jobs.stranded-not-ended', () => this.stranded.end());
+    await this.attempt('jobs.held-not-ended', () => this.held.endOfPastMonths());
+    await this.attempt('cities.not-summed-up', () => this.activity.refresh());
+    await this.attempt('reservations.not-swept', () => this.reservations.sweep());
+    await this.attempt('invoice-archives.not-swept', () => this.archives.sweep());
+    await this.attempt('exports.not-swept', () => this.exports.sweep());
+    await this.attempt('budgets.not-mailed', () => this.budgetMails.write());
+    await this.attempt('batches.drafts-not-swept', () => this.drafts.sweep(this.config.draftDays));
   }
 
   /** Once a day would do, as time is over by the day: an hour is how late a day may begin. */
   private async everyHour(): Promise<void> {
-    await this.attempt('endings.not-mailed', this.endingMails.write());
-    await this.attempt('mails.not-erased', this.mails.eraseOver());
-    await this.attempt('mails.not-forgotten', this.mails.forgetOver(this.config.mailRecordDays));
-    await this.attempt('retention.not-swept', this.retention.run());
-    await this.attempt('ownerless.not-swept', this.ownerless.sweep());
+    await this.attempt('endings.not-mailed', () => this.endingMails.write());
+    await this.attempt('mails.not-erased', () => this.mails.eraseOver());
+    await this.attempt('mails.not-forgotten', () => this.mails.forgetOver(this.config.mailRecordDays));
+    await this.attempt('retention.not-swept', () => this.retention.run());
+    await this.attempt('ownerless.not-swept', () => this.ownerless.sweep());
   }
 
-  private async attempt(failure: string, work: Promise<unknown>): Promise<void> {
-    await work.catch((error: unknown) => this.log.warn(failure, { error }));
+  private async attempt(failure: string, work: () => Promise<unknown>): Promise<void> {
+    if (this.isStopping) return;
+    await work().catch((error: unknown) => this.log.warn(failure, { error }));
   }
 }

@@ -59,7 +59,6 @@ export class Worker {
   /** Takes nothing new, finishes what it can within the bound and hands the rest over at once. */
   async drain(): Promise<void> {
     const deadline = new Deadline(this.config.drainMs);
-    this.upkeep.stop();
     this.closeDeliveries.stop();
     this.archiveDeliveries.stop();
     this.mailDeliveries.stop();
@@ -68,7 +67,7 @@ export class Worker {
     const parts = [
       this.deliveries.close(),
       this.renewal,
-      ...[this.reconciler, this.lostCalls, this.sampler, this.roster].map((rounds) => rounds.stop()),
+      ...[this.upkeep, this.reconciler, this.lostCalls, this.sampler, this.roster].map((rounds) => rounds.stop()),
     ];
     await deadline.orGoOn(Promise.all(parts));
     deadline.end();

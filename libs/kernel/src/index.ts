@@ -15,5 +15,6 @@ export {
 } from './jst-calendar.ts';
 export { isMunicipalityCode } from './municipality-code.ts';
 export { corporateNumberCheckDigit, isCorporateNumber, isInvoiceRegistrationNumber } from './corporate-number.ts';
+export { Rounds } from './rounds.ts';
 export { Slots } from './slots.ts';
 export { DomainError, ERROR_CODES, type ErrorCode, type ErrorKind, type FieldFault } from './domain-error.ts';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AdmissionDatabase } from '#libs/database';
+import { Rounds } from '#libs/kernel';
 import { Log, Metrics } from '#libs/observability';
-import { Rounds } from '../rounds.ts';
 import { type AdmittedRow, FairAdmission } from './fair-admission.ts';
 import { Suspensions } from './suspensions.ts';
 

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { AdmissionDatabase } from '#libs/database';
+import { Rounds } from '#libs/kernel';
 import type { Segment, TenantId } from '#libs/kernel';
 import { type InvocationLog, InvocationLogs, type TokenUsage } from '#libs/model-pool';
 import { Log } from '#libs/observability';
-import { Rounds } from '../rounds.ts';
 import { LostCalls, type Verdict } from './lost-calls.ts';
 
 const INTERVAL_MS = 1_000;

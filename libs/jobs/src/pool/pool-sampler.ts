@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AdmissionDatabase } from '#libs/database';
+import { Rounds } from '#libs/kernel';
 import { Log } from '#libs/observability';
-import { Rounds } from '../rounds.ts';
 
 export const SAMPLE_SECONDS = 5;
 const KEPT_HOURS = 24;

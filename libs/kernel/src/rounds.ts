@@ -3,11 +3,14 @@ export class Rounds {
   private timer: NodeJS.Timeout | undefined;
   private round: Promise<void> = Promise.resolve();
 
-  /** @param work its failures are its own; the next round comes all the same */
-  start(pauseMs: number, work: () => Promise<void>): void {
+  /**
+   * @param work its failures are its own; the next round comes all the same
+   * @param firstMs the pause before the first round
+   */
+  start(pauseMs: number, work: () => Promise<void>, firstMs = pauseMs): void {
     this.timer = setTimeout(() => {
       this.round = work().finally(() => this.timer && this.start(pauseMs, work));
-    }, pauseMs);
+    }, firstMs);
   }
 
   /** Resolves when the round under way has come to its end. */

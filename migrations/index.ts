@@ -90,6 +90,7 @@ import { LearnAfterTheBreakerClosed20261123030000 } from './20261123030000-learn
 import { FindPlacesByCity20261123030100 } from './20261123030100-find-places-by-city.ts';
 import { LookAtOpenDeployments20261123090000 } from './20261123090000-look-at-open-deployments.ts';
 import { PaceDeploymentsOnce20261124000100 } from './20261124000100-pace-deployments-once.ts';
+import { OrderTurns20261124040000 } from './20261124040000-order-turns.ts';
 import { FindOpenOpenings20261124050000 } from './20261124050000-find-open-openings.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
@@ -186,5 +187,6 @@ export const migrations = [
   FindPlacesByCity20261123030100,
   LookAtOpenDeployments20261123090000,
   PaceDeploymentsOnce20261124000100,
+  OrderTurns20261124040000,
   FindOpenOpenings20261124050000,
 ];

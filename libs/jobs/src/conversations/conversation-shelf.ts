@@ -41,7 +41,7 @@ export class ConversationShelf {
     if (request.conversationId !== undefined) {
       const [row] = await tx.query<{ bytes: string }>(
         `SELECT (SELECT coalesce(max(newest.bytes), 0) FROM (
-                   SELECT sum(j.input_bytes + j.output_bytes) OVER (ORDER BY j.accepted_at DESC, j.id DESC) AS bytes
+                   SELECT sum(j.input_bytes + j.output_bytes) OVER (ORDER BY j.asked_at DESC, j.id DESC) AS bytes
                    FROM jobs j WHERE j.tenant_id = c.tenant_id AND j.conversation_id = c.id AND j.status = 'completed'
                  ) newest WHERE newest.bytes <= $3) AS bytes
          FROM conversations c WHERE c.id = $1 AND c.member_id = $2`,

@@ -100,7 +100,7 @@ export class Conversations {
            j.finish_reason AS "finishReason", j.error_code AS "errorCode", j.input_sealed AS "inputSealed", j.output_sealed AS "outputSealed",
            used.*
          FROM jobs j ${USED_BY_JOB}
-         WHERE j.tenant_id = $2 AND j.conversation_id = $1 ORDER BY j.accepted_at, j.id`,
+         WHERE j.tenant_id = $2 AND j.conversation_id = $1 ORDER BY j.asked_at, j.id`,
         [id, tx.scope.tenantId],
       );
       await this.record(tx, requester, 'conversation.read', id);

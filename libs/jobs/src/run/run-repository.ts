@@ -172,16 +172,17 @@ export class RunRepository {
   }
 
   /**
-   * The newest finished turns before the job, oldest first, within the bytes its reservation counted. Those bytes alone bound
-   * them: a turn's end is by a worker's clock, the job's acceptance by an api's.
+   * The newest turns asked for before the job that are finished, oldest first, within the bytes its reservation counted. A
+   * turn asked for later may have ended earlier: an answer must not know what comes after its question.
    */
   earlierTurns(tx: TenantTransaction, job: ClaimedJob): Promise<EarlierTurn[]> {
     return tx.query<EarlierTurn>(
       `SELECT id, input_sealed AS "inputSealed", output_sealed AS "outputSealed" FROM (
-         SELECT j.*, sum(j.input_bytes + j.output_bytes) OVER (ORDER BY j.accepted_at DESC, j.id DESC) AS bytes
-         FROM jobs j WHERE j.tenant_id = $1 AND j.conversation_id = $2 AND j.status = 'completed') turns
-       WHERE bytes <= $3 AND input_sealed IS NOT NULL AND output_sealed IS NOT NULL ORDER BY accepted_at, id`,
-      [tx.scope.tenantId, job.conversationId, job.historyBytes],
+         SELECT j.*, sum(j.input_bytes + j.output_bytes) OVER (ORDER BY j.asked_at DESC, j.id DESC) AS bytes
+         FROM jobs j WHERE j.tenant_id = $1 AND j.conversation_id = $2 AND j.status = 'completed'
+           AND (j.asked_at, j.id) < (SELECT asked_at, id FROM jobs WHERE tenant_id = $1 AND id = $4)) turns
+       WHERE bytes <= $3 AND input_sealed IS NOT NULL AND output_sealed IS NOT NULL ORDER BY asked_at, id`,
+      [tx.scope.tenantId, job.conversationId, job.historyBytes, job.id],
     );
   }
 

@@ -7,7 +7,9 @@ import { APIS, type ChaosHouse, WORKERS } from './house.ts';
 import { findLeaks } from './leaks.ts';
 import { environmentOf } from './second-machine.ts';
 
-const STARTS = /Starting Nest application/;
+const STARTS = /Starting Nest application|^起動できませんでした/;
+/** Of what a process says that could not start: the rest is that what it needs was away. */
+const DEFECT = /^起動できませんでした \[START\.(?:CONFIGURATION_INVALID|UNEXPECTED)\]/;
 const IS_UP = /"event":"(worker\.started|api\.listening)"/;
 
 /** What the run left behind: an unbroken audit trail, and no content in the open. */
@@ -45,7 +47,7 @@ function findCrashes(house: ChaosHouse): string[] {
         return lines.flatMap((line, at) => {
           if (STARTS.test(line)) isUp = false;
           else if (IS_UP.test(line)) isUp = true;
-          const crashed = /^FATAL ERROR|^ConfigurationError/.test(line) || (isUp && /^Node\.js v\d/.test(line));
+          const crashed = line.startsWith('FATAL ERROR') || DEFECT.test(line) || (isUp && /^Node\.js v\d/.test(line));
           return crashed ? [`${file}:${at + 1} ${lines.slice(Math.max(0, at - 30), at + 1).join(' ')}`] : [];
         });
       }),

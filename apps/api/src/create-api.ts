@@ -21,6 +21,8 @@ export async function createApi(config: ApiProcessConfig): Promise<NestExpressAp
     bodyParser: false,
     abortOnError: false,
     bufferLogs: true,
+    // What fails before there is a log is told by whoever started it.
+    logger: false,
   });
   app.useLogger(new NestLog(app.get(Log)));
   app.disable('x-powered-by');

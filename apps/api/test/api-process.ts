@@ -24,14 +24,19 @@ export class ApiProcess implements Door, AsyncDisposable {
 
   /** @param drainMs what it gives an answer to end when it is told to stop */
   static async start(api: TestApi, drainMs = api.config.api.drainMs): Promise<ApiProcess> {
-    const child = spawn(process.execPath, [PROGRAM], {
-      env: { ...environmentOf(api), API_DRAIN_MS: String(drainMs) },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    for await (const line of createInterface({ input: child.stdout }))
+    const child = ApiProcess.spawn(api, { API_DRAIN_MS: String(drainMs) }, 'inherit');
+    for await (const line of createInterface({ input: child.stdout! }))
       if (line.includes('"api.listening"'))
         return new ApiProcess(child, api, (JSON.parse(line) as { url: string }).url);
     throw new Error('the api ended at start');
+  }
+
+  /** Returns at once, whether it comes up or not. */
+  static spawn(api: TestApi, environment: NodeJS.ProcessEnv, stderr: 'pipe' | 'inherit' = 'pipe'): ChildProcess {
+    return spawn(process.execPath, [PROGRAM], {
+      env: { ...environmentOf(api), ...environment },
+      stdio: ['ignore', 'pipe', stderr],
+    });
   }
 
   on(listener: RequestNetwork['listener']): ReturnType<typeof supertest.agent> {

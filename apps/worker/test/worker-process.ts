@@ -7,8 +7,18 @@ const PROGRAM = join(import.meta.dirname, '..', '..', '..', 'dist', 'apps', 'wor
 
 /** A worker in a process of its own, as it was built, so that it can be killed like one. */
 export async function startWorkerProcess(config: WorkerProcessConfig): Promise<ChildProcess> {
+  const child = spawnWorker(config, 'inherit');
+  const started = once(child.stdout!, 'data');
+  const ended = once(child, 'exit').then(() => Promise.reject(new Error('the worker ended at start')));
+  await Promise.race([started, ended]);
+  ended.catch(() => undefined);
+  return child;
+}
+
+/** Returns at once, whether it comes up or not. */
+export function spawnWorker(config: WorkerProcessConfig, stderr: 'pipe' | 'inherit' = 'pipe'): ChildProcess {
   const { worker, database, vendorDatabase, exitDatabase, keyService, queue, model, smtp } = config;
-  const child = spawn(process.execPath, [PROGRAM], {
+  return spawn(process.execPath, [PROGRAM], {
     env: {
       WORKER_STREAM_SECRET: worker.streamSecret,
       WORKER_LEASE_MS: String(worker.leaseMs),
@@ -24,13 +34,8 @@ export async function startWorkerProcess(config: WorkerProcessConfig): Promise<C
       MODEL_DEPLOYMENTS: JSON.stringify(model.deployments),
       LOG_LEVEL: 'silent',
     },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', stderr],
   });
-  const started = once(child.stdout, 'data');
-  const ended = once(child, 'exit').then(() => Promise.reject(new Error('the worker ended at start')));
-  await Promise.race([started, ended]);
-  ended.catch(() => undefined);
-  return child;
 }
 
 export async function kill(child: ChildProcess): Promise<void> {

@@ -10,7 +10,7 @@ const PATIENCE_MS = 5_000;
  * restart forgets them. Nothing accepted would be lost (rows are the record), but every loss costs a city a wait.
  * In a cluster every master is asked. One that is away is not refused: without it jobs are still accepted and read, and
  * run when it is back. One that is up and does not tell is refused: nobody would know.
- * @throws Error naming each server at fault, the setting and the command that mends it
+ * @throws RedisUnusable naming each server at fault, the setting and the command that mends it
  */
 export async function assertRedisKeepsQueues(config: RedisConfig): Promise<void> {
   const redis = connectRedis(config, {
@@ -25,13 +25,17 @@ export async function assertRedisKeepsQueues(config: RedisConfig): Promise<void>
     const faults = refusal
       ? [refusal]
       : (await Promise.all(mastersOf(redis).map((master) => faultsOf(master, config)))).flat();
-    if (faults.length > 0) throw new Error(`Redis is not usable for the queue:\n${faults.map(asItem).join('\n')}`);
+    if (faults.length > 0) throw new RedisUnusable(faults);
   } finally {
     redis.disconnect();
   }
 }
 
-const asItem = (fault: string): string => `  - ${fault}`;
+class RedisUnusable extends Error {
+  constructor(readonly faults: readonly string[]) {
+    super(`Redis is not usable for the queue:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+  }
+}
 
 /** Connects. @returns in words why a server that is up does not let us; undefined when it does, or when none is up */
 async function refusalOf(redis: Redis | Cluster): Promise<string | undefined> {

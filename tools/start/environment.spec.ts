@@ -63,6 +63,15 @@ describe('the environment of a process', () => {
     expect(worker).toMatchObject({ WORKER_CONCURRENCY: '7' });
   });
 
+  it('has a place in the one worker for every call that the pool may have under way', async () => {
+    const placesFor = async (given: NodeJS.ProcessEnv) =>
+      loadConfig({ worker: workerEnvironment }, composeEnvironments(await input(given)).worker).worker.concurrency;
+    const { deployments } = loadConfig({ model: modelEnvironment }, composeEnvironments(await input()).worker).model;
+    expect(await placesFor({})).toBe(deployments.reduce((sum, { concurrency }) => sum + concurrency, 0));
+    expect(await placesFor({ MODEL_DEPLOYMENTS: '[{"concurrency":7},{"concurrency":90000}]' })).toBe(10_000);
+    expect(await placesFor({ MODEL_DEPLOYMENTS: 'no deployments' })).toBe(200);
+  });
+
   it('gives each process a management port of its own, and none unless asked', async () => {
     const { api, worker, command } = composeEnvironments(await input({ METRICS_PORT: '9464' }));
     expect([api.METRICS_PORT, worker.METRICS_PORT, command.METRICS_PORT]).toEqual(['9464', '9465', undefined]);

@@ -1,6 +1,6 @@
 import type { Secrets } from './home.ts';
 import type { DatabaseUrls } from './database.ts';
-import { SIMULATOR_KEY, needsSimulator, simulatorQuotas } from './models.ts';
+import { SIMULATOR_KEY, needsSimulator, placesOf, simulatorQuotas } from './models.ts';
 
 export interface EnvironmentInput {
   /** What the operator gave; passed on, so that any setting of libs/config can be set on the command line. */
@@ -76,6 +76,8 @@ export function composeEnvironments(input: EnvironmentInput) {
       ...managementPort(given, 1),
       DATABASE_FINANCE_URL: databases.finance,
       DATABASE_EXIT_URL: databases.exit,
+      // It is the only one: with fewer places than the pool has, what is in turn would wait behind what runs
+      ...optional('WORKER_CONCURRENCY', given.WORKER_CONCURRENCY || placesOf(input.modelDeployments)?.toString()),
       WORKER_DRAIN_MS: given.WORKER_DRAIN_MS || '5000',
       // The simulator's log has a call as soon as it ends, and none lasts longer than this
       ...(needsSimulator(given) && { WORKER_LOST_CALL_HORIZON_MS: given.WORKER_LOST_CALL_HORIZON_MS || '90000' }),

@@ -26,6 +26,20 @@ export async function modelDeployments(env: NodeJS.ProcessEnv, simulator: Simula
   return JSON.stringify(deployments);
 }
 
+/** Most places that a worker may have: see WORKER_CONCURRENCY in libs/config. */
+const MOST_PLACES = 10_000;
+
+/** How many calls these deployments may have under way together; undefined when they are not what deployments must be, which others say. */
+export function placesOf(deployments: string): number | undefined {
+  try {
+    const pool = JSON.parse(deployments) as readonly { readonly concurrency: number }[];
+    const places = pool.reduce((sum, { concurrency }) => sum + concurrency, 0);
+    return places >= 1 ? Math.min(places, MOST_PLACES) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 const SONNET = {
   model: 'claude-sonnet-4.6',
   displayName: 'Claude Sonnet 4.6',

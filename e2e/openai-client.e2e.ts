@@ -73,6 +73,17 @@ describe('the openai client with a key of the city', () => {
     expect(completion.usage!.completion_tokens).toBe(10);
   });
 
+  it('gets its answer up to a text that it names, in one piece and as a stream', async () => {
+    const asked = { ...request('道路工事のお知らせの文案を作成してください。'), stop: ['件名'] };
+    const whole = await openai.chat.completions.create(asked);
+    expect(whole.choices[0]!.finish_reason).toBe('stop');
+    expect(whole.choices[0]!.message.content).not.toContain('件名');
+    const chunks = await collect(await openai.chat.completions.create({ ...asked, stream: true }));
+    expect(chunks.map(({ choices }) => choices[0]?.delta.content ?? '').join('')).toBe(
+      whole.choices[0]!.message.content,
+    );
+  });
+
   it('lists the models of this network', async () => {
     const { data } = await openai.models.list();
     expect(data.map(({ id }) => id)).toContain('claude-sonnet-4.6');

@@ -96,7 +96,9 @@ function divide(sentTokens: number, { cacheReadShare, cacheWriteShare }: Traits,
 function generate(call: CallRequest, entry: LedgerEntry, traits: Traits): Answer {
   const { requestId, inputTokens, cacheReadTokens, cacheWriteTokens } = entry;
   const limit = call.maxTokens ?? MAX_TOKENS_UNLESS_TOLD;
-  const whole = tokenize(composeAnswer(call.prompt));
+  const text = composeAnswer(call.prompt);
+  const end = endOf(text, call.stop);
+  const whole = tokenize(text.slice(0, end));
   const { filterAtToken } = traits;
   const isFiltered = filterAtToken !== null && filterAtToken < Math.min(whole.length, limit);
   const pieces = whole.slice(0, isFiltered ? filterAtToken : limit);
@@ -109,7 +111,13 @@ function generate(call: CallRequest, entry: LedgerEntry, traits: Traits): Answer
     requestId,
     modelId: call.modelId,
     deltas,
-    finish: isFiltered ? 'content_filter' : whole.length > limit ? 'length' : 'stop',
+    finish: isFiltered
+      ? 'content_filter'
+      : whole.length > limit
+        ? 'length'
+        : end < text.length
+          ? 'stop_sequence'
+          : 'stop',
     inputTokens,
     cacheReadTokens,
     cacheWriteTokens,
@@ -117,6 +125,10 @@ function generate(call: CallRequest, entry: LedgerEntry, traits: Traits): Answer
     latencyMs: Math.round(traits.firstTokenDelayMs + traits.tokenDelayMs * pieces.length),
   };
 }
+
+/** Where the first of the texts that end an answer begins. */
+const endOf = (answer: string, stop: readonly string[]): number =>
+  Math.min(answer.length, ...stop.map((text) => answer.indexOf(text)).filter((at) => at >= 0));
 
 /** Sends a protocol's error. */
 export function refuse(response: ServerResponse, { status, headers, body }: Refusal): void {

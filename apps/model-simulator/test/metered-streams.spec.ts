@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { worstCaseInputTokens } from '#libs/model-pool';
 import { type Simulator, startSimulator } from '../src/simulator.ts';
-import { countInputTokens } from '../src/tokenizer.ts';
+import { countInputTokens, countTokens } from '../src/tokenizer.ts';
 import { AT_ONCE, call, outcomeOf, PROMPT, PROTOCOLS } from './call-simulator.ts';
 
 let simulator: Simulator;
@@ -53,6 +53,16 @@ describe.each(PROTOCOLS)('a call over %s', (protocol) => {
     // The OpenAI protocol has no word for what is written to a cache
     const written = protocol === 'bedrock' ? Math.floor((sent - read) * 0.3) : 0;
     expect([cacheReadTokens, cacheWriteTokens, inputTokens]).toEqual([read, written, sent - read - written]);
+  });
+
+  it('ends before the first text that it is to stop at, and is billed what stands before it', async () => {
+    const whole = await outcomeOf(call(simulator, protocol).events);
+    const { callId, events } = call(simulator, protocol, { stop: ['そんな言葉はない', '以上', '件名'] });
+    const { text, events: told, usage } = await outcomeOf(events);
+    expect(text).toBe(whole.text.slice(0, whole.text.indexOf('件名')));
+    expect(told.find(({ type }) => type === 'finish')).toEqual({ type: 'finish', reason: 'stop' });
+    expect(usage).toMatchObject({ source: 'provider', usage: { outputTokens: countTokens(text) } });
+    expect(entryOf(callId)).toMatchObject({ state: 'completed', outputTokens: countTokens(text) });
   });
 
   it('stops at maxTokens and says so', async () => {

@@ -36,6 +36,13 @@ describe('the Bedrock runtime protocol', () => {
     expect(simulator.ledger.list()[0]).toMatchObject({ modelId: 'jp.a/b:0', state: 'completed' });
   });
 
+  it('says that a text it was to stop at ended the answer', async () => {
+    const asked = { messages: MESSAGES, inferenceConfig: { stopSequences: ['件名'] } };
+    expect(await (await post('/model/any/converse', asked)).json()).toMatchObject({ stopReason: 'stop_sequence' });
+    const blank = { messages: MESSAGES, inferenceConfig: { stopSequences: ['\n'] } };
+    expect((await post('/model/any/converse', blank)).status).toBe(400);
+  });
+
   it('sends frames in the order of the service, each with right checksums', async () => {
     const response = await post('/model/any/converse-stream', { messages: MESSAGES });
     expect(response.headers.get('content-type')).toBe('application/vnd.amazon.eventstream');
@@ -76,6 +83,14 @@ describe('the OpenAI protocol', () => {
     expect(simulator.ledger.attemptsOf('c1')[0]).toMatchObject({
       inputTokens: usage?.prompt_tokens,
       outputTokens: usage?.completion_tokens,
+    });
+  });
+
+  it('tells a text it was to stop at as an end like any other', async () => {
+    const { choices } = await client().chat.completions.create({ ...ask, stop: '件名' });
+    expect(choices[0]).toMatchObject({
+      finish_reason: 'stop',
+      message: { content: expect.not.stringContaining('件名') },
     });
   });
 

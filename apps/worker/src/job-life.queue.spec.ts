@@ -41,6 +41,27 @@ describe.each(['postgres', 'redis', 'redis-cluster'] as const)('a job on the %s 
     expect(view.status).toBe('completed');
   });
 
+  it('ends where its requester said, and where that is stays as secret as the question', async () => {
+    const accept = (stop: string) =>
+      house.intake
+        .get(JobIntake)
+        .accept(house.requester, { ...ask('公園の利用案内の文案を作ってください。'), stop: [stop] });
+    await expect(accept('123456789018')).rejects.toMatchObject({
+      code: 'GUARD.MY_NUMBER_FOUND',
+      faults: [{ pointer: '/stop/0' }],
+    });
+    const { id } = await accept('件名');
+    expect((await follow(id)).at(-1)).toEqual({ type: 'completed', finishReason: 'stop' });
+    const view = await house.intake.get(JobReader).view(house.requester, id);
+    expect(view.output?.text).not.toContain('件名');
+    expect(view.usage?.outputTokens).toBe(ledgerEntry(`${id}.1`)?.outputTokens);
+    const [stored] = await query<{ at: number }>(
+      `SELECT position(convert_to('件名', 'UTF8') IN input_sealed) AS at FROM jobs WHERE id = $1`,
+      [id],
+    );
+    expect(stored).toEqual({ at: 0 });
+  });
+
   it('is metered to the token the provider counted', async () => {
     const { id } = await submit('予算の要点を要約してください。');
     await follow(id);

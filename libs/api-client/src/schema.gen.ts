@@ -4602,7 +4602,8 @@ export interface components {
             seed?: number | null;
             user?: string | null;
             store?: boolean | null;
-            stop?: unknown[] | null;
+            /** @description texts before which the answer ends; none of them blank */
+            stop?: (string[] | string) | null;
             tools?: unknown[] | null;
             functions?: unknown[] | null;
             tool_choice?: ("none" | "auto") | null;

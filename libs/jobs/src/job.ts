@@ -37,6 +37,8 @@ export interface ChatRequest {
   readonly maxTokens?: number | undefined;
   readonly purposeCode?: string | undefined;
   readonly conversationId?: string | undefined;
+  /** Texts before which the answer ends. */
+  readonly stop?: readonly string[] | undefined;
 }
 
 /** What its requester may see of a job. */

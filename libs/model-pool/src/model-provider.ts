@@ -13,6 +13,8 @@ export interface ModelRequest {
   readonly messages: readonly ModelMessage[];
   /** Tokens the answer may have. Always sent: unset, Bedrock reserves the model's maximum against the shared quota. */
   readonly maxTokens: number;
+  /** Texts before which the answer ends; they are no part of it. */
+  readonly stop?: readonly string[] | undefined;
 }
 
 /** Tokens of one call by kind. The kinds do not overlap: `inputTokens` leaves out what was read from or written to a cache. */

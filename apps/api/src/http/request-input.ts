@@ -64,8 +64,11 @@ function wordsFor(issue: z.core.$ZodIssue): string {
 /** What is wrong with a value of several possible shapes is what is wrong with it in the shape it comes closest to. */
 function closest(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue];
-  const distance = (shape: readonly z.core.$ZodIssue[]): number =>
-    shape.reduce((sum, fault) => sum + (fault.code === 'unrecognized_keys' ? fault.keys.length : 1), 0);
+  const faults = (fault: z.core.$ZodIssue): number => {
+    if (fault.code === 'invalid_type' && fault.path.length === 0) return Number.POSITIVE_INFINITY;
+    return fault.code === 'unrecognized_keys' ? fault.keys.length : 1;
+  };
+  const distance = (shape: readonly z.core.$ZodIssue[]): number => shape.reduce((sum, fault) => sum + faults(fault), 0);
   const [nearest] = issue.errors.toSorted((one, other) => distance(one) - distance(other));
   return nearest!.flatMap((inner) => closest({ ...inner, path: [...issue.path, ...inner.path] }));
 }

@@ -27,6 +27,15 @@ const message = z.strictObject({
   annotations: nothing,
 });
 
+/** As many as OpenAI takes, and no blank one, which not every model takes. */
+const MAX_STOPS = 4;
+const MAX_STOP_CHARACTERS = 256;
+const stopText = z
+  .string()
+  .max(MAX_STOP_CHARACTERS)
+  .refine((text) => text.trim() !== '', '空白以外の文字を含めてください。');
+const stop = z.union([z.array(stopText).max(MAX_STOPS), stopText.transform((text) => [text])]);
+
 const tokens = z.int().min(1).max(1_000_000);
 
 /**
@@ -56,7 +65,7 @@ export const chatCompletionBody = z
     seed: z.int().nullish(),
     user: z.string().nullish(),
     store: z.boolean().nullish(),
-    stop: nothing,
+    stop: stop.nullish().describe('texts before which the answer ends; none of them blank'),
     tools: nothing,
     functions: nothing,
     tool_choice: z.enum(['none', 'auto']).nullish(),
@@ -82,6 +91,7 @@ export const toChatRequest = (body: ChatCompletionBody): ChatRequest => ({
   model: body.model,
   maxTokens: body.max_completion_tokens ?? body.max_tokens ?? undefined,
   purposeCode: body.metadata?.purpose_code,
+  stop: body.stop ?? undefined,
 });
 
 const completionUsage = z

@@ -7,7 +7,12 @@ const block = z.looseObject({ text: z.string().optional() });
 const converseBody = z.looseObject({
   system: z.array(block).default([]),
   messages: z.array(z.object({ role: z.enum(['user', 'assistant']), content: z.array(block).min(1) })).min(1),
-  inferenceConfig: z.looseObject({ maxTokens: z.int().min(1).optional() }).default({}),
+  inferenceConfig: z
+    .looseObject({
+      maxTokens: z.int().min(1).optional(),
+      stopSequences: z.array(z.string().regex(/\S/)).max(2_500).default([]),
+    })
+    .prefault({}),
   requestMetadata: z.record(z.string(), z.string()).default({}),
 });
 
@@ -39,6 +44,7 @@ export function readConverse(modelId: string, body: unknown, streamed: boolean):
       messages: messages.map(({ role, content }) => ({ role, text: textOf(content) })),
     },
     maxTokens: inferenceConfig.maxTokens ?? null,
+    stop: inferenceConfig.stopSequences,
     streamed,
     usageWanted: true,
   };
@@ -61,9 +67,15 @@ function encode(kind: 'event' | 'exception', name: string, body: object): Buffer
 
 const MESSAGE_START = encode('event', 'messageStart', { role: 'assistant' });
 const BLOCK_STOP = encode('event', 'contentBlockStop', { contentBlockIndex: 0 });
-const STOP_REASONS = { stop: 'end_turn', length: 'max_tokens', content_filter: 'content_filtered' };
+const STOP_REASONS = {
+  stop: 'end_turn',
+  stop_sequence: 'stop_sequence',
+  length: 'max_tokens',
+  content_filter: 'content_filtered',
+};
 const MESSAGE_STOP = {
   stop: encode('event', 'messageStop', { stopReason: STOP_REASONS.stop }),
+  stop_sequence: encode('event', 'messageStop', { stopReason: STOP_REASONS.stop_sequence }),
   length: encode('event', 'messageStop', { stopReason: STOP_REASONS.length }),
   content_filter: encode('event', 'messageStop', { stopReason: STOP_REASONS.content_filter }),
 };

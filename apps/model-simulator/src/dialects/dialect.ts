@@ -6,6 +6,8 @@ export interface CallRequest {
   readonly modelId: string;
   readonly prompt: Prompt;
   readonly maxTokens: number | null;
+  /** Texts before which the answer ends. */
+  readonly stop: readonly string[];
   readonly streamed: boolean;
   /** Whether the client asked to be told the usage of a stream; Bedrock tells it always. */
   readonly usageWanted: boolean;
@@ -16,7 +18,7 @@ export interface Answer {
   readonly requestId: string;
   readonly modelId: string;
   readonly deltas: readonly { readonly text: string; readonly tokens: number }[];
-  readonly finish: 'stop' | 'length' | 'content_filter';
+  readonly finish: 'stop' | 'stop_sequence' | 'length' | 'content_filter';
   /** Read from no cache and written to none. */
   readonly inputTokens: number;
   readonly cacheReadTokens: number;

@@ -14,6 +14,7 @@ const chatBody = z.looseObject({
     .min(1),
   max_tokens: z.int().min(1).nullish(),
   max_completion_tokens: z.int().min(1).nullish(),
+  stop: z.union([z.string().min(1), z.array(z.string().min(1)).max(4)]).nullish(),
   stream: z.boolean().nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().optional() }).nullish(),
   metadata: z.record(z.string(), z.string()).nullish(),
@@ -42,6 +43,7 @@ export function readChatCompletion(body: unknown): CallRequest {
         .map(({ role, text }) => ({ role: role === 'assistant' ? role : 'user', text })),
     },
     maxTokens: chat.max_completion_tokens ?? chat.max_tokens ?? null,
+    stop: [chat.stop ?? []].flat(),
     streamed: chat.stream ?? false,
     usageWanted: chat.stream_options?.include_usage ?? false,
   };
@@ -54,6 +56,9 @@ const usageOf = ({ inputTokens, cacheReadTokens, outputTokens }: Answer) => ({
   total_tokens: inputTokens + cacheReadTokens + outputTokens,
   prompt_tokens_details: { cached_tokens: cacheReadTokens },
 });
+
+/** This protocol does not tell a stop text from the answer's own end. */
+const finishOf = ({ finish }: Answer) => (finish === 'stop_sequence' ? 'stop' : finish);
 
 const sse = (data: string): Buffer => Buffer.from(`data: ${data}\n\n`);
 const DONE = sse('[DONE]');
@@ -79,7 +84,7 @@ export const openai: Dialect = {
     for (const { text, tokens } of answer.deltas) {
       frames.push({ bytes: chunk(`{"content":${JSON.stringify(text)}}`, 'null'), tokens });
     }
-    frames.push({ bytes: chunk('{}', `"${answer.finish}"`), tokens: 0 });
+    frames.push({ bytes: chunk('{}', `"${finishOf(answer)}"`), tokens: 0 });
     for (let time = 0; time < usageTimes; time += 1) {
       frames.push({ bytes: sse(`${head}"choices":[],"usage":${JSON.stringify(usageOf(answer))}}`), tokens: 0 });
     }
@@ -97,7 +102,7 @@ export const openai: Dialect = {
         index: 0,
         message: { role: 'assistant', content: answer.deltas.map(({ text }) => text).join(''), refusal: null },
         logprobs: null,
-        finish_reason: answer.finish,
+        finish_reason: finishOf(answer),
       },
     ],
     ...(withUsage && { usage: usageOf(answer) }),

@@ -18,6 +18,7 @@ import { FairAdmission } from '../admission/fair-admission.ts';
 import { ConversationShelf } from '../conversations/conversation-shelf.ts';
 import { JobCanceller } from '../job-canceller.ts';
 import { type ChatRequest, type Requester, actorOf, jobSubject } from '../job.ts';
+import { inputOf } from '../run/prompt-composer.ts';
 import { type AcceptedJob, IntakeRepository } from './intake-repository.ts';
 import { demandQuestion } from './question.ts';
 import { boundedMaxTokens, demandFit } from './token-limits.ts';
@@ -110,10 +111,7 @@ export class JobIntake {
     const { segment } = requester.scope;
     demandTrialGoesOn(requester, this.clock.now());
     demandQuestion(request);
-    guardPrompt({
-      segment,
-      texts: request.messages.map(({ content }, index) => ({ pointer: `/messages/${index}/content`, text: content })),
-    });
+    guardPrompt({ segment, texts: textsOf(request) });
     const route = this.pool.route(request.model, segment, requester.models);
     const maxTokens = boundedMaxTokens(request.maxTokens, route);
     await this.sharedPool.demandHealthy(route);
@@ -160,7 +158,7 @@ export class JobIntake {
     const inputTokens = estimateInputTokens(request.messages) + Math.ceil(historyBytes / 3);
     demandFit(draft.route, inputTokens, maxTokens);
     const id = newId();
-    const inputText = JSON.stringify(request.messages);
+    const inputText = inputOf(request);
     const job: AcceptedJob = {
       id,
       requester,
@@ -227,3 +225,9 @@ export class JobIntake {
     }));
   }
 }
+
+/** Whatever is stored and sent to a model. */
+const textsOf = ({ messages, stop = [] }: ChatRequest) => [
+  ...messages.map(({ content }, index) => ({ pointer: `/messages/${index}/content`, text: content })),
+  ...stop.map((text, index) => ({ pointer: `/stop/${index}`, text })),
+];

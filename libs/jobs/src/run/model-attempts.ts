@@ -98,8 +98,8 @@ export class ModelAttempts {
   private async call(attempted: Attempted, deployment: ModelDeployment, number: number): Promise<FinishedCall> {
     const { job, prompt, leave } = attempted;
     const callId = callIdOf(job.id, job.fence, number);
-    const { system, messages } = prompt;
-    const request = { callId, deployment, maxTokens: job.maxTokens, system, messages };
+    const { system, messages, stop } = prompt;
+    const request = { callId, deployment, maxTokens: job.maxTokens, system, messages, stop };
     const begunAt = performance.now();
     let text = '';
     let finishReason: FinishReason | null = null;

@@ -34,13 +34,14 @@ export class BedrockProvider implements ModelProvider {
   }
 }
 
-function toInput({ callId, deployment, system = [], messages, maxTokens }: ModelRequest): ConverseStreamCommandInput {
+function toInput(request: ModelRequest): ConverseStreamCommandInput {
+  const { callId, deployment, system = [], messages, maxTokens, stop = [] } = request;
   const texts = system.filter((text) => text.trim() !== '');
   return {
     modelId: deployment.providerModelId,
     ...(texts.length > 0 && { system: texts.map((text) => ({ text })) }),
     messages: toConverseTurns(messages),
-    inferenceConfig: { maxTokens },
+    inferenceConfig: { maxTokens, ...(stop.length > 0 && { stopSequences: [...stop] }) },
     requestMetadata: { moyai_call_id: callId },
   };
 }

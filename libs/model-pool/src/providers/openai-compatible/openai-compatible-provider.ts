@@ -44,12 +44,13 @@ function toBaseUrl(endpoint: string): string {
 }
 
 function toInput(request: ModelRequest): ChatCompletionCreateParamsStreaming {
-  const { callId, deployment, system = [], messages, maxTokens } = request;
+  const { callId, deployment, system = [], messages, maxTokens, stop = [] } = request;
   return {
     model: deployment.providerModelId,
     messages: [...system.map((content) => ({ role: 'system' as const, content })), ...messages],
     // The newer name, max_completion_tokens, is unknown to most servers that cities run themselves.
     max_tokens: maxTokens,
+    ...(stop.length > 0 && { stop: [...stop] }),
     stream: true,
     stream_options: { include_usage: true },
     // Other servers may refuse a field they do not know.

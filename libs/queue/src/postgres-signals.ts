@@ -5,6 +5,9 @@ import { Signals } from './signals.ts';
 const CHANNEL = 'moyai_signals';
 const RECONNECT_MS = 500;
 const CONNECT_MS = 5_000;
+/** As the pools of libs/database: when a connection that is asked something, and one that is not, is given up as dead. */
+const SILENCE_MS = 40_000;
+const KEEP_ALIVE_MS = 10_000;
 
 /** Signals over LISTEN/NOTIFY, on one connection of its own that is opened again whenever it is lost. */
 export class PostgresSignals extends Signals implements OnApplicationShutdown {
@@ -12,7 +15,11 @@ export class PostgresSignals extends Signals implements OnApplicationShutdown {
   private retry: NodeJS.Timeout | undefined;
   private closed = false;
 
-  constructor(private readonly url: string) {
+  /** @param silenceMs after how long without an answer the connection is given up */
+  constructor(
+    private readonly url: string,
+    private readonly silenceMs = SILENCE_MS,
+  ) {
     super();
     void this.connect();
   }
@@ -31,6 +38,8 @@ export class PostgresSignals extends Signals implements OnApplicationShutdown {
     const client = new pg.Client({
       connectionString: this.url,
       keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+      query_timeout: this.silenceMs,
       connectionTimeoutMillis: CONNECT_MS,
       // Signals do not wait for each other.
       pipeline: true,

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { QueueConfig } from '#libs/config';
 import { newId } from '#libs/kernel';
+import { createTestDatabase } from '#libs/testing';
+import { FaultProxy } from '../../../tools/services/fault-proxy.ts';
 import { BACKENDS, type Reach, openReach } from '../test/reach.ts';
 import { PostgresSignals } from './postgres-signals.ts';
 import { RedisSignals } from './redis-signals.ts';
@@ -42,4 +44,26 @@ describe.each(BACKENDS)('signals on %s', (backend) => {
     await areHeard();
     expect(heard.size).toBeGreaterThan(0);
   });
+});
+
+it('on PostgreSQL are heard again when their connection has fallen silent, as behind a router that has forgotten it', async () => {
+  const database = await createTestDatabase();
+  const { hostname, port } = new URL(database.urls.admission);
+  const way = await FaultProxy.open(hostname, Number(port));
+  const signals = new PostgresSignals(way.through(database.urls.admission), 300);
+  let heard = 0;
+  signals.subscribe(() => void (heard += 1));
+  const isHeardAgain = () => {
+    const before = heard;
+    return vi.waitUntil(() => {
+      signals.publish({ kind: 'job.finished', jobId: newId() });
+      return heard > before;
+    }, PATIENCE);
+  };
+  await isHeardAgain();
+  way.forget();
+  await isHeardAgain();
+  await signals.onApplicationShutdown();
+  await way.close();
+  await database.drop();
 });

@@ -8298,7 +8298,10 @@ export interface operations {
     ChatCompletions_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Scoped to the key or the member. The same request again, streamed or not, gets the answer of the first one: what was sent under a key goes on when its reader leaves, who can come back to it, and is not sent to a model a second time however it ended. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };

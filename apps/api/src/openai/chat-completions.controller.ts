@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Post, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { CityActor } from '#libs/identity';
@@ -8,7 +8,9 @@ import type { MeteredUsage } from '#libs/metering';
 import { CurrentActor } from '../access/current-actor.ts';
 import { RequirePermission } from '../access/permission.ts';
 import { requesterOf } from '../city/jobs/requester.ts';
+import { AcceptsIdempotencyKey, idempotencyKey } from '../http/idempotency.ts';
 import { ReaderLifetimes } from '../http/reader-lifetimes.ts';
+import { readInput } from '../http/request-input.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import { forbidRepeat } from './openai-errors.ts';
 import {
@@ -29,6 +31,13 @@ const GIVE_UP_MS = 500;
  */
 const BEGIN_AFTER_MS = 10_000;
 
+interface Asked {
+  readonly body: ChatCompletionBody;
+  /** Whether the same request again is told the same. */
+  readonly isKeyed: boolean;
+  readonly signal: AbortSignal;
+}
+
 /** OpenAI's chat completions over the same intake, queue, guard, budget and meter as everything else. */
 @ApiTags('openai')
 @Controller('api/openai/v1/chat/completions')
@@ -43,6 +52,11 @@ export class ChatCompletionsController {
   @Post()
   @HttpCode(200)
   @RequirePermission('job:create')
+  @AcceptsIdempotencyKey(
+    'Scoped to the key or the member. The same request again, streamed or not, gets the answer of the first one: what was sent ' +
+      'under a key goes on when its reader leaves, who can come back to it, and is not sent to a model a second time however ' +
+      'it ended.',
+  )
   @ApiOkResponse({
     standardSchema: chatCompletion,
     description:
@@ -52,10 +66,16 @@ export class ChatCompletionsController {
   async create(
     @CurrentActor() actor: CityActor,
     @Body({ schema: chatCompletionBody }) body: ChatCompletionBody,
+    @Headers('idempotency-key') sentKey: string | undefined,
     @Res() response: Response,
   ): Promise<void> {
     const requester = requesterOf(actor);
-    const { id, model } = await this.intake.accept(requester, toChatRequest(body), { readAtOnce: true });
+    const key = await readInput(idempotencyKey, sentKey);
+    const isKeyed = key !== undefined;
+    const { id, ...accepted } = await this.intake.accept(requester, toChatRequest(body), {
+      readAtOnce: true,
+      idempotencyKey: key,
+    });
     const answer = { id: `chatcmpl-${id}`, created: Math.floor(Date.now() / 1000), model: body.model };
     const chunks = new ChunkWriter(response, answer);
     let sentAway: ErrorCode | undefined;
@@ -63,18 +83,17 @@ export class ChatCompletionsController {
       resumable: false,
       end: (code = 'IDENTITY.UNAUTHENTICATED') => (sentAway = code),
     });
+    const { signal } = reader;
+    const reading = { signal, accepted: accepted.isRepeat ? undefined : accepted };
+    // Who may read no longer does not come back, and who asked without a key cannot.
+    const isKept = (): boolean => isKeyed && (!sentAway || sentAway === 'SYSTEM.UNAVAILABLE');
     try {
       const ended = body.stream
-        ? await this.stream(
-            this.follower.follow(requester, id, { signal: reader.signal, accepted: { model } }),
-            chunks,
-            body,
-            reader.signal,
-          )
-        : this.whole(await this.follower.end(requester, id, reader.signal), answer, response);
-      if (!ended) await this.forsake(requester, id, sentAway);
+        ? await this.stream(this.follower.follow(requester, id, reading), chunks, { body, isKeyed, signal })
+        : this.whole(await this.follower.end(requester, id, reading), answer, isKeyed, response);
+      if (!ended && !isKept()) await this.forsake(requester, id, sentAway);
     } catch (error) {
-      await this.forsake(requester, id, sentAway).catch(() => undefined);
+      if (!isKept()) await this.forsake(requester, id, sentAway).catch(() => undefined);
       throw error;
     } finally {
       // Only now: a stopping process does not outlast its last answer.
@@ -84,12 +103,12 @@ export class ChatCompletionsController {
   }
 
   /** @returns false when the reader has left before the end */
-  private whole(ended: JobSnapshot | null, answer: Answer, response: Response): boolean {
+  private whole(ended: JobSnapshot | null, answer: Answer, isKeyed: boolean, response: Response): boolean {
     if (!ended) return false;
     const { status, text, finishReason, errorCode, usage } = ended;
     if (status !== 'completed') {
       const code = status === 'failed' ? (errorCode ?? 'SYSTEM.UNEXPECTED') : null;
-      if (isFinal(code, usage)) forbidRepeat(response);
+      if (isFinal(code, usage, isKeyed)) forbidRepeat(response);
       throw failureOf(code);
     }
     response.json({
@@ -108,15 +127,10 @@ export class ChatCompletionsController {
     return true;
   }
 
-  private async stream(
-    events: AsyncIterable<JobEvent>,
-    chunks: ChunkWriter,
-    body: ChatCompletionBody,
-    signal: AbortSignal,
-  ): Promise<boolean> {
+  private async stream(events: AsyncIterable<JobEvent>, chunks: ChunkWriter, asked: Asked): Promise<boolean> {
     const beginning = setTimeout(() => chunks.begin(), BEGIN_AFTER_MS);
     try {
-      return await this.tell(events, chunks, body, signal);
+      return await this.tell(events, chunks, asked);
     } finally {
       clearTimeout(beginning);
     }
@@ -126,8 +140,7 @@ export class ChatCompletionsController {
   private async tell(
     events: AsyncIterable<JobEvent>,
     chunks: ChunkWriter,
-    body: ChatCompletionBody,
-    signal: AbortSignal,
+    { body, isKeyed, signal }: Asked,
   ): Promise<boolean> {
     let usage: MeteredUsage | undefined;
     for await (const event of events) {
@@ -145,7 +158,7 @@ export class ChatCompletionsController {
         return true;
       } else if (event.type === 'failed' || event.type === 'cancelled') {
         const code = event.type === 'failed' ? event.code : null;
-        chunks.fail(failureOf(code), isFinal(code, usage));
+        chunks.fail(failureOf(code), isFinal(code, usage, isKeyed));
         return true;
       }
     }
@@ -173,6 +186,6 @@ export class ChatCompletionsController {
 /** What is said of a job that ended without an answer; nothing where somebody cancelled it. */
 const failureOf = (code: ErrorCode | null): DomainError => new DomainError(code ?? 'MODEL.STREAM_BROKEN');
 
-/** Whether to send it again would do against somebody's will, bill the city once more, or cost more workers. */
-const isFinal = (code: ErrorCode | null, usage: MeteredUsage | null | undefined): boolean =>
-  code === null || code === 'JOBS.WORKER_LOST' || Boolean(usage);
+/** Whether to send it again would change nothing, do against somebody's will, bill the city once more, or cost more workers. */
+const isFinal = (code: ErrorCode | null, usage: MeteredUsage | null | undefined, isKeyed: boolean): boolean =>
+  isKeyed || code === null || code === 'JOBS.WORKER_LOST' || Boolean(usage);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantTransaction } from '#libs/database';
+import type { JobStatus } from '../job-state.ts';
 import { type Lane, type Requester, requesterId } from '../job.ts';
 
 export interface AcceptedJob {
@@ -29,12 +30,14 @@ export interface EarlierJob {
   readonly id: string;
   readonly conversationId: string | null;
   readonly model: string;
+  readonly status: JobStatus;
+  readonly isErased: boolean;
   readonly fingerprint: Buffer;
 }
 
 const EARLIER = `
   SELECT a.actor_id AS "actorId", a.key, j.id, j.conversation_id AS "conversationId", j.model,
-    j.request_fingerprint AS fingerprint
+    j.status, j.input_sealed IS NULL AS "isErased", j.request_fingerprint AS fingerprint
   FROM unnest($1::uuid[], $2::text[]) AS a (actor_id, key) CROSS JOIN LATERAL (
     SELECT * FROM jobs WHERE actor_id = a.actor_id AND idempotency_key = a.key LIMIT 1) j`;
 

@@ -17,6 +17,7 @@ import { PurposeDirectory } from '#libs/tenancy';
 import { FairAdmission } from '../admission/fair-admission.ts';
 import { ConversationShelf } from '../conversations/conversation-shelf.ts';
 import { JobCanceller } from '../job-canceller.ts';
+import type { JobStatus } from '../job-state.ts';
 import { type ChatRequest, type Requester, actorOf, jobSubject } from '../job.ts';
 import { inputOf } from '../run/prompt-composer.ts';
 import { type AcceptedJob, IntakeRepository } from './intake-repository.ts';
@@ -31,11 +32,17 @@ export interface AcceptedReceipt {
   readonly id: string;
   readonly conversationId: string | null;
   readonly model: string;
+  readonly status: JobStatus;
+  /** Whether the request had been accepted before, under the same key. */
+  readonly isRepeat: boolean;
 }
 
 export interface AcceptOptions {
   readonly idempotencyKey?: string | undefined;
-  /** The answer goes out with the same request: that it is read is put on record together with the job. */
+  /**
+   * The answer goes out with the same request: that it is read is put on record together with a job that is new. Without a
+   * key nobody can come back to it.
+   */
   readonly readAtOnce?: boolean;
 }
 
@@ -76,7 +83,7 @@ export class JobIntake {
    * what comes before and after it: whoever is refused for want of time may send again under the same key.
    * @throws DomainError TENANCY.TRIAL_ENDED, REQUEST.INVALID (nothing is asked), GUARD.*, METERING.BUDGET_EXHAUSTED, JOBS.MODEL_UNKNOWN,
    *   TENANCY.MODEL_NOT_ALLOWED, JOBS.MAX_TOKENS_TOO_LARGE,
-   *   JOBS.TOO_LARGE_FOR_MODEL, MODEL.NO_HEALTHY_DEPLOYMENT, REQUEST.NOT_FOUND (the conversation), REQUEST.IDEMPOTENCY_MISMATCH, SYSTEM.UNAVAILABLE (not done in time)
+   *   JOBS.TOO_LARGE_FOR_MODEL, MODEL.NO_HEALTHY_DEPLOYMENT, REQUEST.NOT_FOUND (the conversation; the answer, erased since), REQUEST.IDEMPOTENCY_MISMATCH, SYSTEM.UNAVAILABLE (not done in time)
    */
   async accept(requester: Requester, request: ChatRequest, options: AcceptOptions = {}): Promise<AcceptedReceipt> {
     const deadline = new Deadline(ACCEPT_WITHIN_MS);
@@ -87,7 +94,7 @@ export class JobIntake {
       await deadline.orGoOn(this.admission.request());
       return accepted;
     } catch (error) {
-      if (options.readAtOnce) this.forsake(requester, taken);
+      if (options.readAtOnce && !options.idempotencyKey) this.forsake(requester, taken);
       // For want of time or of a database nothing can be recorded either.
       if (error instanceof DomainError && error.code !== 'SYSTEM.UNAVAILABLE')
         await deadline.orRefuse(this.recordRefusal(requester, request, error));
@@ -138,7 +145,10 @@ export class JobIntake {
     }
   }
 
-  private async earlier(tx: TenantTransaction, { requester, idempotency }: Draft): Promise<AcceptedReceipt | null> {
+  private async earlier(
+    tx: TenantTransaction,
+    { requester, idempotency, readAtOnce }: Draft,
+  ): Promise<AcceptedReceipt | null> {
     if (!idempotency) return null;
     const earlier = await this.repository.findByIdempotencyKey(tx, requester, idempotency.key);
     if (earlier && !earlier.fingerprint.equals(idempotency.fingerprint)) {
@@ -146,7 +156,8 @@ export class JobIntake {
         detail: '同じ Idempotency-Key で内容の異なる要求が既に受け付けられています。新しいキーで送信してください。',
       });
     }
-    return earlier && { id: earlier.id, conversationId: earlier.conversationId, model: earlier.model };
+    if (earlier?.isErased && readAtOnce) throw erased();
+    return earlier && { ...earlier, isRepeat: true };
   }
 
   private async insertion(tx: TenantTransaction, draft: Draft): Promise<SharedWork<AcceptedReceipt>> {
@@ -187,7 +198,7 @@ export class JobIntake {
     };
     const held = { subject: jobSubject(id), holder: requester, tokens: worstCase, acceptedAt };
     return {
-      result: { id, conversationId, model: job.model },
+      result: { id, conversationId, model: job.model, status: 'queued', isRepeat: false },
       fits: () => this.budget.hasRoom(tx, held),
       parents: () => place.open(),
       rows: () => this.repository.insert(tx, job),
@@ -225,6 +236,16 @@ export class JobIntake {
     }));
   }
 }
+
+const erased = (): DomainError =>
+  new DomainError('REQUEST.NOT_FOUND', {
+    faults: [
+      {
+        pointer: '/Idempotency-Key',
+        message: 'このキーの回答は、保存期間が過ぎたか消去されました。新しいキーで送信してください。',
+      },
+    ],
+  });
 
 /** Whatever is stored and sent to a model. */
 const textsOf = ({ messages, stop = [] }: ChatRequest) => [

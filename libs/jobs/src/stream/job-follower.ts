@@ -15,7 +15,7 @@ export interface FollowOptions {
   /** The token of the last delta the reader has, from whatever process it got it. */
   readonly resumeToken?: string | undefined;
   /** The job was accepted by this very request, its reading put on record with it: there is no need to look it up. */
-  readonly accepted?: { readonly model: string };
+  readonly accepted?: { readonly model: string } | undefined;
   /** Ends the following: the reader went away or may no longer read. */
   readonly signal: AbortSignal;
 }
@@ -107,10 +107,14 @@ export class JobFollower {
   }
 
   /**
-   * The job as it ended, for whoever accepted it and wants the answer in one piece: nothing of it is sent before.
+   * The job as it ended, for whoever wants the answer in one piece: nothing of it is sent before.
    * @returns null when the reader has left
    */
-  async end(requester: Requester, jobId: string, signal: AbortSignal): Promise<JobSnapshot | null> {
+  async end(
+    requester: Requester,
+    jobId: string,
+    { signal, accepted }: Omit<FollowOptions, 'resumeToken'>,
+  ): Promise<JobSnapshot | null> {
     const wake = new Wake();
     const looks = new Looks();
     const unwatch = this.watch.watch({ tenantId: requester.scope.tenantId, jobId }, ({ kind }) => {
@@ -118,6 +122,8 @@ export class JobFollower {
     });
     signal.addEventListener('abort', wake.ring, { once: true });
     try {
+      const found = accepted ? null : await this.reader.snapshot(requester, jobId, true);
+      if (found && isTerminal(found.status)) return found;
       for (;;) {
         if (!signal.aborted) await wake.wait();
         if (signal.aborted) return null;

@@ -50,19 +50,24 @@ describe('the prompts of a file', () => {
     });
   });
 
-  it('are refused where one is empty', async () => {
+  it('are refused where one is empty, by row and column', async () => {
     expect(
       await refusalOf({
-        template: '{用件}',
+        template: '{用件}\n',
         cells: [
           ['山田', '住民票'],
-          ['鈴木', ' '],
+          ['鈴木', '　'],
         ],
       }),
     ).toEqual({
       code: 'BATCHES.TEMPLATE_INVALID',
       detail: '1行のプロンプトに誤りがあります。',
-      faults: [{ pointer: '/rows/3', message: '3行目：プロンプトが空になります。' }],
+      faults: [
+        {
+          pointer: '/rows/3/columns/2',
+          message: '3行目：「用件」列が空のため、プロンプトが空になります。文章を入れるか、行を削除してください。',
+        },
+      ],
     });
   });
 

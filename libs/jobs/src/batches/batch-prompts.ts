@@ -72,7 +72,7 @@ export async function inspectPrompts(
       const prompt = messages[0]!.content;
       const pointer = pointerOf(row, null);
       guard.inspect({ pointer, place: `${row}行目のプロンプト`, heading: '', text: prompt });
-      if (prompt.trim() === '') faults.push({ pointer, message: `${row}行目：プロンプトが空になります。` });
+      if (prompt.trim() === '') faults.push(blank(row, template));
       // As demandFit() for one question: no deployment could ever take it
       if (inputTokens + maxTokens > tokensPerCall)
         faults.push({ pointer, message: `${row}行目：文章と最大トークン数の合計が、一度に扱える量を超えています。` });
@@ -117,6 +117,16 @@ function tooLong(row: number, cells: readonly string[], template: PromptTemplate
     message:
       `${row}行目：プロンプトが ${length} 文字になります（${most} 文字まで）。` +
       `「${name}」列の文章を短くするか、テンプレートに入れる列名を減らしてください。`,
+  };
+}
+
+/** Nothing but empty cells goes into it: the first of them is where to write something. */
+function blank(row: number, template: PromptTemplate): FieldFault {
+  const used = template.usedColumns();
+  const names = used.map(({ name }) => `「${name}」`).join('');
+  return {
+    pointer: pointerOf(row, used[0]!.index + 1),
+    message: `${row}行目：${names}列が空のため、プロンプトが空になります。文章を入れるか、行を削除してください。`,
   };
 }
 

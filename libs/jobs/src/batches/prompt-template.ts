@@ -59,6 +59,11 @@ export class PromptTemplate {
     return { index, name: this.columns[index]! };
   }
 
+  /** The columns that the text takes in, each by its place in the file. */
+  usedColumns(): { index: number; name: string }[] {
+    return this.columns.map((name, index) => ({ index, name })).filter(({ index }) => this.uses[index]! > 0);
+  }
+
   compose(cells: readonly string[]): string {
     return this.parts.map((part) => (typeof part === 'number' ? cells[part]! : part)).join('');
   }

@@ -117,6 +117,19 @@ describe('what no batch is made of', () => {
     expect(await desk.stored()).toEqual(before);
   });
 
+  it('with a row of which no prompt comes is refused by row and column, before the start and at it', async () => {
+    const id = await desk.draft('氏名,用件\n山田,住民票\n佐藤,　\n');
+    for (const step of ['forecast', 'start']) {
+      const { body } = await desk.ask('post', `/${id}/${step}`, { ...PLAN, template: '{用件}' }).expect(422);
+      expect(body).toMatchObject({
+        code: 'BATCHES.TEMPLATE_INVALID',
+        faults: [{ pointer: '/rows/3/columns/2', message: expect.stringContaining('3行目：「用件」列が空') }],
+      });
+    }
+    expect(await desk.count('jobs WHERE batch_id = $1', id)).toBe(0);
+    await desk.ask('post', `/${id}/start`, PLAN).expect(202);
+  });
+
   it('takes Shift_JIS as it comes from a spreadsheet, and says that it did', async () => {
     // 氏名,用件 / 髙橋,①届出 with the characters that Microsoft added
     const file = Buffer.from('8e8196bc2c97708c8f0d0afbfc8bb42c874093cd8f6f0d0a', 'hex');

@@ -26,7 +26,10 @@ export class JobsController {
     private readonly canceller: JobCanceller,
   ) {}
 
-  /** Accepts a job. It is safe from here on; follow it by its events or by polling. */
+  /**
+   * Accepts a job, or tells how far the one is that was accepted under the same key. It is safe from here on; follow it by its
+   * events or by polling.
+   */
   @Post()
   @HttpCode(202)
   @RequirePermission('job:create')
@@ -42,11 +45,11 @@ export class JobsController {
     const accepted = await this.intake.accept(requester, body, {
       idempotencyKey: await readInput(idempotencyKey, key),
     });
-    const place = await this.placeOf(requester, accepted.id);
+    const place = accepted.status === 'queued' ? await this.placeOf(requester, accepted.id) : null;
     response.location(`/api/v1/jobs/${accepted.id}`);
     return {
       id: accepted.id,
-      status: 'queued',
+      status: accepted.status,
       position: place?.ahead ?? 0,
       estimatedWaitMs: place ? place.waitMs : 0,
       conversationId: accepted.conversationId,

@@ -4,24 +4,39 @@ import { AuditTrail } from '#libs/audit';
 import { AdmissionDatabase, TenantDatabase, createDataSource } from '#libs/database';
 import { jstMonthOf, newId } from '#libs/kernel';
 import { BudgetKeeper } from '#libs/metering';
-import { Metrics } from '#libs/observability';
+import { Metrics, createLogger } from '#libs/observability';
+import { QueueHost, Signals } from '#libs/queue';
 import { FrozenClock } from '#libs/testing';
 import { Line } from '../../test/line.ts';
 import { JobMetrics } from '../job-metrics.ts';
+import { WaitingJobs } from '../waiting-jobs.ts';
+import { FairAdmission } from './fair-admission.ts';
 import { HeldJobs } from './held-jobs.ts';
+
+/** Remembers what it is to tell. */
+class ToldSignals extends Signals {
+  readonly told: unknown[] = [];
+  protected broadcast(message: string): void {
+    this.told.push(...(JSON.parse(message) as unknown[]));
+  }
+}
 
 describe('jobs that a suspended city has waiting', () => {
   const now = new Date();
   const nextMonth = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 2));
   let line: Line;
   let sources: DataSource[];
+  let queues: QueueHost;
   const metrics = new Metrics();
+  const signals = new ToldSignals();
   beforeAll(async () => {
     line = await Line.open();
     const { admission, app } = line.database.urls;
     sources = await Promise.all([admission, app].map((url) => createDataSource(url, 2).initialize()));
+    queues = new QueueHost({ backend: 'postgres', url: admission });
   });
   afterAll(async () => {
+    await queues.onApplicationShutdown();
     await Promise.all(sources.map((source) => source.destroy()));
     await line.close();
   });
@@ -30,8 +45,10 @@ describe('jobs that a suspended city has waiting', () => {
   const endAt = (at: Date): Promise<number> => {
     const clock = new FrozenClock(at);
     const [admission, app] = [new AdmissionDatabase(sources[0]!), new TenantDatabase(sources[1]!)];
-    const told = new JobMetrics(metrics, clock);
-    return new HeldJobs(admission, app, new BudgetKeeper(), new AuditTrail(clock), told, clock).endOfPastMonths();
+    const fair = new FairAdmission(admission, createLogger('spec', { level: 'fatal' }), queues, new Metrics());
+    const counted = new JobMetrics(metrics, clock);
+    const waiting = new WaitingJobs(app, new BudgetKeeper(), fair, signals, counted, clock);
+    return new HeldJobs(admission, waiting, new AuditTrail(clock), clock).endOfPastMonths();
   };
 
   it('keep their budget for the month they were accepted in, and give it back when that is over', async () => {
@@ -57,6 +74,8 @@ describe('jobs that a suspended city has waiting', () => {
 
     expect(await Promise.all([endAt(nextMonth), endAt(nextMonth)])).toEqual(expect.arrayContaining([3, 0]));
     expect(await held()).toEqual([{ held: 0 }]);
+    await expect.poll(() => signals.told).toHaveLength(3);
+    expect(signals.told).toEqual(expect.arrayContaining(jobs.map((jobId) => ({ kind: 'job.finished', jobId }))));
     expect(await rows('SELECT DISTINCT status, error_code AS cause FROM jobs')).toEqual([
       { status: 'cancelled', cause: 'JOBS.HELD_PAST_MONTH' },
     ]);

@@ -40,13 +40,13 @@ describe('in an incident the vendor', () => {
     await ops.goto(`/ops/cities/${city.id}`);
     await ops.getByRole('tab', { name: '内容閲覧' }).click();
     await ops.getByRole('button', { name: '内容閲覧を申請' }).click();
-    const dialog = ops.getByRole('dialog', { name: '閲覧市に内容閲覧を申請' });
+    const dialog = ops.getByRole('dialog', { name: `閲覧市（${city.code}）に内容閲覧を申請` });
     await dialog.getByLabel('障害番号').fill('INC-204');
     await dialog.getByLabel('理由').fill('回答が途中で切れるとの連絡の調査');
     await expectFit(ops, '内容閲覧を申請');
     await dialog.getByRole('button', { name: '申請する' }).click();
     await ops.getByRole('link', { name: 'INC-204' }).click();
-    await ops.getByRole('heading', { name: '閲覧市の内容閲覧（INC-204）' }).waitFor();
+    await ops.getByRole('heading', { name: `閲覧市（${city.code}）の内容閲覧（INC-204）` }).waitFor();
     await ops.getByText('承認待ち').waitFor();
     expect(await ops.getByRole('table').count()).toBe(0);
   });

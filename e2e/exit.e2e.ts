@@ -47,7 +47,7 @@ describe('a city that leaves', () => {
 
   async function removeAs(name: string): Promise<void> {
     await ops.getByRole('button', { name: 'データを削除' }).click();
-    const dialog = ops.getByRole('dialog', { name: '退会市のデータを削除' });
+    const dialog = ops.getByRole('dialog', { name: `退会市（${city.code}）のデータを削除` });
     await dialog.getByRole('textbox').fill(name);
     await dialog.getByRole('button', { name: 'データを削除' }).click();
     if (name === city.name) await dialog.waitFor({ state: 'detached' });
@@ -76,7 +76,7 @@ describe('a city that leaves', () => {
     await ops.goto(`/ops/cities/${city.id}`);
     await ops.getByRole('tab', { name: '退会' }).click();
     await ops.getByRole('button', { name: '退会を登録' }).click();
-    const dialog = ops.getByRole('dialog', { name: '退会市の退会を登録' });
+    const dialog = ops.getByRole('dialog', { name: `退会市（${city.code}）の退会を登録` });
     await dialog.getByLabel('理由').fill('契約の終了');
     await dialog.getByRole('button', { name: '退会を登録' }).click();
     await ops.getByText('団体の管理者の同意を待っています。').waitFor();
@@ -104,7 +104,7 @@ describe('a city that leaves', () => {
     await chat.signIn(staff);
     await proveAgain('ops');
     await ops.getByRole('button', { name: '凍結' }).click();
-    const dialog = ops.getByRole('dialog', { name: '退会市を凍結しますか' });
+    const dialog = ops.getByRole('dialog', { name: `退会市（${city.code}）を凍結しますか` });
     await chat.ask('避難所の開設手順を、順を追って詳しく教えてください。');
     await chat.reaches('running');
     await dialog.getByRole('button', { name: '凍結' }).click();
@@ -150,7 +150,7 @@ describe('a city that leaves', () => {
     await ops.goto('/ops');
     const due = ops.getByRole('listitem').filter({ hasText: '待機期間が終わりました。データを削除してください' });
     await expectFit(ops, '退会の手続き中の団体');
-    await due.getByRole('link', { name: '退会市' }).click();
+    await due.getByRole('link', { name: `退会市（${city.code}）` }).click();
     await ops.getByRole('tab', { name: '退会' }).click();
     await removeAs('別の市');
     await expectFit(ops, 'データを削除');

@@ -32,8 +32,8 @@ describe('the vendor’s operator', () => {
 
   it('sets how much of the pool a city gets, in words that say what it does', async () => {
     await page.goto('/ops/shares');
-    await page.getByRole('button', { name: `${city.name}を編集` }).click();
-    const dialog = page.getByRole('dialog', { name: `${city.name}への配分を編集` });
+    await page.getByRole('button', { name: `${city.name}（${city.code}）を編集` }).click();
+    const dialog = page.getByRole('dialog', { name: `${city.name}（${city.code}）への配分を編集` });
     await dialog.getByLabel('最低保証').fill('3');
     await dialog.getByLabel('上限').fill('1');
     await dialog.getByRole('button', { name: '保存' }).click();
@@ -85,6 +85,7 @@ describe('the vendor’s operator', () => {
     await dialog.getByText(`${city.name}（${city.code}）`).waitFor();
     await dialog.getByRole('button', { name: '開放する' }).click();
     await row('緊急レーン', '試験地震への対応').getByText('開放中').waitFor();
+    await row('緊急レーン', '試験地震への対応').getByText(`${city.name}（${city.code}）`).waitFor();
 
     const elsewhere = demoCity(1);
     await using other = await openWindow(browser, origins.lgwan);

@@ -6386,6 +6386,7 @@ export interface components {
             cities: {
                 /** Format: uuid */
                 id: string;
+                code: string;
                 name: string;
             }[];
         };
@@ -6424,6 +6425,7 @@ export interface components {
             city: {
                 /** Format: uuid */
                 id: string;
+                code: string;
                 name: string;
             };
             isOwn: boolean;
@@ -6500,6 +6502,7 @@ export interface components {
             cities: {
                 /** Format: uuid */
                 id: string;
+                code: string;
                 name: string;
             }[] | null;
             onSignIn: boolean;
@@ -6531,6 +6534,7 @@ export interface components {
             city: {
                 /** Format: uuid */
                 id: string;
+                code: string;
                 name: string;
             };
             /** @enum {string} */

@@ -22,7 +22,7 @@ export interface MaintenanceNotice {
 /** As the vendor sees it, with whom it is for and who did it. */
 export interface MaintenanceRecord extends MaintenanceNotice {
   /** Null: all cities. */
-  readonly cities: readonly { readonly id: string; readonly name: string }[] | null;
+  readonly cities: readonly { readonly id: string; readonly code: string; readonly name: string }[] | null;
   readonly onSignIn: boolean;
   readonly announcedBy: string;
   readonly withdrawnAt: Date | null;
@@ -44,7 +44,7 @@ const NOTICE = `n.id, n.severity, n.title, n.body, n.starts_at AS "startsAt", n.
 const SHOWN = 'n.withdrawn_at IS NULL AND n.ends_at > $1';
 const RECORD = `SELECT ${NOTICE}, n.on_sign_in AS "onSignIn", announcer.display_name AS "announcedBy",
     n.withdrawn_at AS "withdrawnAt", withdrawer.display_name AS "withdrawnBy",
-    CASE WHEN NOT n.to_all THEN (SELECT json_agg(json_build_object('id', t.id, 'name', t.name) ORDER BY t.code)
+    CASE WHEN NOT n.to_all THEN (SELECT json_agg(json_build_object('id', t.id, 'code', t.code, 'name', t.name) ORDER BY t.code)
       FROM maintenance_notice_cities c JOIN tenants t ON t.id = c.city_id WHERE c.notice_id = n.id) END AS cities
   FROM maintenance_notices n JOIN vendor_users announcer ON announcer.id = n.announced_by
   LEFT JOIN vendor_users withdrawer ON withdrawer.id = n.withdrawn_by`;

@@ -15,7 +15,7 @@ import { idParams, pageFrom, pageOf, pageQuery, readIdCursor, segmentSchema } fr
 
 const vendorAccess = contentAccess
   .extend({
-    city: z.object({ id: z.uuid(), name: z.string() }),
+    city: z.object({ id: z.uuid(), code: z.string(), name: z.string() }),
     /** Only the one who asked may read under it. */
     isOwn: z.boolean(),
   })
@@ -104,7 +104,7 @@ export class ContentAccessesController {
   private present(actor: VendorActor, access: ContentAccess): z.infer<typeof vendorAccess> {
     return {
       ...presentContentAccess(access, this.clock.now()),
-      city: { id: access.tenantId, name: access.cityName },
+      city: { id: access.tenantId, code: access.cityCode, name: access.cityName },
       isOwn: access.askedById === actor.id,
     };
   }

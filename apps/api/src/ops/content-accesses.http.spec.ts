@@ -102,7 +102,7 @@ describe('access of the vendor to content', () => {
     expect(refused.body).toMatchObject({ state: 'refused', decisionNote: '不要' });
     expect(await codeOf(approve(id))).toBe('CONTENT_ACCESS.ALREADY_DECIDED');
     const seen = await onVendor().get(`${ACCESSES}/${id}`).expect(200);
-    expect(seen.body).toMatchObject({ state: 'refused', isOwn: true, city: { id: city.id } });
+    expect(seen.body).toMatchObject({ state: 'refused', isOwn: true, city: { id: city.id, code: CITY_A } });
     expect(JSON.stringify(seen.body)).not.toContain('管理 一郎');
   });
 

@@ -20,7 +20,7 @@ import {
 const mailRecord = z
   .object({
     id: z.uuid(),
-    city: z.object({ id: z.uuid(), name: z.string() }),
+    city: z.object({ id: z.uuid(), code: z.string(), name: z.string() }),
     kind: z.enum(MAIL_KINDS),
     /** `dropped`: nobody to send it to any more, or not wanted. */
     state: z.enum(MAIL_STATES),

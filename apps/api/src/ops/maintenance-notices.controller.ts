@@ -25,7 +25,7 @@ const CITIES_MAX = 2_000;
 const maintenanceRecord = maintenanceNotice
   .extend({
     /** Null: all cities. */
-    cities: z.array(z.object({ id: z.uuid(), name: z.string() })).nullable(),
+    cities: z.array(z.object({ id: z.uuid(), code: z.string(), name: z.string() })).nullable(),
     onSignIn: z.boolean(),
     announcedAt: instantSchema,
     announcedBy: z.string(),
@@ -61,7 +61,7 @@ const announceMaintenance = z
 
 const present = (record: MaintenanceRecord): z.infer<typeof maintenanceRecord> => ({
   ...presentMaintenance(record),
-  cities: record.cities && record.cities.map(({ id, name }) => ({ id, name })),
+  cities: record.cities && record.cities.map(({ id, code, name }) => ({ id, code, name })),
   onSignIn: record.onSignIn,
   announcedAt: instant(record.announcedAt),
   announcedBy: record.announcedBy,

@@ -38,6 +38,8 @@ describe('the urgent lane', () => {
     const endsAt = inHours(12);
     const { body } = await open({ reason: '台風第10号', cityIds: [struck.id], endsAt }).expect(201);
     expect(body).toMatchObject({ isOpen: true, openedBy: 'ops', endsAt, closedAt: null, closedBy: null });
+    // Two cities may have the same name
+    expect(body.cities).toEqual([{ id: struck.id, code: CITY_A, name: `試験市${CITY_A}` }]);
     const told = { reason: '台風第10号', endsAt, cities: [`試験市${CITY_A}`] };
     expect(await notices('struck')).toMatchObject([{ ...told, coversOwnCity: true }]);
     expect(await notices('other')).toMatchObject([{ ...told, coversOwnCity: false }]);

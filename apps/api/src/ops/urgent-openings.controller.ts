@@ -28,7 +28,7 @@ const openingRecord = urgentOpening
     openedBy: z.string(),
     closedAt: instantSchema.nullable(),
     closedBy: z.string().nullable(),
-    cities: z.array(z.object({ id: z.uuid(), name: z.string() })),
+    cities: z.array(z.object({ id: z.uuid(), code: z.string(), name: z.string() })),
   })
   .meta({ id: 'UrgentOpeningRecord' });
 

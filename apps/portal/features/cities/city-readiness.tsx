@@ -9,13 +9,15 @@ import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { useFormats } from '../../i18n/use-formats.ts';
 import { AdminInvitation } from '../onboarding/admin-invitation.tsx';
 import { api } from '../session/api.ts';
+import { useCityName } from './use-city-name.ts';
 
 const POINTS = ['agreement', 'admin', 'network', 'budget', 'purpose', 'members'] as const;
 
 /** What is missing before the city's people can work. */
-export function CityReadiness({ city, report }: { city: Pick<City, 'id' | 'name'>; report: CityReport }) {
+export function CityReadiness({ city, report }: { city: Pick<City, 'id' | 'code' | 'name'>; report: CityReport }) {
   const t = useTranslations('cities');
   const { time } = useFormats();
+  const cityName = useCityName();
   const { ready, admins } = report;
   const [invitation, setInvitation] = useState<'asking' | CityInvitation | null>(null);
   const close = () => setInvitation(null);
@@ -38,7 +40,7 @@ export function CityReadiness({ city, report }: { city: Pick<City, 'id' | 'name'
       )}
       {invitation === 'asking' && (
         <ConfirmDialog
-          title={t('inviteAgainOf', { name: city.name })}
+          title={t('inviteAgainOf', { name: cityName(city) })}
           confirmLabel={t('inviteAgainConfirm')}
           onConfirm={() =>
             unwrap(api.POST('/api/ops/v1/cities/{id}/invitation', { params: { path: { id: city.id } } }))
@@ -50,7 +52,7 @@ export function CityReadiness({ city, report }: { city: Pick<City, 'id' | 'name'
         </ConfirmDialog>
       )}
       {invitation && invitation !== 'asking' && (
-        <AdminInvitation cityName={city.name} invitation={invitation} onClose={close} />
+        <AdminInvitation cityName={cityName(city)} invitation={invitation} onClose={close} />
       )}
     </section>
   );

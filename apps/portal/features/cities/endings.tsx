@@ -6,10 +6,12 @@ import { useTranslations } from 'use-intl';
 import { unwrap } from '#libs/api-client';
 import { Banner } from '../../components/banner.tsx';
 import { api } from '../session/api.ts';
+import { useCityName } from './use-city-name.ts';
 
 /** Cities whose trial or contract ends soon, with nothing that follows. Not there while there are none. */
 export function Endings() {
   const t = useTranslations('cities');
+  const cityName = useCityName();
   const endings = useQuery({
     queryKey: ['city-endings'],
     queryFn: ({ signal }) => unwrap(api.GET('/api/ops/v1/city-endings', { signal })),
@@ -22,7 +24,7 @@ export function Endings() {
         {items.map(({ city, kind, endsOn, daysLeft }) => (
           <li key={`${city.id} ${kind}`}>
             <Link href={`/ops/cities/${city.id}`} className="text-key-900 underline underline-offset-4">
-              {city.name}
+              {cityName(city)}
             </Link>{' '}
             {t(`endingOf.${kind}`, { day: endsOn, days: daysLeft })}
           </li>

@@ -4,9 +4,10 @@ import { useTranslations } from 'use-intl';
 import { type City, unwrap } from '#libs/api-client';
 import { FormDialog } from '../../components/form-dialog.tsx';
 import { api } from '../session/api.ts';
+import { useCityName } from './use-city-name.ts';
 
 interface DialogProps {
-  city: Pick<City, 'id' | 'name' | 'stage' | 'jobs'>;
+  city: Pick<City, 'id' | 'code' | 'name' | 'stage' | 'jobs'>;
   onDone: () => void;
   onClose: () => void;
 }
@@ -18,13 +19,14 @@ export function SuspensionDialog(props: DialogProps) {
 
 function SuspendDialog({ city, onDone, onClose }: DialogProps) {
   const t = useTranslations('cities');
+  const cityName = useCityName();
   const suspend = async ({ reason, running }: Record<'reason' | 'running', string>) => {
     const body = { reason, running: running as 'finish' | 'cancel' };
     await unwrap(api.POST('/api/ops/v1/cities/{id}/suspend', { params: { path: { id: city.id } }, body }));
   };
   return (
     <FormDialog
-      title={t('suspendOf', { name: city.name })}
+      title={t('suspendOf', { name: cityName(city) })}
       lead={t('suspendLead', { name: city.name })}
       submitLabel={t('suspend')}
       danger
@@ -47,12 +49,13 @@ function SuspendDialog({ city, onDone, onClose }: DialogProps) {
 
 function ResumeDialog({ city, onDone, onClose }: DialogProps) {
   const t = useTranslations('cities');
+  const cityName = useCityName();
   const resume = async ({ reason }: Record<'reason', string>) => {
     await unwrap(api.POST('/api/ops/v1/cities/{id}/resume', { params: { path: { id: city.id } }, body: { reason } }));
   };
   return (
     <FormDialog
-      title={t('resumeOf', { name: city.name })}
+      title={t('resumeOf', { name: cityName(city) })}
       lead={t('resumeLead', { name: city.name, held: city.jobs.held })}
       submitLabel={t('resume')}
       onSubmit={resume}

@@ -3,6 +3,7 @@
 import { useTranslations } from 'use-intl';
 import { type Segment, unwrap } from '#libs/api-client';
 import { FormDialog } from '../../components/form-dialog.tsx';
+import { useCityName } from '../cities/use-city-name.ts';
 import { api } from '../session/api.ts';
 import { useAttemptKey } from '../session/use-attempt-key.ts';
 
@@ -11,7 +12,7 @@ const MINUTES = [15, 30, 60, 120, 240, 480];
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 interface AskAccessDialogProps {
-  city: { id: string; name: string };
+  city: { id: string; code: string; name: string };
   onAsked: () => Promise<unknown>;
   onClose: () => void;
 }
@@ -20,11 +21,12 @@ interface AskAccessDialogProps {
 export function AskAccessDialog({ city, onAsked, onClose }: AskAccessDialogProps) {
   const t = useTranslations('contentAccess');
   const segments = useTranslations('segments');
+  const cityName = useCityName();
   const { keyOf } = useAttemptKey();
   const checkId = (value: string) => (ID.test(value) ? undefined : t('idFault'));
   return (
     <FormDialog
-      title={t('askTitle', { city: city.name })}
+      title={t('askTitle', { city: cityName(city) })}
       submitLabel={t('send')}
       onClose={onClose}
       onSubmit={async (

@@ -12,6 +12,7 @@ import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
+import { useCityName } from '../cities/use-city-name.ts';
 import { api } from '../session/api.ts';
 import { JobsInReach } from './jobs-in-reach.tsx';
 import { ACCESS_TONES, useAccessWords } from './use-access-words.ts';
@@ -24,6 +25,7 @@ const REFRESH_MS = 5_000;
 export function ReadingPage({ id }: { id: string }) {
   const t = useTranslations('contentAccess');
   const { reach, course } = useAccessWords();
+  const cityName = useCityName();
   const client = useQueryClient();
   const [isEnding, setEnding] = useState(false);
   const access = useQuery({
@@ -46,7 +48,7 @@ export function ReadingPage({ id }: { id: string }) {
         {t('back')}
       </Link>
       <PageHeader
-        title={t('accessTitle', { city: one.city.name, ticket: one.ticket })}
+        title={t('accessTitle', { city: cityName(one.city), ticket: one.ticket })}
         lead={one.reason}
         actions={
           <>

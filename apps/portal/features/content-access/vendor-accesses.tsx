@@ -32,7 +32,7 @@ export function VendorAccessesPage() {
 }
 
 /** The same of one city, and where it is asked for. */
-export function AccessTab({ city: { id, name } }: { city: { id: string; name: string } }) {
+export function AccessTab({ city }: { city: { id: string; code: string; name: string } }) {
   const t = useTranslations('contentAccess');
   const client = useQueryClient();
   const [isAsking, setAsking] = useState(false);
@@ -42,10 +42,10 @@ export function AccessTab({ city: { id, name } }: { city: { id: string; name: st
         <p className="max-w-[48rem]">{t('tabLead')}</p>
         <Button onClick={() => setAsking(true)}>{t('ask')}</Button>
       </div>
-      <VendorAccesses cityId={id} />
+      <VendorAccesses cityId={city.id} />
       {isAsking && (
         <AskAccessDialog
-          city={{ id, name }}
+          city={city}
           onAsked={() => client.invalidateQueries({ queryKey: VENDOR_ACCESSES_KEY })}
           onClose={() => setAsking(false)}
         />
@@ -78,7 +78,11 @@ function useVendorColumns(ofAllCities: boolean): Column<VendorContentAccess>[] {
   const t = useTranslations('contentAccess');
   const { time } = useFormats();
   const words = useAccessWords();
-  const city: Column<VendorContentAccess> = { key: 'city', header: t('city'), cell: (access) => access.city.name };
+  const city: Column<VendorContentAccess> = {
+    key: 'city',
+    header: t('city'),
+    cell: (access) => <Named {...access.city} />,
+  };
   return [
     {
       key: 'ticket',

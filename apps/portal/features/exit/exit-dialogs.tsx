@@ -4,6 +4,7 @@ import { useTranslations } from 'use-intl';
 import { type City, type CityExitRecord, unwrap } from '#libs/api-client';
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx';
 import { FormDialog } from '../../components/form-dialog.tsx';
+import { useCityName } from '../cities/use-city-name.ts';
 import { api } from '../session/api.ts';
 import { useAttemptKey } from '../session/use-attempt-key.ts';
 
@@ -11,7 +12,7 @@ export type ExitAct = 'plan' | 'freeze' | 'handOver' | 'withdraw' | 'delete';
 
 interface ExitDialogProps {
   act: ExitAct;
-  city: Pick<City, 'id' | 'name'>;
+  city: Pick<City, 'id' | 'code' | 'name'>;
   /** None yet where one is planned. */
   exit: CityExitRecord | undefined;
   onDone: () => Promise<void>;
@@ -22,8 +23,9 @@ interface ExitDialogProps {
 export function ExitDialog({ act, city, exit, onDone, onClose }: ExitDialogProps) {
   const t = useTranslations('exit');
   const { keyOf } = useAttemptKey();
+  const nameOf = useCityName();
   const { name } = city;
-  const title = t(`titles.${act}`, { name });
+  const title = t(`titles.${act}`, { name: nameOf(city) });
   const lead = t(`leads.${act}`, { name });
   const params = { path: { id: exit?.id ?? '' } };
   if (act === 'plan')

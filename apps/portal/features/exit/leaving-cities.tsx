@@ -7,6 +7,7 @@ import { type CityExitRecord, unwrap } from '#libs/api-client';
 import { Banner } from '../../components/banner.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { useFormats } from '../../i18n/use-formats.ts';
+import { useCityName } from '../cities/use-city-name.ts';
 import { api } from '../session/api.ts';
 import { type ExitStand, standOf } from './exit-stand.ts';
 
@@ -51,10 +52,11 @@ export function LeavingCities() {
 function Leaving({ exit: { city, deleteFrom }, stand }: { exit: CityExitRecord; stand: ExitStand }) {
   const t = useTranslations('exit');
   const { day } = useFormats();
+  const cityName = useCityName();
   return (
     <li>
       <Link href={`/ops/cities/${city.id}`} className="text-key-900 underline underline-offset-4">
-        {city.name}
+        {cityName(city)}
       </Link>{' '}
       {t(`stands.${stand}`, { day: deleteFrom ? day(deleteFrom) : '' })}
     </li>

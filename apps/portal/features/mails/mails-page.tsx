@@ -14,6 +14,7 @@ import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
 import { usePages } from '../../components/use-pages.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
+import { useCityName } from '../cities/use-city-name.ts';
 import { api } from '../session/api.ts';
 import { MailState } from './mail-state.tsx';
 
@@ -75,12 +76,13 @@ function useMailColumns({ resend, isBusy }: Acts): Column<MailRecord>[] {
   const t = useTranslations('mails');
   const common = useTranslations('common');
   const { time } = useFormats();
+  const cityName = useCityName();
   return [
     {
       key: 'kind',
       header: t('kind'),
       isHeader: true,
-      cell: ({ kind, city }) => <Named name={t(`kinds.${kindKey(kind)}`)} code={city.name} />,
+      cell: ({ kind, city }) => <Named name={t(`kinds.${kindKey(kind)}`)} code={cityName(city)} />,
     },
     {
       key: 'state',
@@ -116,7 +118,7 @@ function useMailColumns({ resend, isBusy }: Acts): Column<MailRecord>[] {
             look="outline"
             size="sm"
             inactive={isBusy}
-            aria-label={t('resendOf', { kind: t(`kinds.${kindKey(kind)}`), city: city.name })}
+            aria-label={t('resendOf', { kind: t(`kinds.${kindKey(kind)}`), city: cityName(city) })}
             onClick={() => resend(id)}
           >
             {t('resend')}

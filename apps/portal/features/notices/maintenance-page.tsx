@@ -13,6 +13,7 @@ import { PageHeader } from '../../components/page-header.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
 import { usePages } from '../../components/use-pages.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
+import { useCityName } from '../cities/use-city-name.ts';
 import { api } from '../session/api.ts';
 import { MailState } from '../mails/mail-state.tsx';
 import { CityNames } from '../urgent/city-names.tsx';
@@ -76,6 +77,7 @@ function useRecordColumns(withdraw: (notice: MaintenanceRecord) => void): Column
   const t = useTranslations('maintenance');
   const common = useTranslations('common');
   const { time } = useFormats();
+  const cityName = useCityName();
   return [
     { key: 'title', header: t('noticeTitle'), isHeader: true, isProse: true, cell: ({ title }) => title },
     {
@@ -99,7 +101,7 @@ function useRecordColumns(withdraw: (notice: MaintenanceRecord) => void): Column
       isProse: true,
       cell: ({ cities, onSignIn }) => (
         <>
-          {cities ? <CityNames names={cities.map(({ name }) => name)} /> : t('toAll')}
+          {cities ? <CityNames names={cities.map(cityName)} /> : t('toAll')}
           {onSignIn && <span className="block text-dns-14N-130">{t('alsoOnSignIn')}</span>}
         </>
       ),

@@ -10,6 +10,7 @@ import { Button } from '../../components/button.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
+import { useCityName } from '../cities/use-city-name.ts';
 import { api } from '../session/api.ts';
 import { useAttemptKey } from '../session/use-attempt-key.ts';
 import { AdminInvitation } from './admin-invitation.tsx';
@@ -71,6 +72,7 @@ function Kept({ id }: { id: string }) {
 function Wizard({ kept }: { kept: Onboarding }) {
   const t = useTranslations('onboarding');
   const router = useRouter();
+  const cityName = useCityName();
   const [place, setPlace] = useState(0);
   const editing = useEditing(kept);
   const { key, Step } = STEPS[place]!;
@@ -136,7 +138,7 @@ function Wizard({ kept }: { kept: Onboarding }) {
       </form>
       {register.data?.invitation && (
         <AdminInvitation
-          cityName={register.data.city.name}
+          cityName={cityName(register.data.city)}
           invitation={register.data.invitation}
           onClose={() => router.push(`/ops/cities/${register.data.city.id}`)}
         />

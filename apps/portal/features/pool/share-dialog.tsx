@@ -3,6 +3,7 @@
 import { useTranslations } from 'use-intl';
 import { type CityShare, unwrap } from '#libs/api-client';
 import { FormDialog } from '../../components/form-dialog.tsx';
+import { useCityName } from '../cities/use-city-name.ts';
 import { api } from '../session/api.ts';
 
 interface ShareDialogProps {
@@ -21,6 +22,7 @@ const orNull = (text: string): number | null => (text === '' ? null : Number(tex
 export function ShareDialog({ share, onSaved, onClose }: ShareDialogProps) {
   const t = useTranslations('shares');
   const common = useTranslations('common');
+  const cityName = useCityName();
   const save = async ({ weight, runningFloor, runningLimit }: Values): Promise<void> => {
     const body = { weight: Number(weight), runningFloor: orNull(runningFloor), runningLimit: orNull(runningLimit) };
     await unwrap(api.PATCH('/api/ops/v1/cities/{id}/share', { params: { path: { id: share.id } }, body }));
@@ -30,7 +32,7 @@ export function ShareDialog({ share, onSaved, onClose }: ShareDialogProps) {
     /^[1-9]\d*$/.test(value) && Number(value) <= RUNNING_MAX ? undefined : t('jobsFault');
   return (
     <FormDialog
-      title={t('edit', { name: share.name })}
+      title={t('edit', { name: cityName(share) })}
       submitLabel={common('save')}
       onSubmit={save}
       onClose={onClose}

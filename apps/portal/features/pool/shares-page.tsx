@@ -12,6 +12,7 @@ import { PageHeader } from '../../components/page-header.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
 import { usePages } from '../../components/use-pages.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
+import { useCityName } from '../cities/use-city-name.ts';
 import { api } from '../session/api.ts';
 import { ShareDialog } from './share-dialog.tsx';
 import { useDurations } from './use-durations.ts';
@@ -87,6 +88,7 @@ function useShareColumns(edit: (share: CityShare) => void): Column<CityShare>[] 
   const common = useTranslations('common');
   const { number } = useFormats();
   const duration = useDurations();
+  const cityName = useCityName();
   const orNone = (value: number | null): string => (value === null ? t('none') : number(value));
   return [
     { key: 'name', header: t('city'), isHeader: true, isProse: true, cell: (share) => <Named {...share} /> },
@@ -109,7 +111,7 @@ function useShareColumns(edit: (share: CityShare) => void): Column<CityShare>[] 
         <Button
           look="outline"
           size="sm"
-          aria-label={common('editOf', { name: share.name })}
+          aria-label={common('editOf', { name: cityName(share) })}
           onClick={() => edit(share)}
         >
           {common('edit')}

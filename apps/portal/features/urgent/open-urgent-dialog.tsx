@@ -11,6 +11,7 @@ import { SelectField, TextField } from '../../components/field.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { useFormats } from '../../i18n/use-formats.ts';
+import { useCityName } from '../cities/use-city-name.ts';
 import { api } from '../session/api.ts';
 import { useAttemptKey } from '../session/use-attempt-key.ts';
 import { type CityChoice, CityPicker } from './city-picker.tsx';
@@ -34,6 +35,7 @@ interface Plan {
 export function OpenUrgentDialog({ onOpened, onClose }: OpenUrgentDialogProps) {
   const t = useTranslations('urgent');
   const common = useTranslations('common');
+  const cityName = useCityName();
   const { time } = useFormats();
   const { keyOf } = useAttemptKey();
   const cities = useAllCities();
@@ -65,9 +67,7 @@ export function OpenUrgentDialog({ onOpened, onClose }: OpenUrgentDialogProps) {
       <Dialog key="confirm" title={t('confirmTitle')} isBusy={send.isPending} onClose={onClose}>
         <dl className="flex flex-col gap-3 text-std-16N-170">
           <Term term={t('reason')}>{plan.reason}</Term>
-          <Term term={t('citiesCount', { count: chosen.length })}>
-            {chosen.map(({ name, code }) => t('cityOfCode', { name, code })).join('、')}
-          </Term>
+          <Term term={t('citiesCount', { count: chosen.length })}>{chosen.map(cityName).join('、')}</Term>
           <Term term={t('endsAt')}>{t('endsAtJst', { time: time(plan.endsAt) })}</Term>
         </dl>
         <p className="text-std-16N-170">{t('confirmLead')}</p>

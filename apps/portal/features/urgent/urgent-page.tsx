@@ -13,6 +13,7 @@ import { PageHeader } from '../../components/page-header.tsx';
 import { ResourceTable } from '../../components/resource-table.tsx';
 import { usePages } from '../../components/use-pages.ts';
 import { useFormats } from '../../i18n/use-formats.ts';
+import { useCityName } from '../cities/use-city-name.ts';
 import { api } from '../session/api.ts';
 import { CityNames } from './city-names.tsx';
 import { OpenUrgentDialog } from './open-urgent-dialog.tsx';
@@ -74,6 +75,7 @@ function useOpeningColumns(close: (opening: UrgentOpening) => void): Column<Urge
   const t = useTranslations('urgent');
   const common = useTranslations('common');
   const { time } = useFormats();
+  const cityName = useCityName();
   return [
     { key: 'reason', header: t('reason'), isHeader: true, isProse: true, cell: ({ reason }) => reason },
     {
@@ -87,7 +89,7 @@ function useOpeningColumns(close: (opening: UrgentOpening) => void): Column<Urge
       key: 'cities',
       header: t('cities'),
       isProse: true,
-      cell: ({ cities }) => <CityNames names={cities.map(({ name }) => name)} />,
+      cell: ({ cities }) => <CityNames names={cities.map(cityName)} />,
     },
     {
       key: 'openedAt',

@@ -14,6 +14,7 @@ export interface ContentAccess {
   readonly id: string;
   readonly tenantId: TenantId;
   readonly cityName: string;
+  readonly cityCode: string;
   readonly segment: Segment;
   /** At most one of them; without, the whole segment. */
   readonly conversationId: string | null;
@@ -35,7 +36,7 @@ export interface ContentAccess {
 }
 
 /** What both sides may know. Of the city's people the vendor learns no name. */
-export const CONTENT_ACCESS_COLUMNS = `a.id, a.tenant_id AS "tenantId", t.name AS "cityName", a.segment,
+export const CONTENT_ACCESS_COLUMNS = `a.id, a.tenant_id AS "tenantId", t.name AS "cityName", t.code AS "cityCode", a.segment,
   a.conversation_id AS "conversationId", a.job_id AS "jobId", a.reason, a.ticket, a.minutes, a.asked_by AS "askedById",
   a.asked_by_name AS "askedBy", a.asked_at AS "askedAt", a.lapses_at AS "lapsesAt", a.decision,
   a.decided_at AS "decidedAt", a.decision_note AS "decisionNote", a.ends_at AS "endsAt", a.ended_at AS "endedAt",

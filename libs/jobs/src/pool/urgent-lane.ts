@@ -19,6 +19,7 @@ export interface UrgentOpening {
 
 /** As the vendor sees it, which also keeps who did it. */
 export interface UrgentOpeningRecord extends UrgentOpening {
+  readonly cities: readonly (UrgentCity & { readonly code: string })[];
   readonly isOpen: boolean;
   readonly openedBy: string;
   readonly closedAt: Date | null;
@@ -40,10 +41,14 @@ type Vendor = AuditActor & { readonly id: string };
 
 const CHECK_VIOLATION = '23514';
 const OPEN = 'o.closed_at IS NULL AND o.ends_at > now()';
+/** As announced: the name a city had then, which may not be its own alone. */
 const CITIES = `(SELECT json_agg(json_build_object('id', c.city_id, 'name', c.city_name) ORDER BY c.city_id)
   FROM urgent_opening_cities c WHERE c.opening_id = o.id) AS cities`;
-const OPENING = `o.id, o.reason, o.opened_at AS "openedAt", o.ends_at AS "endsAt", ${CITIES}`;
-const RECORD = `SELECT ${OPENING}, ${OPEN} AS "isOpen", o.closed_at AS "closedAt",
+const OPENING = `o.id, o.reason, o.opened_at AS "openedAt", o.ends_at AS "endsAt"`;
+/** Only the vendor may read of every city what tells namesakes apart. */
+const CITIES_WITH_CODES = `(SELECT json_agg(json_build_object('id', c.city_id, 'code', t.code, 'name', c.city_name) ORDER BY c.city_id)
+  FROM urgent_opening_cities c JOIN tenants t ON t.id = c.city_id WHERE c.opening_id = o.id) AS cities`;
+const RECORD = `SELECT ${OPENING}, ${CITIES_WITH_CODES}, ${OPEN} AS "isOpen", o.closed_at AS "closedAt",
     opener.display_name AS "openedBy", closer.display_name AS "closedBy"
   FROM urgent_openings o JOIN vendor_users opener ON opener.id = o.opened_by
   LEFT JOIN vendor_users closer ON closer.id = o.closed_by`;
@@ -55,7 +60,9 @@ export class UrgentLane {
 
   /** What is open now, as every city may know it. */
   openNow(tx: TenantTransaction): Promise<UrgentOpening[]> {
-    return tx.query<UrgentOpening>(`SELECT ${OPENING} FROM urgent_openings o WHERE ${OPEN} ORDER BY o.opened_at, o.id`);
+    return tx.query<UrgentOpening>(
+      `SELECT ${OPENING}, ${CITIES} FROM urgent_openings o WHERE ${OPEN} ORDER BY o.opened_at, o.id`,
+    );
   }
 
   /** One page, newest first. @param before id of the last opening of the page before */

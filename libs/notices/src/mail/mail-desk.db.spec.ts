@@ -21,7 +21,7 @@ describe('mails', () => {
     await house.sendDue();
     const [failed] = await listed();
     expect(failed).toMatchObject({
-      city: { id: house.city },
+      city: { id: house.city, code: '990019', name: '試験市' },
       state: 'failed',
       reason: 'rejected',
       relayCode: '550',

@@ -15,7 +15,7 @@ export type MailFault = (typeof MAIL_FAULTS)[number];
 /** A mail as operations see it: how it fares, without its words and without whom it is for. */
 export interface MailRecord {
   readonly id: string;
-  readonly city: { readonly id: TenantId; readonly name: string };
+  readonly city: { readonly id: TenantId; readonly code: string; readonly name: string };
   readonly kind: MailKind;
   readonly state: MailState;
   readonly reason: MailFault | null;
@@ -44,7 +44,7 @@ export const FAILURES_SHOWN_DAYS = 30;
 
 const CHECK_VIOLATION = '23514';
 
-const RECORD = `SELECT m.id, json_build_object('id', t.id, 'name', t.name) AS city, m.kind, m.state, m.reason,
+const RECORD = `SELECT m.id, json_build_object('id', t.id, 'code', t.code, 'name', t.name) AS city, m.kind, m.state, m.reason,
     m.relay_code AS "relayCode", m.address_masked AS address, m.tries, m.created_at AS "createdAt",
     m.last_tried_at AS "lastTriedAt", CASE m.state WHEN 'waiting' THEN m.not_before END AS "nextTryAt",
     CASE WHEN m.erase_at > $1 THEN m.erase_at END AS "resendUntil"

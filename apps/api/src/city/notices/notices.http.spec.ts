@@ -76,6 +76,7 @@ describe('notices', () => {
 
   it('for some cities are shown to them, and are to others as if they never were', async () => {
     const { body } = await announce({ cityIds: [city.id] }).expect(201);
+    expect(body.cities).toMatchObject([{ id: city.id, code: CITY_A }]);
     expect((await shownTo('staff')).items).toHaveLength(1);
     expect((await shownTo('other')).items).toEqual([]);
     const [theirs, missing] = await Promise.all([read('other', body.id), read('other', newId())]);

@@ -25,7 +25,7 @@ describe('in an incident the vendor', () => {
     browser = await launchBrowser();
     const operator = await signInVendor('ops');
     city = await onboardCity('閲覧市');
-    await askAndFinish(city.admin, QUESTION);
+    await askAndFinish(city.admin, QUESTION, { maxTokens: 20 });
     [vendor, hall] = [await openWindow(browser, origins.vendor), await openWindow(browser, origins.lgwan)];
     await carrySession(vendor.context, origins.vendor, operator.headers.cookie!);
     await carrySession(hall.context, origins.lgwan, city.admin.headers.cookie!);
@@ -59,6 +59,7 @@ describe('in an incident the vendor', () => {
 
     await ops.getByRole('button', { name: /の内容を読む$/ }).click();
     await ops.getByText(QUESTION).waitFor();
+    await ops.getByText('回答が長さの上限に達したため、途中で終わっています。').waitFor();
     await expectFit(ops, '内容閲覧');
     await admin
       .getByRole('table', { name: '閲覧の記録（INC-204）' })

@@ -91,6 +91,7 @@ import { FindPlacesByCity20261123030100 } from './20261123030100-find-places-by-
 import { LookAtOpenDeployments20261123090000 } from './20261123090000-look-at-open-deployments.ts';
 import { PaceDeploymentsOnce20261124000100 } from './20261124000100-pace-deployments-once.ts';
 import { OrderTurns20261124040000 } from './20261124040000-order-turns.ts';
+import { TellHowAnswersEnded20261124040100 } from './20261124040100-tell-how-answers-ended.ts';
 import { FindOpenOpenings20261124050000 } from './20261124050000-find-open-openings.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
@@ -188,5 +189,6 @@ export const migrations = [
   LookAtOpenDeployments20261123090000,
   PaceDeploymentsOnce20261124000100,
   OrderTurns20261124040000,
+  TellHowAnswersEnded20261124040100,
   FindOpenOpenings20261124050000,
 ];

@@ -6480,6 +6480,7 @@ export interface components {
                 content: string;
             }[] | null;
             answer: string | null;
+            finishReason: ("stop" | "length" | "content_filter") | null;
         };
         ConversationWords: {
             items: components["schemas"]["JobWords"][];

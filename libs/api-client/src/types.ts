@@ -68,6 +68,7 @@ export type CityExitRecord = Answer<'/api/ops/v1/city-exits/{id}', 'get'>;
 export type DataExport = Answer<'/api/v1/data-exports', 'get'>['items'][number];
 export type ContentReading = Answer<'/api/v1/content-accesses/{id}/readings', 'get'>['items'][number];
 export type VendorContentAccess = Answer<'/api/ops/v1/content-accesses', 'get'>['items'][number];
+export type JobWords = Answer<'/api/ops/v1/content-accesses/{id}/jobs/{jobId}', 'get'>;
 export type JobInReach = Answer<'/api/ops/v1/content-accesses/{id}/jobs', 'get'>['items'][number];
 export type PendingSignIn = Answer<'/api/ops/v1/sessions', 'post'>;
 export type FactorProof = NonNullable<

@@ -90,10 +90,10 @@ const VIOLATIONS: Record<DatabaseLawName, readonly (readonly [statements: string
     ],
     [
       `CREATE OR REPLACE FUNCTION content_access_read(p_access uuid, p_reader uuid, p_conversation uuid, p_job uuid)
-       RETURNS TABLE (id uuid, conversation_id uuid, status text, model text, error_code text, input_bytes integer,
+       RETURNS TABLE (id uuid, conversation_id uuid, status text, model text, error_code text, finish_reason text, input_bytes integer,
          output_bytes integer, accepted_at timestamptz, finished_at timestamptz, input_sealed bytea, output_sealed bytea)
        LANGUAGE sql SECURITY DEFINER AS
-       'SELECT id, conversation_id, status, model, error_code, input_bytes, output_bytes, accepted_at, finished_at,
+       'SELECT id, conversation_id, status, model, error_code, finish_reason, input_bytes, output_bytes, accepted_at, finished_at,
           input_sealed, output_sealed FROM jobs'`,
       'content_access_read to moyai_ops',
     ],

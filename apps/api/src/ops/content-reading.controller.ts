@@ -40,6 +40,7 @@ const jobWords = jobInReach
     /** Null after the city erased them, and so the answer. 個人番号 are masked. */
     messages: z.array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })).nullable(),
     answer: z.string().nullable(),
+    finishReason: z.enum(['stop', 'length', 'content_filter']).nullable(),
   })
   .meta({ id: 'JobWords' });
 const conversationWords = z.object({ items: z.array(jobWords) }).meta({ id: 'ConversationWords' });
@@ -161,4 +162,5 @@ const presentWords = (job: JobWords): z.infer<typeof jobWords> => ({
   ...presentJob(job),
   messages: job.messages?.map(({ role, content }) => ({ role, content })) ?? null,
   answer: job.answer,
+  finishReason: job.finishReason,
 });

@@ -3,7 +3,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { type JobInReach, unwrap } from '#libs/api-client';
+import { type JobInReach, type JobWords, unwrap } from '#libs/api-client';
+import { Banner } from '../../components/banner.tsx';
 import { Button } from '../../components/button.tsx';
 import type { Column } from '../../components/data-table.tsx';
 import { Named } from '../../components/named.tsx';
@@ -68,8 +69,16 @@ function Words({ accessId, jobId }: { accessId: string; jobId: string }) {
         <Passage key={`${index}-${role}`} heading={t(`roles.${role}`)} text={content} />
       ))}
       {words.data?.answer && <Passage heading={t('answer')} text={words.data.answer} />}
+      {words.data?.messages && <AnswerEnd reason={words.data.finishReason} />}
     </section>
   );
+}
+
+/** As the city's own page says it. */
+function AnswerEnd({ reason }: { reason: JobWords['finishReason'] }) {
+  const t = useTranslations('batches');
+  if (reason === 'length') return <Banner tone="warning" title={t('cutOff')} />;
+  return reason === 'content_filter' && <Banner tone="warning" title={t('filtered')} />;
 }
 
 /** As plain text: what a model or a member wrote is never markup here. */

@@ -149,6 +149,16 @@ describe('access to what a city wrote', () => {
     ]);
   });
 
+  it.each(['stop', 'length', 'content_filter'] as const)(
+    'says of an answer that it ended by %s, as the city is told',
+    async (reason) => {
+      const { job } = await jobOf(city, { prompt: '質問', answer: '答え', finishReason: reason });
+      const { id } = await ask();
+      await decide(id);
+      expect(await reader.read(asker.id, id, { jobId: job })).toMatchObject([{ id: job, finishReason: reason }]);
+    },
+  );
+
   it('gives nothing to a colleague, who meets it as one that never was', async () => {
     const { job } = await jobOf(city, { prompt: '質問', answer: '答え' });
     const { id } = await ask();

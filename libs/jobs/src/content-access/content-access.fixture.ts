@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import type { ContentSeal } from '#libs/database';
 import { type Segment, type TenantId, newId, tenantId } from '#libs/kernel';
+import type { FinishReason } from '#libs/model-pool';
 
 export interface SeededCity {
   readonly id: TenantId;
@@ -11,6 +12,7 @@ export interface SeededWords {
   readonly prompt: string;
   readonly answer: string;
   readonly segment?: Segment;
+  readonly finishReason?: FinishReason;
 }
 
 /** A city and its administrator, written past every wall. */
@@ -34,7 +36,7 @@ export async function seedJob(
   superuser: Client,
   sealing: ContentSeal,
   { id: tenant, admin }: SeededCity,
-  { prompt, answer, segment = 'lgwan' }: SeededWords,
+  { prompt, answer, segment = 'lgwan', finishReason = 'stop' }: SeededWords,
 ): Promise<{ job: string; conversation: string }> {
   const [job, conversation] = [newId(), newId()];
   const seal = await sealing.forTenant({ tenantId: tenant, segment });
@@ -45,8 +47,8 @@ export async function seedJob(
   );
   await superuser.query(
     `INSERT INTO jobs (tenant_id, segment, id, kind, status, member_id, conversation_id, model, max_tokens, input_sealed,
-       output_sealed, input_bytes, accepted_at, finished_at)
-     VALUES ($1, $2, $3, 'chat', 'completed', $4, $5, 'm', 100, $6, $7, 10, now(), now())`,
+       output_sealed, finish_reason, input_bytes, accepted_at, finished_at)
+     VALUES ($1, $2, $3, 'chat', 'completed', $4, $5, 'm', 100, $6, $7, $8, 10, now(), now())`,
     [
       tenant,
       segment,
@@ -55,6 +57,7 @@ export async function seedJob(
       conversation,
       seal.seal({ rowId: job, column: 'input' }, JSON.stringify([{ role: 'user', content: prompt }])),
       seal.seal({ rowId: job, column: 'output' }, answer),
+      finishReason,
     ],
   );
   return { job, conversation };

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ContentSeal, OpsDatabase, type TenantScope, type TenantSeal, refusedWith } from '#libs/database';
 import { maskNumbers } from '#libs/guardrail';
 import { Clock, DomainError, type ErrorCode } from '#libs/kernel';
+import type { FinishReason } from '#libs/model-pool';
 import type { ChatMessage } from '../job.ts';
 import type { JobStatus } from '../job-state.ts';
 import { openMessages } from '../run/prompt-composer.ts';
@@ -24,9 +25,11 @@ export interface JobInReach {
 export interface JobWords extends JobInReach {
   readonly messages: readonly ChatMessage[] | null;
   readonly answer: string | null;
+  readonly finishReason: FinishReason | null;
 }
 
 interface SealedJob extends JobInReach {
+  readonly finishReason: FinishReason | null;
   readonly inputSealed: Buffer | null;
   readonly outputSealed: Buffer | null;
 }
@@ -78,7 +81,7 @@ export class ContentReader {
     const named = 'jobId' in what ? [null, what.jobId] : [what.conversationId, null];
     const jobs = await this.ask<SealedJob>(
       scope,
-      `SELECT ${COLUMNS}, input_sealed AS "inputSealed", output_sealed AS "outputSealed"
+      `SELECT ${COLUMNS}, finish_reason AS "finishReason", input_sealed AS "inputSealed", output_sealed AS "outputSealed"
        FROM content_access_read($1, $2, $3, $4)`,
       [accessId, readerId, ...named],
     );

@@ -4416,6 +4416,7 @@ export interface components {
             retryable: number;
             handedOverFrom: string | null;
             usage: components["schemas"]["Usage"] | null;
+            isUsageFinal: boolean;
         };
         BatchPage: {
             items: components["schemas"]["Batch"][];

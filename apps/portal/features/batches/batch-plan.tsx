@@ -6,12 +6,14 @@ import { useFormats } from '../../i18n/use-formats.ts';
 import { useChatOptions } from '../chat/chat-options.tsx';
 
 /** What is asked of the model for each row, and what that has used so far. */
-export function BatchPlan({ batch: { plan, usage } }: { batch: Batch }) {
+export function BatchPlan({ batch: { plan, state, usage, isUsageFinal } }: { batch: Batch }) {
   const t = useTranslations('batches');
   const { number } = useFormats();
   const { models, purposes } = useChatOptions();
   if (!plan) return null;
   const { model, maxTokens, purposeCode, template } = plan;
+  const used = usage ? t('usage', usageWords(usage, number)) : '—';
+  const isOwed = state === 'finished' && !isUsageFinal;
   // What is not offered any more keeps the name that the plan has for it
   const facts = [
     [t('model'), models.find(({ id }) => id === model)?.displayName ?? model],
@@ -19,7 +21,7 @@ export function BatchPlan({ batch: { plan, usage } }: { batch: Batch }) {
     ...(purposeCode === null
       ? []
       : [[t('purpose'), purposes.find(({ code }) => code === purposeCode)?.name ?? purposeCode]]),
-    [t('used'), usage ? t('usage', usageWords(usage, number)) : '—'],
+    [t('used'), isOwed ? `${used} ${t('usageOwed')}` : used],
   ];
   return (
     <section aria-label={t('plan')} className="flex flex-col gap-3">

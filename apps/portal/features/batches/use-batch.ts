@@ -3,8 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { ApiProblem, type Batch, unwrap } from '#libs/api-client';
 import { api } from '../session/api.ts';
-
-const WHILE_RUNNING_MS = 2_000;
+import { askedAgainAfter } from './asked-again-after.ts';
 
 export const BATCHES_KEY = ['batches'] as const;
 export const batchKey = (id: string) => [...BATCHES_KEY, id] as const;
@@ -15,7 +14,7 @@ export const useBatch = (id: string) =>
   useQuery({
     queryKey: batchKey(id),
     queryFn: ({ signal }) => unwrap(api.GET('/api/v1/batches/{id}', { params: { path: { id } }, signal })),
-    refetchInterval: ({ state }) => (state.data?.state === 'running' ? WHILE_RUNNING_MS : false),
+    refetchInterval: ({ state }) => askedAgainAfter(state.data),
   });
 
 /** Rows that have ended, one way or another. */

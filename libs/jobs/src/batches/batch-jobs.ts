@@ -113,15 +113,24 @@ export class BatchJobs {
     };
   }
 
-  /** What the calls of all rounds have used; null while nothing is known. */
-  async usage(tx: TenantTransaction, batchId: string): Promise<MeteredUsage | null> {
-    const [used] = await tx.query<UsageColumns>(
-      `SELECT ${USAGE_SUMS} FROM usage_records u
+  /**
+   * What the calls of all rounds have used; null while nothing is known. What a call that was lost has used is known later than
+   * its row has ended.
+   */
+  async usage(
+    tx: TenantTransaction,
+    batchId: string,
+  ): Promise<{ readonly usage: MeteredUsage | null; readonly isOwed: boolean }> {
+    const [used] = await tx.query<UsageColumns & { isOwed: boolean }>(
+      `SELECT ${USAGE_SUMS}, EXISTS (
+         SELECT FROM lost_calls l JOIN jobs j ON j.tenant_id = l.tenant_id AND j.id = l.job_id
+         WHERE l.tenant_id = $1 AND l.resolved_at IS NULL AND j.batch_id = $2) AS "isOwed"
+       FROM usage_records u
        WHERE u.tenant_id = $1 AND u.subject_type = 'job' AND u.subject_id = ANY (ARRAY (
          SELECT id FROM jobs WHERE tenant_id = $1 AND batch_id = $2))`,
       [tx.scope.tenantId, batchId],
     );
-    return usageOf(used!);
+    return { usage: usageOf(used!), isOwed: used!.isOwed };
   }
 
   /**

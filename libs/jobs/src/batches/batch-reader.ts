@@ -35,7 +35,9 @@ export class BatchReader {
     return this.database.run(requester.scope, async (tx) => {
       const batch = await this.repository.own(tx, seal, requester, id);
       const progressOf = await this.jobs.progress(tx, [id]);
-      return { ...viewOf(batch, progressOf(id)), usage: await this.jobs.usage(tx, id) };
+      const view = viewOf(batch, progressOf(id));
+      const { usage, isOwed } = await this.jobs.usage(tx, id);
+      return { ...view, usage, isUsageFinal: view.state === 'finished' && !isOwed };
     });
   }
 

@@ -46,6 +46,8 @@ export interface BatchView {
 export interface BatchDetail extends BatchView {
   /** Null while nothing is known. */
   readonly usage: MeteredUsage | null;
+  /** Whether no row runs any more and of no call it is still to be found out what it used. */
+  readonly isUsageFinal: boolean;
 }
 
 /** One row of a started batch. `row` is its number in the file, where the header is row 1. */

@@ -51,6 +51,28 @@ describe('what a batch costs', () => {
     expect(await read()).toMatchObject({ usage: { inputTokens: 120, outputTokens: 2, cacheReadTokens: 0 } });
   });
 
+  it('is final when its last row has ended and what lost calls have used is known', async () => {
+    const id = await desk.started();
+    const isFinal = async () => (await desk.ask('get', `/${id}`).expect(200)).body.isUsageFinal;
+    for (const row of [2, 3]) await desk.end(id, row, 'completed');
+    expect(await isFinal()).toBe(false);
+    await lose(id, 4);
+    await desk.end(id, 4, 'completed');
+    expect(await isFinal()).toBe(false);
+    await desk.api.eyes.query(`UPDATE lost_calls SET resolved_at = now(), outcome = 'billed'`);
+    expect(await isFinal()).toBe(true);
+  });
+
+  /** A call of a row is owed, and nobody knows yet what it has used. */
+  async function lose(id: string, row: number): Promise<void> {
+    await desk.api.eyes.query(
+      `INSERT INTO lost_calls (tenant_id, id, segment, job_id, call_id, deployment_id, accepted_at, estimated_input_tokens,
+         estimated_output_tokens, input_characters, output_characters)
+       SELECT tenant_id, $3, segment, id, id || '.1', 'd', accepted_at, 1, 1, 1, 1 FROM jobs WHERE batch_id = $1 AND batch_row = $2`,
+      [id, row, newId()],
+    );
+  }
+
   /** What the call of a row has used. */
   async function use(id: string, row: number, inputTokens: number): Promise<void> {
     await desk.api.eyes.query(

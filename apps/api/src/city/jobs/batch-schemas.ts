@@ -55,6 +55,8 @@ export const batchDetail = batch
   .extend({
     /** Of all its calls so far, those of earlier rounds too; null while nothing is known. */
     usage: usage.nullable(),
+    /** Whether no row runs any more and of no call it is still to be found out what it used. */
+    isUsageFinal: z.boolean(),
   })
   .meta({ id: 'BatchDetail' });
 
@@ -103,9 +105,10 @@ export const presentBatch = (view: BatchView): z.infer<typeof batch> => ({
   finishedAt: instantOrNull(view.finishedAt),
 });
 
-export const presentDetail = ({ usage: used, ...view }: BatchDetail): z.infer<typeof batchDetail> => ({
+export const presentDetail = ({ usage: used, isUsageFinal, ...view }: BatchDetail): z.infer<typeof batchDetail> => ({
   ...presentBatch(view),
   usage: used,
+  isUsageFinal,
 });
 
 export const presentForecast = (

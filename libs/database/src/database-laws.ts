@@ -16,7 +16,7 @@ const VENDOR_TABLES = `('tenants', 'vendor_users', 'vendor_sessions', 'vendor_se
   'admission_routes', 'pool_deployments', 'pool_routes', 'migrations',
   'urgent_openings', 'urgent_opening_cities', 'maintenance_notices', 'maintenance_notice_cities', 'pool_samples', 'lane_samples',
   'model_prices', 'fx_rates', 'billing_periods', 'plans', 'councils', 'invoice_numbers', 'invoice_archives',
-  'cost_reports', 'cost_report_lines', 'usage_type_models', 'reconciled_usage', 'variances', 'variance_entries',
+  'cost_reports', 'cost_report_lines', 'usage_type_models', 'reconciled_usage', 'removed_usage', 'variances', 'variance_entries',
   'cost_report_waivers')`;
 
 /**

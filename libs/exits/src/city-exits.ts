@@ -164,7 +164,8 @@ export class CityExits {
   /**
    * Begins the deletion, or sets one going again that something stopped. There is no way back from here.
    * @param confirmation the city's name, as it is typed
-   * @throws DomainError REQUEST.NOT_FOUND, EXITS.NAME_MISMATCH, EXITS.TOO_EARLY, EXITS.STEP_NOT_POSSIBLE
+   * @throws DomainError REQUEST.NOT_FOUND, EXITS.NAME_MISMATCH, EXITS.TOO_EARLY, EXITS.NOT_BILLED,
+   *   EXITS.STEP_NOT_POSSIBLE
    */
   async startDeletion(
     tx: CrossTenantTransaction,
@@ -181,6 +182,7 @@ export class CityExits {
       return this.record(tx, actor, id, 'exit.deletion-resumed');
     }
     if (state === 'waiting' && jstDayOf(now) < deleteFrom!) throw new DomainError('EXITS.TOO_EARLY');
+    if (state === 'waiting') await this.demandBilled(tx, city.id);
     await this.step(
       tx,
       id,
@@ -192,6 +194,24 @@ export class CityExits {
     // Nobody signs in any more: what is removed is not made again.
     await this.setStatus(tx, city.id, 'deleted');
     return this.record(tx, actor, id, 'exit.deletion-started');
+  }
+
+  /** Usage and drafts go with the city: what they are worth has to stand on invoices that stay. */
+  private async demandBilled(tx: CrossTenantTransaction, cityId: TenantId): Promise<void> {
+    await tx.actOn(cityId);
+    const left = await tx.query<{ kind: 'usage' | 'invoice'; month: string }>(
+      `SELECT kind, to_char(month, 'YYYY-MM') AS month FROM city_unbilled()`,
+    );
+    if (left.length === 0) return;
+    const monthsOf = (wanted: string) => left.flatMap(({ kind, month }) => (kind === wanted ? [month] : []));
+    const [open, unnumbered] = [monthsOf('usage'), monthsOf('invoice')];
+    throw new DomainError('EXITS.NOT_BILLED', {
+      detail: [
+        ...(open.length > 0 ? [`利用があり、締めていない月：${open.join('、')}。`] : []),
+        ...(unnumbered.length > 0 ? [`発行していない請求書・返還請求書の月：${unnumbered.join('、')}。`] : []),
+        '経理担当者が月を締め、請求書を発行してから削除してください。',
+      ].join(''),
+    });
   }
 
   /** The certificate as it was issued. @throws DomainError REQUEST.NOT_FOUND */

@@ -198,6 +198,7 @@ export const ERROR_CODES = {
   'EXITS.SAME_PERSON': 'forbidden',
   'EXITS.NAME_MISMATCH': 'invalid',
   'EXITS.TOO_EARLY': 'conflict',
+  'EXITS.NOT_BILLED': 'conflict',
   'EXITS.EXPORT_UNDER_WAY': 'conflict',
   'EXITS.EXPORT_NOT_READY': 'conflict',
   'SYSTEM.UNAVAILABLE': 'unavailable',

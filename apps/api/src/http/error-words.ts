@@ -264,6 +264,10 @@ export const ERROR_WORDS: Record<ErrorCode, Words> = {
     ja: '待機期間が終わっていないため、まだ削除できません。',
     en: 'The waiting period is not over.',
   },
+  'EXITS.NOT_BILLED': {
+    ja: 'この団体の利用の請求が済んでいないため、まだ削除できません。',
+    en: 'What this city used is not billed yet. Close its months and issue its invoices first.',
+  },
   'EXITS.EXPORT_UNDER_WAY': {
     ja: 'データの書き出しは既に進んでいます。終わるまでお待ちください。',
     en: 'An export is under way already.',

@@ -15,19 +15,26 @@ export const MAPPED = `
 /**
  * Our side: one GROUP BY over the month's usage. By recorded_at, the instant a call was over: accepted work may wait for
  * hours, and what is recorded once stays, so that our side of a past month never moves. The pool remembers deployments that
- * are no longer configured; usage of models outside it, taken in from files, is on another bill.
+ * are no longer configured; usage of models outside it, taken in from files, is on another bill. What cities used that have been
+ * removed since still counts.
  */
 const TAKE_USAGE = `
   INSERT INTO reconciled_usage (month, day, model, region, deployment_id, simulated, calls, unrated_calls, tokens, usd)
-  SELECT $1, (u.recorded_at AT TIME ZONE 'UTC')::date, u.model, d.region, u.deployment_id, d.simulated, count(*),
-    count(*) FILTER (WHERE p.currency IS DISTINCT FROM 'USD'),
+  SELECT $1, u.day, u.model, d.region, u.deployment_id, d.simulated, sum(u.calls),
+    coalesce(sum(u.calls) FILTER (WHERE p.currency IS DISTINCT FROM 'USD'), 0),
     sum(u.input_tokens + u.output_tokens + u.cache_read_tokens + u.cache_write_tokens),
     coalesce(sum((u.input_tokens * p.input_price + u.output_tokens * p.output_price + u.cache_read_tokens * p.cache_read_price
       + u.cache_write_tokens * p.cache_write_price) * 0.000001) FILTER (WHERE p.currency = 'USD'), 0)
-  FROM usage_records u
+  FROM (
+    SELECT (recorded_at AT TIME ZONE 'UTC')::date AS day, model, deployment_id, price_id, count(*) AS calls,
+      sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens, sum(cache_read_tokens) AS cache_read_tokens,
+      sum(cache_write_tokens) AS cache_write_tokens
+    FROM usage_records WHERE recorded_at >= $2 AND recorded_at < $3 GROUP BY 1, 2, 3, 4
+    UNION ALL
+    SELECT day, model, deployment_id, price_id, calls, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens
+    FROM removed_usage WHERE day >= $1 AND day < ($1::date + interval '1 month')) u
   JOIN pool_deployments d ON d.id = u.deployment_id AND d.provider = 'bedrock'
   LEFT JOIN model_prices p ON p.id = u.price_id
-  WHERE u.recorded_at >= $2 AND u.recorded_at < $3
   GROUP BY 2, 3, 4, 5, 6`;
 
 /**

@@ -68,7 +68,7 @@ describe('reconciliation', () => {
   beforeEach(async () => {
     clock.set(AFTERWARDS);
     await superuser.query(
-      'TRUNCATE cost_report_waivers, variance_entries, variances, reconciled_usage, cost_report_lines, cost_reports, usage_records, pool_deployments CASCADE',
+      'TRUNCATE cost_report_waivers, variance_entries, variances, reconciled_usage, removed_usage, cost_report_lines, cost_reports, usage_records, pool_deployments CASCADE',
     );
     await deployment('tokyo', 'ap-northeast-1');
   });
@@ -88,6 +88,25 @@ describe('reconciliation', () => {
        VALUES ($1, $2, 'job', $2, 'lgwan', 'sonnet', $3, $4, 0, 0, 0, 0, 0, 'provider', $5, $5, '2026-10-01', $6)`,
       [CITY, newId(), deploymentId, inputTokens, recordedAt, PRICE],
     );
+  /** Its usage goes a few rows at a time, as a removal takes it. */
+  const removeCity = async () => {
+    const removal = new Client({ connectionString: testDatabase.urls.exit });
+    await removal.connect();
+    await superuser.query(
+      `INSERT INTO city_exits (tenant_id, id, state, phase, reason, waiting_days, planned_by, planned_at, agreed_by, agreed_at,
+         frozen_at, exported_at, handed_over_at, delete_from, deletion_started_at)
+       VALUES ($1, $2, 'deleting', 'rows', '満了', 90, $3, now(), $3, now(), now(), now(), now(), '2026-11-01', now())`,
+      [CITY, newId(), BOSS.id],
+    );
+    await removal.query(`SELECT set_config('app.tenant_id', $1, false)`, [CITY]);
+    for (let gone = 1; gone;)
+      gone = (
+        await removal.query(
+          'DELETE FROM usage_records WHERE ctid = ANY (ARRAY(SELECT ctid FROM usage_records LIMIT 3))',
+        )
+      ).rowCount!;
+    await removal.end();
+  };
   let files = 0;
   const bill = (...charges: [prefix: string, day: string, usd: string][]) => {
     files += 1;
@@ -112,6 +131,18 @@ describe('reconciliation', () => {
       () => 'settled',
       ({ code }: { code: string }) => code,
     );
+
+  it('does not change for a past month because a city was removed since', async () => {
+    await used('tokyo', 5_000_000, '2026-09-30T23:59:59Z');
+    await used('tokyo', 1_000_000, '2026-10-01T00:00:00Z');
+    await used('tokyo', 1_000_000, '2026-10-01T00:00:00Z');
+    await used('tokyo', 1_000_000, '2026-10-31T23:59:59Z');
+    await bill(['APN1', '2026-10-01', '9']);
+    const [before] = await variances();
+    await removeCity();
+    await bill(['APN1', '2026-10-01', '10']);
+    expect(await variances()).toEqual([{ ...before, providerUsd: '10', differenceUsd: '1', openUsd: '1' }]);
+  });
 
   it('compares by UTC day, model and region, however many deployments stand there', async () => {
     await deployment('tokyo-2', 'ap-northeast-1');

@@ -90,6 +90,7 @@ import { LearnAfterTheBreakerClosed20261123030000 } from './20261123030000-learn
 import { FindPlacesByCity20261123030100 } from './20261123030100-find-places-by-city.ts';
 import { LookAtOpenDeployments20261123090000 } from './20261123090000-look-at-open-deployments.ts';
 import { PaceDeploymentsOnce20261124000100 } from './20261124000100-pace-deployments-once.ts';
+import { CoverTrialDays20261124010000 } from './20261124010000-cover-trial-days.ts';
 import { BillBeforeRemoval20261124030000 } from './20261124030000-bill-before-removal.ts';
 import { OrderTurns20261124040000 } from './20261124040000-order-turns.ts';
 import { TellHowAnswersEnded20261124040100 } from './20261124040100-tell-how-answers-ended.ts';
@@ -189,6 +190,7 @@ export const migrations = [
   FindPlacesByCity20261123030100,
   LookAtOpenDeployments20261123090000,
   PaceDeploymentsOnce20261124000100,
+  CoverTrialDays20261124010000,
   BillBeforeRemoval20261124030000,
   OrderTurns20261124040000,
   TellHowAnswersEnded20261124040100,

@@ -2,9 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Temporal } from 'temporal-polyfill';
 import type { CrossTenantTransaction } from '#libs/database';
 import { Clock, type JstMonth, jstMonthRange } from '#libs/kernel';
-import { ContractBook } from '../contracts/contract-book.ts';
 import { type CloseFault, EXAMPLES } from './period.ts';
-import { uncoveredDays } from './uncovered-days.ts';
+import { COVERED_DAYS, type CoveredDays, uncoveredDays } from './uncovered-days.ts';
 
 /** Work of a month whose use nobody knows yet. Who does the work knows of it; billing does not know what a job is. */
 export abstract class UnknownUsage {
@@ -28,7 +27,7 @@ const RUNNING = `
   SELECT t.name, count(*)::integer AS count FROM reservations r JOIN tenants t ON t.id = r.tenant_id
   WHERE r.month = $1 AND r.state = 'held' AND r.subject_type <> 'lost_call' GROUP BY t.code, t.name ORDER BY t.code`;
 
-/** Cities that used something on days that no contract of theirs covers. */
+/** Cities that used something on days that neither a contract nor a trial of theirs covers. */
 const WITHOUT_CONTRACT = `
   SELECT t.name, 1 AS count FROM tenants t
   WHERE EXISTS (
@@ -46,7 +45,6 @@ interface Named {
 @Injectable()
 export class CloseChecks {
   constructor(
-    private readonly contracts: ContractBook,
     private readonly unknown: UnknownUsage,
     private readonly clock: Clock,
   ) {}
@@ -75,14 +73,14 @@ export class CloseChecks {
   }
 
   private async citiesWithoutContract(tx: CrossTenantTransaction, month: JstMonth): Promise<Named[]> {
-    const [contracts, cities] = await Promise.all([
-      this.contracts.monthOfAllCities(tx, month),
+    const [coverage, cities] = await Promise.all([
+      tx.query<CoveredDays>(COVERED_DAYS, [`${month}-01`]),
       tx.query<{ id: string }>('SELECT id FROM tenants ORDER BY id'),
     ]);
     const gaps = uncoveredDays(
       month,
       cities.map(({ id }) => id),
-      contracts,
+      coverage,
     );
     return tx.query<Named>(WITHOUT_CONTRACT, [
       gaps.map(({ tenantId }) => tenantId),

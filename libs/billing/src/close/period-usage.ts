@@ -36,7 +36,11 @@ const BY_CITY = `
           `string_agg(coalesce(${column}::text, ''), '${UNIT_SEPARATOR}' ORDER BY month, line) AS "${name}"`,
       )
       .join(', ')}
-  FROM period_usage`;
+  FROM period_usage u`;
+
+/** Counted, and never charged: the days of a trial. They have the first of their month for a stretch, and no contract yet. */
+const CHARGED = `NOT EXISTS (
+    SELECT FROM trial_days() t WHERE t.tenant_id = u.tenant_id AND u.stretch_from <= t.ends_on)`;
 
 export type UsageByCity = ReadonlyMap<string, readonly RatedUsage[]>;
 
@@ -98,7 +102,7 @@ export async function usageBilledIn(
   tenantIds: readonly string[],
 ): Promise<UsageByCity> {
   const cities = await tx.query<CityColumns>(
-    `${BY_CITY} WHERE month = $1 AND tenant_id = ANY ($2) GROUP BY tenant_id`,
+    `${BY_CITY} WHERE month = $1 AND tenant_id = ANY ($2) AND ${CHARGED} GROUP BY tenant_id`,
     [`${month}-01`, tenantIds],
   );
   return rated(cities, prices);
@@ -111,7 +115,7 @@ export async function usageBilledBefore(
   { tenantId, acceptedMonth, month }: { tenantId: string; acceptedMonth: JstMonth; month: JstMonth },
 ): Promise<readonly RatedUsage[]> {
   const cities = await tx.query<CityColumns>(
-    `${BY_CITY} WHERE tenant_id = $1 AND accepted_month = $2 AND month < $3 GROUP BY tenant_id`,
+    `${BY_CITY} WHERE tenant_id = $1 AND accepted_month = $2 AND month < $3 AND ${CHARGED} GROUP BY tenant_id`,
     [tenantId, `${acceptedMonth}-01`, `${month}-01`],
   );
   return rated(cities, prices).get(tenantId) ?? [];

@@ -59,7 +59,7 @@ const COUNCIL_SHARES = `
     SELECT sum(u.input_tokens + u.output_tokens + u.cache_read_tokens + u.cache_write_tokens) AS tokens
     FROM usage_records u
     WHERE k.split = 'usage' AND u.tenant_id = m.tenant_id AND u.billing_month = $1
-      AND u.accepted_at >= $3 AND u.accepted_at < $4) u ON true
+      AND u.accepted_at >= $3::timestamptz + make_interval(hours => 24 * (s.from_day - 1)) AND u.accepted_at < $4) u ON true
   WHERE $2::uuid IS NULL OR EXISTS (
     SELECT FROM contract_stretches($1) o JOIN contracts oc ON oc.tenant_id = o.tenant_id AND oc.id = o.contract_id
     WHERE o.tenant_id = $2 AND oc.council_id = k.id)

@@ -50,6 +50,10 @@ const page = (counted: 'u' | 'x'): string => `
 const DEPARTMENT = 'LEFT JOIN departments d ON d.tenant_id = u.tenant_id AND d.id = u.department_id';
 const CORRECTED = 'usage_corrections x JOIN usage_records u ON u.tenant_id = x.tenant_id AND u.id = x.usage_record_id';
 
+/** The days of a trial are on no invoice. */
+const CHARGED = `NOT EXISTS (SELECT FROM trial_days() t
+      WHERE t.tenant_id = u.tenant_id AND u.accepted_at < (t.ends_on + 1)::timestamp AT TIME ZONE 'Asia/Tokyo')`;
+
 /** Each part is read by its own index up to the length of a page. A correction stands beside the call it corrects. */
 const LIST = `
   WITH place AS (
@@ -57,10 +61,10 @@ const LIST = `
     UNION ALL
     SELECT u.accepted_at, x.id FROM ${CORRECTED} WHERE x.tenant_id = $1 AND x.id = $4)
   (${columns('u')} FROM usage_records u ${DEPARTMENT}
-    WHERE u.tenant_id = $1 AND u.billing_month = $2 AND u.accepted_at >= $3 AND u.accepted_at < $8 ${page('u')})
+    WHERE u.tenant_id = $1 AND u.billing_month = $2 AND u.accepted_at >= $3 AND u.accepted_at < $8 AND ${CHARGED} ${page('u')})
   UNION ALL
   (${columns('x')} FROM ${CORRECTED} ${DEPARTMENT}
-    WHERE x.tenant_id = $1 AND x.billing_month = $2 ${page('x')})
+    WHERE x.tenant_id = $1 AND x.billing_month = $2 AND ${CHARGED} ${page('x')})
   ORDER BY "acceptedAt", id LIMIT $7`;
 
 /** The calls behind an invoice's lines and what corrected them: what the usage of its document was summed from. */

@@ -92,6 +92,7 @@ import { LookAtOpenDeployments20261123090000 } from './20261123090000-look-at-op
 import { PaceDeploymentsOnce20261124000100 } from './20261124000100-pace-deployments-once.ts';
 import { CoverTrialDays20261124010000 } from './20261124010000-cover-trial-days.ts';
 import { BillBeforeRemoval20261124030000 } from './20261124030000-bill-before-removal.ts';
+import { TopUpOneMonth20261124030100 } from './20261124030100-top-up-one-month.ts';
 import { OrderTurns20261124040000 } from './20261124040000-order-turns.ts';
 import { TellHowAnswersEnded20261124040100 } from './20261124040100-tell-how-answers-ended.ts';
 import { FindOpenOpenings20261124050000 } from './20261124050000-find-open-openings.ts';
@@ -192,6 +193,7 @@ export const migrations = [
   PaceDeploymentsOnce20261124000100,
   CoverTrialDays20261124010000,
   BillBeforeRemoval20261124030000,
+  TopUpOneMonth20261124030100,
   OrderTurns20261124040000,
   TellHowAnswersEnded20261124040100,
   FindOpenOpenings20261124050000,

@@ -8,7 +8,7 @@ BEGIN
   UPDATE budgets SET allotted = true WHERE tenant_id = v_tenant AND month >= p_month;
   INSERT INTO budget_allotments (tenant_id, level, holder_id, month, limit_tokens, used_tokens, reserved_tokens)
     SELECT v_tenant, p_level, p_holder_id, p_month,
-      (SELECT limit_tokens FROM budget_allotments
+      (SELECT carried_tokens FROM budget_allotments
        WHERE tenant_id = v_tenant AND holder_id = p_holder_id AND month < p_month ORDER BY month DESC LIMIT 1),
       (SELECT coalesce(sum(input_tokens + output_tokens + cache_read_tokens + cache_write_tokens), 0) FROM usage_records
        WHERE tenant_id = v_tenant AND accepted_at >= p_month::timestamp AT TIME ZONE 'Asia/Tokyo'

@@ -222,6 +222,24 @@ describe('a limit within the city’s', () => {
     expect(await standing(member, '2026-07')).toBeUndefined();
   });
 
+  it('is topped up for one month: to the next, and to a limit set before it, only what is set goes on', async () => {
+    const topUp = (month: string) => run((tx) => allotments.raise(tx, department, month, 500));
+    const months = ['2026-06', '2026-07', '2026-08', '2026-09'];
+    const limits = () => run((tx) => Promise.all(months.map((month) => allotments.limitOf(tx, department, month))));
+    await limit(department, 1000);
+    expect(await topUp('2026-06')).toEqual({ before: 1000, after: 1500 });
+    expect(await limits()).toEqual([1500, 1000, 1000, 1000]);
+    expect(await standing(department, '2026-07')).toMatchObject({ limitTokens: 1000 });
+    expect(await run((tx) => book.remaining(tx, work(), '2026-07'))).toBe(1000);
+    await expect(reserve(subject(), 1001, JULY)).rejects.toMatchObject({ level: 'department' });
+    await reserve(subject(), 1, JULY);
+    expect(await limits()).toEqual([1500, 1000, 1000, 1000]);
+    await topUp('2026-07');
+    await limit(department, 7000, '2026-09');
+    await limit(department, 2000);
+    expect(await limits()).toEqual([2000, 2500, 2000, 7000]);
+  });
+
   it('is not set for a month that is over, nor for nobody', async () => {
     await expect(limit(department, 1, '2026-05')).rejects.toMatchObject({ code: 'METERING.MONTH_OVER' });
     await expect(limit({ level: 'department', id: newId() }, 1)).rejects.toMatchObject({

@@ -23,6 +23,9 @@ export interface Allotment {
   readonly reservedTokens: number;
 }
 
+/** What a row allows in month $1: a top-up holds for the row's own month alone. */
+const ALLOWED = 'CASE l.month WHEN $1 THEN l.limit_tokens ELSE l.carried_tokens END';
+
 /** Limits of departments and members within the city's (docs/decisions/0021). One stays until it is changed or cleared. */
 @Injectable()
 export class Allotments {
@@ -44,13 +47,13 @@ export class Allotments {
          SELECT department_id, sum(tokens) AS tokens FROM reservations WHERE month = $1 AND state = 'held'
          GROUP BY department_id)
        SELECT level, "holderId", name, "limitTokens", "usedTokens", "reservedTokens" FROM (
-       SELECT 'department' AS level, d.id AS "holderId", d.name, l.limit_tokens::float8 AS "limitTokens",
+       SELECT 'department' AS level, d.id AS "holderId", d.name, (${ALLOWED})::float8 AS "limitTokens",
          coalesce(u.tokens, 0)::float8 AS "usedTokens", coalesce(h.tokens, 0)::float8 AS "reservedTokens", d.code AS place
        FROM departments d LEFT JOIN latest l ON l.department_id = d.id
          LEFT JOIN used u ON u.department_id = d.id LEFT JOIN held h ON h.department_id = d.id
        WHERE $4::uuid[] IS NULL OR d.id = ANY ($4)
        UNION ALL
-       SELECT 'member', m.id, m.display_name, l.limit_tokens::float8,
+       SELECT 'member', m.id, m.display_name, (${ALLOWED})::float8,
          CASE l.month WHEN $1 THEN l.used_tokens ELSE 0 END::float8,
          CASE l.month WHEN $1 THEN l.reserved_tokens ELSE 0 END::float8, m.login_id
        FROM latest l JOIN members m ON m.id = l.member_id
@@ -61,7 +64,8 @@ export class Allotments {
   }
 
   /**
-   * From `month` on; null clears the limit.
+   * From `month` on, until a month that was set itself; null clears the limit. What the month was topped up by is in it, what
+   * later months were stands beside it.
    * @throws DomainError METERING.MONTH_OVER, REQUEST.NOT_FOUND
    */
   async setLimit(
@@ -71,11 +75,20 @@ export class Allotments {
     limitTokens: number | null,
   ): Promise<LimitMove> {
     const before = await this.open(tx, holder, month);
-    await this.write(tx, holder, month, limitTokens);
+    await tx.query(
+      `UPDATE budget_allotments a SET limit_is_set = a.month = $2,
+         limit_tokens = $3::bigint + CASE a.month WHEN $2 THEN 0 ELSE a.topped_up_tokens END,
+         topped_up_tokens = CASE a.month WHEN $2 THEN 0 ELSE a.topped_up_tokens END
+       WHERE holder_id = $1 AND month >= $2 AND NOT EXISTS (
+         SELECT FROM budget_allotments s WHERE s.tenant_id = a.tenant_id AND s.holder_id = $1
+           AND s.month > $2 AND s.month <= a.month AND s.limit_is_set)`,
+      [holder.id, `${month}-01`, limitTokens],
+    );
+    await this.tell(tx, holder, month);
     return { before, after: limitTokens };
   }
 
-  /** @throws DomainError METERING.MONTH_OVER, REQUEST.NOT_FOUND, METERING.NO_OWN_LIMIT */
+  /** In `month` alone. @throws DomainError METERING.MONTH_OVER, REQUEST.NOT_FOUND, METERING.NO_OWN_LIMIT */
   async raise(
     tx: TenantTransaction,
     holder: AllotmentHolder,
@@ -84,17 +97,21 @@ export class Allotments {
   ): Promise<{ before: number; after: number }> {
     const before = await this.open(tx, holder, month);
     if (before === null) throw new DomainError('METERING.NO_OWN_LIMIT');
-    const after = before + tokens;
-    await this.write(tx, holder, month, after);
-    return { before, after };
+    await tx.query(
+      `UPDATE budget_allotments SET limit_tokens = limit_tokens + $3, topped_up_tokens = topped_up_tokens + $3
+       WHERE holder_id = $1 AND month = $2`,
+      [holder.id, `${month}-01`, tokens],
+    );
+    await this.tell(tx, holder, month);
+    return { before, after: before + tokens };
   }
 
   /** The limit that holds in a month; null where there is none. */
   async limitOf(tx: TenantTransaction, holder: AllotmentHolder, month: JstMonth): Promise<number | null> {
     const [row] = await tx.query<{ limit: number | null }>(
-      `SELECT limit_tokens::float8 AS limit FROM budget_allotments
-       WHERE level = $1 AND holder_id = $2 AND month <= $3 ORDER BY month DESC LIMIT 1`,
-      [holder.level, holder.id, `${month}-01`],
+      `SELECT (${ALLOWED})::float8 AS limit FROM budget_allotments l
+       WHERE level = $2 AND holder_id = $3 AND month <= $1 ORDER BY month DESC LIMIT 1`,
+      [`${month}-01`, holder.level, holder.id],
     );
     return row?.limit ?? null;
   }
@@ -111,12 +128,7 @@ export class Allotments {
     return this.limitOf(tx, { level, id }, month);
   }
 
-  private async write(tx: TenantTransaction, { id }: AllotmentHolder, month: JstMonth, limit: number | null) {
-    await tx.query('UPDATE budget_allotments SET limit_tokens = $3 WHERE holder_id = $1 AND month = $2', [
-      id,
-      `${month}-01`,
-      limit,
-    ]);
+  private async tell(tx: TenantTransaction, { id }: AllotmentHolder, month: JstMonth): Promise<void> {
     await tx.query(
       `SELECT budget_notice(a.level, a.holder_id, a.month, b.notice_percents, a.limit_tokens, -1, a.used_tokens)
        FROM budget_allotments a JOIN budgets b USING (tenant_id, month) WHERE a.holder_id = $1 AND a.month = $2`,

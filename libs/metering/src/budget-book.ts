@@ -44,7 +44,8 @@ export class BudgetBook {
        FROM ((SELECT month, limit_tokens, used_tokens, reserved_tokens FROM budgets
               WHERE month <= $1 ORDER BY month DESC LIMIT 1)
          UNION ALL
-         SELECT DISTINCT ON (holder_id) month, limit_tokens, used_tokens, reserved_tokens FROM (
+         SELECT DISTINCT ON (holder_id) month, CASE month WHEN $1 THEN limit_tokens ELSE carried_tokens END, used_tokens,
+           reserved_tokens FROM (
            SELECT * FROM budget_allotments WHERE holder_id IN ($2, $3) AND month <= $1
            ORDER BY holder_id, month DESC) own) levels`,
       [`${month}-01`, holder.departmentId, holder.memberId],

@@ -34,8 +34,9 @@ const RESERVATION_MS = 7 * 86_400_000;
 
 const RESERVE = 'SELECT budget_reserve($1, $2, $3, $4, $5, $6, $7, $8, $9)';
 
-/** What a month's row has left as of now; one of an earlier month is what a new one begins with. */
-const LEFT = 'limit_tokens - CASE month WHEN a.month THEN used_tokens + reserved_tokens ELSE 0 END';
+/** What a month's row has left as of now; one of an earlier month is what a new one begins with: `carried` of it. */
+const left = (carried: string): string =>
+  `CASE month WHEN a.month THEN limit_tokens - used_tokens - reserved_tokens ELSE ${carried} END`;
 
 /** Of each that asks: the first level at which it does not fit by itself; whether it fits behind those ahead that do. */
 const ROOM = `
@@ -44,11 +45,11 @@ const ROOM = `
     AS a (id, department_id, member_id, month, tokens, nth)),
   room AS (
     SELECT a.id, a.month, a.tokens, a.nth, 1 AS level, NULL::uuid AS holder_id, coalesce((
-      SELECT ${LEFT} FROM budgets WHERE month <= a.month ORDER BY month DESC LIMIT 1), 0) AS tokens_left
+      SELECT ${left('limit_tokens')} FROM budgets WHERE month <= a.month ORDER BY month DESC LIMIT 1), 0) AS tokens_left
     FROM asked a
     UNION ALL
     SELECT a.id, a.month, a.tokens, a.nth, h.level, h.id, (
-      SELECT ${LEFT} FROM budget_allotments
+      SELECT ${left('carried_tokens')} FROM budget_allotments
       WHERE holder_id = h.id AND month <= a.month ORDER BY month DESC LIMIT 1)
     FROM asked a CROSS JOIN LATERAL (VALUES (2, a.department_id), (3, a.member_id)) AS h (level, id)),
   refusal AS (

@@ -44,6 +44,7 @@ const take = () =>
   );
 const found = async (id: string, status: string) => {
   await everything.query(`INSERT INTO tenants VALUES ($1, '200003', '市', $2, now(), now())`, [id, status]);
+  await everything.query(`UPDATE tenants SET trial_ends_on = '2026-07-31' WHERE id = $1`, [id]);
   await everything.query(
     `INSERT INTO departments (tenant_id, id, code, name, created_at, updated_at) VALUES ($1, $2, '0101', '課', now(), now())`,
     [id, newId()],
@@ -61,4 +62,16 @@ it('is for the city that has the code now, not for one that has left with it', a
   expect(await take()).toMatchObject({ recorded: 1 });
   expect(await everything.query('SELECT tenant_id AS city FROM usage_records')).toEqual([{ city: back }]);
   expect(await take()).toMatchObject({ recorded: 0, duplicates: 1 });
+});
+
+it('refuses a call of a day that neither a contract nor a trial of its city covers, by row and column', async () => {
+  await everything.query('DELETE FROM usage_records');
+  await everything.query(`UPDATE tenants SET trial_ends_on = '2026-07-04' WHERE code = '200003'`);
+  await expect(take()).rejects.toMatchObject({
+    code: 'METERING.IMPORT_INVALID',
+    faults: [{ pointer: '/2/accepted_at' }],
+  });
+  expect(await everything.query('SELECT FROM usage_records')).toHaveLength(0);
+  await everything.query(`UPDATE tenants SET trial_ends_on = '2026-07-05' WHERE code = '200003'`);
+  expect(await take()).toMatchObject({ recorded: 1 });
 });

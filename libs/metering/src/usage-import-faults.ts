@@ -23,6 +23,9 @@ const WORDS: Readonly<Record<UsageColumn, string>> = {
   output_characters: countWords(),
 };
 
+/** On such a day nobody could bill the call, or say that it is on trial. */
+const BARE_WORDS = 'この日は、この団体の契約も試行もありません。団体と日時、契約の期間を確かめてください。';
+
 /** A code is one city's at a time: one that left keeps it, and the one that came back has it, too. */
 export const CITIES = `(SELECT id, code FROM tenants WHERE status <> 'deleted')`;
 
@@ -47,23 +50,36 @@ const isBad: Readonly<Record<UsageColumn, string>> = {
 export interface FaultyRow {
   readonly line: string;
   readonly columns: readonly UsageColumn[];
+  /** Whether its day is one that neither a contract nor a trial of its city covers. */
+  readonly isBare: boolean;
 }
 
 /** The first rows that cannot be. $1: now, $2: the segments. */
 export const FAULTY_ROWS = `
-  SELECT i.line, array_remove(ARRAY[
+  WITH days AS MATERIALIZED (SELECT DISTINCT city_code, day FROM usage_import WHERE isfinite(day)),
+  covered AS MATERIALIZED (
+    SELECT c.* FROM (SELECT DISTINCT date_trunc('month', day)::date AS month FROM days) m
+    CROSS JOIN LATERAL covered_days(m.month) c),
+  bare AS MATERIALIZED (
+    SELECT s.city_code, s.day FROM days s JOIN ${CITIES} t ON t.code = s.city_code
+    WHERE NOT EXISTS (SELECT FROM covered c WHERE c.tenant_id = t.id AND s.day BETWEEN c.day_from AND c.day_to))
+  SELECT i.line, b.day IS NOT NULL AS "isBare", array_remove(ARRAY[
       ${USAGE_COLUMNS.map((name) => `CASE WHEN ${isBad[name]} THEN '${name}' END`).join(', ')}], NULL) AS columns
   FROM usage_import i
   LEFT JOIN ${CITIES} t ON t.code = i.city_code
   LEFT JOIN departments d ON d.tenant_id = t.id AND d.code = i.department_code
   LEFT JOIN (SELECT DISTINCT model FROM model_prices WHERE approved_at IS NOT NULL AND withdrawn_at IS NULL) m
     ON m.model = i.model
-  WHERE ${USAGE_COLUMNS.map((name) => `(${isBad[name]})`).join(' OR ')}
+  LEFT JOIN bare b ON b.city_code = i.city_code AND b.day = i.day
+  WHERE b.day IS NOT NULL OR ${USAGE_COLUMNS.map((name) => `(${isBad[name]})`).join(' OR ')}
   ORDER BY i.line LIMIT 20`;
 
 /** Lines are counted as an editor counts them: the header is the first. */
-export const faultsOf = ({ line, columns }: FaultyRow): FieldFault[] =>
-  columns.map((name) => ({ pointer: `/${Number(line) + 1}/${name}`, message: WORDS[name] }));
+export const faultsOf = ({ line, columns, isBare }: FaultyRow): FieldFault[] => {
+  const faults = columns.map((name) => ({ pointer: `/${Number(line) + 1}/${name}`, message: WORDS[name] }));
+  if (!isBare || columns.includes('accepted_at')) return faults;
+  return [...faults, { pointer: `/${Number(line) + 1}/accepted_at`, message: BARE_WORDS }];
+};
 
 /** Faults of the data itself: class 22 (cannot be read), 23502 (is missing). */
 const DATA_FAULT = /^(?:22|23502)/;

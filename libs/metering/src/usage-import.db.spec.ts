@@ -39,16 +39,16 @@ beforeAll(async () => {
       [id, department],
     );
   }
-  const [proposer, approver] = [newId(), newId()];
-  for (const id of [proposer, approver])
-    await everything.query(
-      `INSERT INTO vendor_users (id, login_id, login_id_key, display_name, role, password_hash, password_changed_at,
-         created_at, updated_at) VALUES ($1::uuid, $1::text, $1::text, '担当', 'finance', '', now(), now(), now())`,
-      [id],
-    );
+  await everything.query(`UPDATE tenants SET trial_ends_on = '2026-07-31'`);
+  const people = [newId(), newId()];
+  await everything.query(
+    `INSERT INTO vendor_users (id, login_id, login_id_key, display_name, role, password_hash, password_changed_at, created_at,
+       updated_at) SELECT id, id::text, id::text, '担当', 'finance', '', now(), now(), now() FROM unnest($1::uuid[]) AS id`,
+    [people],
+  );
   await everything.query(
     `INSERT INTO model_prices VALUES ($1, 'box', '2026-06-30T15:00:00Z', 'JPY', 40, 120, 4, 50, '試算', $2, now(), $3, now())`,
-    [PRICE, proposer, approver],
+    [PRICE, ...people],
   );
 });
 

@@ -114,6 +114,8 @@ function expectReceipt(receipt: object, expected: Record<string, number>): void 
 /** Cities, prices for every model, and a table that only takes rows. */
 async function found(stand: AdmissionStand): Promise<void> {
   await stand.found(Array.from({ length: CITIES }, () => ({ id: randomUUID(), weight: 1 })));
+  // What is imported has to be of days that a contract or a trial covers
+  await stand.everything.query('UPDATE tenants SET trial_ends_on = current_date + 1');
   const people = [randomUUID(), randomUUID()];
   await stand.everything.query(
     `INSERT INTO vendor_users (id, login_id, login_id_key, display_name, role, password_hash, password_changed_at,

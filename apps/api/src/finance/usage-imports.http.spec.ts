@@ -13,6 +13,7 @@ describe('usage of models outside the pool', () => {
   beforeAll(async () => {
     api = await createTestApi();
     await onboardCity(api.app, CITY_A);
+    await api.eyes.query('UPDATE tenants SET trial_ends_on = $2 WHERE code = $1', [CITY_A, TODAY]);
     cookies = { finance: await signInVendor(api, 'finance'), approver: await signInVendor(api, 'approver') };
     const price = { ...PRICE, model: 'box', isNewModel: true, validFrom: TODAY };
     const { body } = await post('/prices').send(price).expect(201);

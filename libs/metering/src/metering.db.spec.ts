@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type DataSource } from 'typeorm';
-import { TenantDatabase, type TenantScope, createDataSource } from '#libs/database';
+import { FinanceDatabase, TenantDatabase, type TenantScope, createDataSource } from '#libs/database';
 import { newId, tenantId } from '#libs/kernel';
 import { Metrics } from '#libs/observability';
 import { type TestDatabase, createTestDatabase } from '#libs/testing';
@@ -211,6 +211,36 @@ describe('usage', () => {
     await reserve(what, 300);
     await Promise.all([1, 2, 3].map(() => database.run(scope, (tx) => keeper.release(tx, what, AT))));
     expect(await budget()).toMatchObject({ usedTokens: 0, reservedTokens: 0 });
+  });
+
+  it('counts as one piece of work in the total, also where it was called on two models', async () => {
+    await limit('2026-07', 1_000);
+    const what = subject();
+    await settle(what, 'first');
+    await database.run(scope, (tx) => recorder.settle(tx, { ...factOf(what, 'second'), model: 'another' }));
+    const { items, total } = await database.run(scope, (tx) =>
+      new UsageReport().forCity(tx, { from: '2026-07-01', to: '2026-07-01', groupBy: 'model', departmentIds: null }),
+    );
+    expect(items.map(({ jobs }) => jobs)).toEqual([1, 1]);
+    expect(total).toMatchObject({ jobs: 1, outputTokens: 2 * USAGE.outputTokens });
+  });
+
+  it('is shown to finance beside the limit that goes on from an earlier month', async () => {
+    await limit('2026-07', 1_000);
+    const books = await createDataSource(testDatabase.urls.finance, 1).initialize();
+    try {
+      const limits = async (month: string) =>
+        (await new FinanceDatabase(books).run((tx) => new UsageReport().ofAllCities(tx, month))).items
+          .filter(({ cityId }) => cityId === scope.tenantId)
+          .map(({ limitTokens }) => limitTokens);
+      expect([await limits('2026-06'), await limits('2026-07'), await limits('2026-09')]).toEqual([
+        [0],
+        [1_000],
+        [1_000],
+      ]);
+    } finally {
+      await books.destroy();
+    }
   });
 
   it('is reported by JST day with a total that is the sum of its lines', async () => {

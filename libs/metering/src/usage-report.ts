@@ -97,13 +97,19 @@ export class UsageReport {
     const { start, end } = jstDayRange(query.from, query.to);
     const { key, label, join } = GROUPS[query.groupBy];
     const order = query.groupBy === 'day' ? '1' : 'sum(u.input_tokens + u.output_tokens) DESC, 1';
+    const used = `FROM usage_records u ${join}
+       WHERE u.accepted_at >= $1 AND u.accepted_at < $2 AND ($3::uuid[] IS NULL OR u.department_id = ANY ($3))`;
+    const of = [start, end, query.departmentIds];
     const items = await tx.query<UsageLine>(
-      `SELECT ${key}::text AS key, ${label} AS label, ${SUMS} FROM usage_records u ${join}
-       WHERE u.accepted_at >= $1 AND u.accepted_at < $2 AND ($3::uuid[] IS NULL OR u.department_id = ANY ($3))
-       GROUP BY 1, 2 ORDER BY ${order}`,
-      [start, end, query.departmentIds],
+      `SELECT ${key}::text AS key, ${label} AS label, ${SUMS} ${used} GROUP BY 1, 2 ORDER BY ${order}`,
+      of,
     );
-    return { items, total: totalOf(items) };
+    // A job may have a part in several lines, as where it was called again on another model: it is one job.
+    const [jobs] = await tx.query<{ jobs: number }>(
+      `SELECT count(DISTINCT (u.subject_type, u.subject_id))::integer AS jobs ${used}`,
+      of,
+    );
+    return { items, total: { ...totalOf(items), ...jobs } };
   }
 
   /** Every city's use in a JST month, cities without use included. For the finance role. */
@@ -123,7 +129,9 @@ export class UsageReport {
                 .map((column) => `coalesce(s."${column}", 0) AS "${column}"`)
                 .join(', ')}
        FROM tenants t
-       LEFT JOIN budgets b ON b.tenant_id = t.id AND b.month = $3
+       -- A month without a row begins with the limit of the one before it
+       LEFT JOIN LATERAL (
+         SELECT limit_tokens FROM budgets WHERE tenant_id = t.id AND month <= $3 ORDER BY month DESC LIMIT 1) b ON true
        LEFT JOIN (SELECT u.tenant_id, ${SUMS} FROM usage_records u
                   WHERE u.accepted_at >= $1 AND u.accepted_at < $2 GROUP BY u.tenant_id) s ON s.tenant_id = t.id
        ORDER BY t.code`,

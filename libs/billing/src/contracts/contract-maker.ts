@@ -107,7 +107,11 @@ export class ContractMaker {
       billing_postal_code: change.billingPostalCode,
       billing_address: change.billingAddress,
       base_fee_department_id: change.baseFeeDepartmentId,
-    }).filter(([, value]) => value !== undefined);
+    }).filter((column): column is [string, string | null] => column[1] !== undefined);
+    const [before] = await tx.query<Record<string, string | null>>(
+      `SELECT billing_name, billing_postal_code, billing_address, base_fee_department_id FROM contracts WHERE id = $1`,
+      [id],
+    );
     try {
       await tx.query(
         `UPDATE contracts SET ${columns.map(([name], index) => `${name} = $${index + 3}`).join(', ')}
@@ -122,7 +126,13 @@ export class ContractMaker {
       action: 'contract.changed',
       actor,
       subject: { type: 'contract', id },
-      details: { changed: columns.map(([name]) => name).join(' ') },
+      details: Object.fromEntries([
+        ['changed', columns.map(([name]) => name).join(' ')],
+        ...columns.flatMap(([name, after]) => [
+          [`${name}_before`, before![name]!],
+          [`${name}_after`, after],
+        ]),
+      ]) as Record<string, string | null>,
     });
     return this.register.get(tx, id);
   }

@@ -96,6 +96,8 @@ import { TopUpOneMonth20261124030100 } from './20261124030100-top-up-one-month.t
 import { OrderTurns20261124040000 } from './20261124040000-order-turns.ts';
 import { TellHowAnswersEnded20261124040100 } from './20261124040100-tell-how-answers-ended.ts';
 import { FindOpenOpenings20261124050000 } from './20261124050000-find-open-openings.ts';
+import { TryBesideOldCalls20261124060000 } from './20261124060000-try-beside-old-calls.ts';
+import { NoteAbsences20261124060100 } from './20261124060100-note-absences.ts';
 
 /** Every migration in the order it runs. Landed ones are never edited, removed or reordered. */
 export const migrations = [
@@ -197,4 +199,6 @@ export const migrations = [
   OrderTurns20261124040000,
   TellHowAnswersEnded20261124040100,
   FindOpenOpenings20261124050000,
+  TryBesideOldCalls20261124060000,
+  NoteAbsences20261124060100,
 ];

@@ -226,5 +226,6 @@ BEGIN
     WHERE r.lane = t.lane AND r.market = t.market AND t.share IS NOT NULL;
   END IF;
   UPDATE admission_clock c SET running = c.running - v_left + v_admitted + v_express,
-    admitted_total = c.admitted_total + v_admitted + v_express, updated_at = v_now;
+    admitted_total = c.admitted_total + v_admitted + v_express, updated_at = v_now,
+    resumed_at = CASE WHEN c.updated_at < v_now - interval '5 s' THEN v_now ELSE c.resumed_at END;
 END $function$;

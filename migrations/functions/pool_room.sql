@@ -5,7 +5,9 @@ CREATE OR REPLACE FUNCTION public.pool_room(p_now timestamp with time zone)
 AS $function$
   SELECT d.id, d.position, (SELECT string_agg(segment || '/' || d.model, ' ') FROM unnest(d.segments) AS segment),
     CASE WHEN d.open_until > p_now THEN 0
-         WHEN d.open_until IS NOT NULL THEN greatest(0, 1 - d.running)
+         WHEN d.open_until IS NOT NULL THEN greatest(0, least(d.places - d.running, 1 - (
+           SELECT count(*)::integer FROM admission_entries e
+           WHERE e.stage = 'running' AND e.admitted_at >= d.open_until AND e.deployment_id = d.id)))
          ELSE greatest(0, d.places - d.running) END,
     d.concurrency,
     CASE WHEN d.requests_per_minute IS NULL THEN 'Infinity'

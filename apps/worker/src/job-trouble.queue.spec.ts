@@ -77,6 +77,14 @@ describe('a job in trouble', () => {
         id,
       )
     )[0]!;
+  const reconciler = () =>
+    new Reconciler(
+      worker.get(AdmissionDatabase),
+      house.intake.get(FairAdmission),
+      worker.get(Suspensions),
+      worker.get(Log),
+      worker.get(Metrics),
+    );
   const keeper = () => new LeaseKeeper(worker.get(AdmissionDatabase), worker.get(Log));
 
   it('ends once, with an exact bill for each call and the answer its reader holds, when its own paused worker takes it up again', async () => {
@@ -220,22 +228,31 @@ describe('a job in trouble', () => {
        WHERE job_id = ANY ($1)`,
       [hung, lost],
     );
-    const reconciler = new Reconciler(
-      worker.get(AdmissionDatabase),
-      house.intake.get(FairAdmission),
-      worker.get(Suspensions),
-      worker.get(Log),
-      worker.get(Metrics),
-    );
     await superuser.query('BEGIN');
     await rows('SELECT job_id FROM admission_entries WHERE job_id = $1 FOR UPDATE', hung);
     // Not at once on a server that has just been started: living workers get a moment first.
     await vi.waitUntil(async () => {
-      await reconciler.reconcile();
+      await reconciler().reconcile();
       return (await entry(lost)).deliveries > 1;
     }, PATIENCE);
     expect((await entry(hung)).deliveries).toBe(1);
     await superuser.query('ROLLBACK');
+  });
+
+  it('is not taken for lost because nobody could reach the database for longer than its lease', async () => {
+    const id = await submit();
+    await rows(
+      `UPDATE admission_entries SET stage = 'running', deliveries = 1, admitted_at = now() - interval '1 minute',
+         lease_expires_at = now() - interval '5 s' WHERE job_id = $1`,
+      id,
+    );
+    await rows(`UPDATE admission_clock SET updated_at = now() - interval '20 s'`);
+    await reconciler().reconcile();
+    expect(await entry(id)).toMatchObject({ deliveries: 1 });
+    await rows(`UPDATE admission_clock SET resumed_at = resumed_at - interval '5 s'`);
+    await reconciler().reconcile();
+    expect(await entry(id)).toMatchObject({ deliveries: 2 });
+    await run(id);
   });
 
   it('is refused within two seconds when the city’s audit chain is locked by something that hangs', async () => {

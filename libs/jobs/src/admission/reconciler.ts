@@ -9,12 +9,15 @@ const INTERVAL_MS = 1_000;
 /** A round waits for locks and connections; one that has not come to its end by now will not. */
 const TURNING_MS = 15_000;
 const CLAIM_SECONDS = 5;
-const RESTART_GRACE_SECONDS = 5;
+/** No lease can run out in less; as admit() has it. */
+const ABSENCE_SECONDS = 5;
+const GRACE_SECONDS = 5;
 
 /**
  * Overdue: handed to the queue but claimed by nobody (the queue lost it), or claimed under a lease that ran out (the
  * worker was lost). Unclaimed ones wait longer each time, because a queue that is merely full must not be filled with
- * copies. After a restart of PostgreSQL the living workers get a moment to renew leases they could not renew meanwhile.
+ * copies. When PostgreSQL was restarted, or out of everybody's reach so that nobody asked for an admission, the living
+ * workers get a moment to renew leases they could not renew meanwhile.
  * What somebody has locked is being claimed, renewed or settled, or hangs with a worker that does: not ours to wait for.
  */
 const OVERDUE = `
@@ -24,7 +27,9 @@ const OVERDUE = `
     SELECT tenant_id, job_id, lease_expires_at IS NOT NULL AS lost FROM admission_entries
     WHERE stage = 'running' AND finished_at IS NULL AND returned_at IS NULL
       AND coalesce(lease_expires_at, admitted_at + make_interval(secs => ${CLAIM_SECONDS} * deliveries)) < clock_timestamp()
-      AND pg_postmaster_start_time() < clock_timestamp() - make_interval(secs => ${RESTART_GRACE_SECONDS})
+      AND pg_postmaster_start_time() < clock_timestamp() - make_interval(secs => ${GRACE_SECONDS})
+      AND EXISTS (SELECT FROM admission_clock WHERE updated_at > clock_timestamp() - make_interval(secs => ${ABSENCE_SECONDS})
+                    AND resumed_at < clock_timestamp() - make_interval(secs => ${GRACE_SECONDS}))
     FOR UPDATE SKIP LOCKED) overdue
   WHERE e.tenant_id = overdue.tenant_id AND e.job_id = overdue.job_id
   RETURNING e.tenant_id, e.segment, e.job_id, e.deliveries AS delivery, overdue.lost, e.deployment_id, e.quota_tokens`;

@@ -84,7 +84,15 @@ describe.each(['postgres', 'redis'] as const)('a city that leaves, on the %s bac
       messages: [{ role: 'user', content: QUESTION }],
     });
     await ops.run((tx) => exits.freeze(tx, vendor, exitId));
+    await everything.query(`
+      CREATE FUNCTION no_space() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no space' USING ERRCODE = '53100'; END $$;
+      CREATE TRIGGER no_space BEFORE INSERT ON data_export_files FOR EACH ROW EXECUTE FUNCTION no_space()`);
     await house.startWorker();
+    await vi.waitUntil(async () => (await count(`data_exports WHERE state = 'failed'`)) === 1, PATIENCE);
+    // A minute after it failed it is written anew, or the city could never leave.
+    await everything.query(`
+      DROP TRIGGER no_space ON data_export_files;
+      UPDATE data_exports SET touched_at = touched_at - interval '1 minute'`);
     await reached('exported');
     const [budget] = await everything.query('SELECT reserved_tokens::int AS reserved FROM budgets');
     expect(budget).toEqual({ reserved: 0 });

@@ -30,12 +30,16 @@ const TAKE_EXITS = `
   WHERE e.tenant_id = lost.tenant_id AND e.id = lost.id
   RETURNING e.tenant_id AS "tenantId", e.id AS "exitId", e.deliveries AS delivery`;
 
-/** Asked for just now, or left by a worker that died: a living one tells that it lives with every chunk. */
+/**
+ * Asked for just now, or left by a worker that died: a living one tells that it lives with every chunk. One that failed is
+ * tried again where a city waits for it to leave.
+ */
 const TAKE_EXPORTS = `
   UPDATE data_exports e SET deliveries = e.deliveries + 1, touched_at = clock_timestamp()
   FROM (SELECT tenant_id, id FROM data_exports
         WHERE (state = 'queued' AND touched_at < clock_timestamp() - interval '2 s')
-           OR (state = 'running' AND touched_at < clock_timestamp() - interval '60 s') FOR UPDATE SKIP LOCKED) lost
+           OR ((state = 'running' OR state = 'failed' AND exit_id IS NOT NULL)
+               AND touched_at < clock_timestamp() - interval '60 s') FOR UPDATE SKIP LOCKED) lost
   WHERE e.tenant_id = lost.tenant_id AND e.id = lost.id
   RETURNING e.tenant_id AS "tenantId", e.segment, e.id AS "exportId", e.deliveries AS delivery`;
 

@@ -62,7 +62,8 @@ export class ExportRunner {
     const [claim] = await this.database.run(scope, (tx) =>
       tx.query<Claim>(
         `UPDATE data_exports e SET state = 'running', fault = NULL, touched_at = $3
-         FROM tenants t WHERE t.id = e.tenant_id AND e.tenant_id = $1 AND e.id = $2 AND e.state IN ('queued', 'running')
+         FROM tenants t WHERE t.id = e.tenant_id AND e.tenant_id = $1 AND e.id = $2
+           AND (e.state IN ('queued', 'running') OR e.state = 'failed' AND e.exit_id IS NOT NULL)
          RETURNING e.exit_id AS "exitId", e.requested_at AS "requestedAt", t.code, t.name`,
         [scope.tenantId, exportId, this.clock.now()],
       ),

@@ -8,7 +8,7 @@ interface Expired {
   readonly id: string;
 }
 
-/** Of exports whose time is over, and of those that failed or whose city stays, the files go and the row says that they were there. */
+/** Of exports whose time is over or whose city stays the files go, and the row says that they were there. */
 @Injectable()
 export class ExportSweeper {
   constructor(
